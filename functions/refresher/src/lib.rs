@@ -1,0 +1,1 @@
+//! The one writer: keeps every pair fresh, mints, fences, retires.

@@ -1,0 +1,1 @@
+//! Vends a valid access token to callers that may have it.

@@ -1,0 +1,92 @@
+//! What the doors ask of the refresher, and what it answers.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::grant::State;
+use crate::id::GrantId;
+use crate::token::Fingerprint;
+
+/// A request that a door sends. Tagged from outside: `{"fence":{"app":…,"subject":…}}`.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DoorRequest {
+    /// An `authorized` event came: go and look. Asynchronous.
+    Reconcile(Reconcile),
+    /// A `deauthorized` event came: stop vending, then go and look. Asynchronous.
+    Fence(GrantId),
+    /// A pair is wanted that is better than the one that stands. Synchronous.
+    Renew(Renew),
+}
+
+/// Look at what Webex says about one grant.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reconcile {
+    /// Which.
+    #[serde(flatten)]
+    pub id: GrantId,
+    /// `data.authorizationDate` of the event, where it has a valid one.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub authorized_at: Option<Timestamp>,
+}
+
+/// Get a better pair for one grant.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Renew {
+    /// Which.
+    #[serde(flatten)]
+    pub id: GrantId,
+    /// Only if this is still the current access token.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub if_sha256: Option<Fingerprint>,
+    /// Why the one that stands will not do.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub reason: Option<Reason>,
+}
+
+/// Why a pair is wanted before it is due.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Reason {
+    /// Webex answered 401 to the token.
+    Rejected,
+    /// A caller needs it to live longer.
+    MinTtl,
+}
+
+/// What [`Renew`] led to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Renewal {
+    /// Where the grant stands now.
+    pub state: State,
+    /// Whether this request brought a new pair.
+    pub renewed: bool,
+    /// When the current access token ends.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub expires_at: Option<Timestamp>,
+}
+
+/// A command that failed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Refusal {
+    /// For programs.
+    pub code: String,
+    /// For people: what was wrong and what to do.
+    pub detail: String,
+    /// Webex's tracking id, where there is one.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub tracking_id: Option<String>,
+}
+
+/// The refresher's answer to a door: the answer itself, or `{"error":…}`.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Answer<T> {
+    /// It failed.
+    Refused {
+        /// Why.
+        error: Refusal,
+    },
+    /// It worked.
+    Done(T),
+}

@@ -1,0 +1,1 @@
+//! What every function's shell shares: configuration, clock, logs, metrics, problem responses, invoking the refresher.

@@ -1,0 +1,1 @@
+//! The Webex port over HTTP: mint, refresh, exchange, webhooks, guests; retries and error envelopes.
