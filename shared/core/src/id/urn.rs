@@ -2,21 +2,16 @@
 
 use base64::Engine as _;
 use base64::alphabet::URL_SAFE;
-use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
+use base64::engine::GeneralPurpose;
+use base64::engine::general_purpose::NO_PAD;
 
-/// Padding is usual in some ids and absent from others; stray trailing bits are nobody's business.
-const LENIENT: GeneralPurpose = GeneralPurpose::new(
-    &URL_SAFE,
-    GeneralPurposeConfig::new()
-        .with_decode_padding_mode(DecodePaddingMode::Indifferent)
-        .with_decode_allow_trailing_bits(true)
-        .with_encode_padding(false),
-);
+const UNPADDED: GeneralPurpose = GeneralPurpose::new(&URL_SAFE, NO_PAD.with_decode_allow_trailing_bits(true));
 
-/// The text inside `encoded`, base64 of either alphabet, padded or not.
+/// The text inside `encoded`, base64 of either alphabet, padded or not: some of Webex's ids keep a padding, not always
+/// of the right length.
 pub(super) fn decode(encoded: &str) -> Option<String> {
-    let url_safe = encoded.replace('+', "-").replace('/', "_");
-    String::from_utf8(LENIENT.decode(url_safe).ok()?).ok()
+    let url_safe = encoded.trim_end_matches('=').replace('+', "-").replace('/', "_");
+    String::from_utf8(UNPADDED.decode(url_safe).ok()?).ok()
 }
 
 /// The id of a `ciscospark://REGION/KIND/ID`, whatever the region.
@@ -28,5 +23,5 @@ pub(super) fn id_of_kind<'a>(urn: &'a str, kind: &str) -> Option<&'a str> {
 
 /// The public id as Webex writes it today: region `us`, base64url without padding.
 pub(super) fn encode(kind: &str, id: &str) -> String {
-    LENIENT.encode(format!("ciscospark://us/{kind}/{id}"))
+    UNPADDED.encode(format!("ciscospark://us/{kind}/{id}"))
 }
