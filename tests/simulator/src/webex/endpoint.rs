@@ -1,0 +1,77 @@
+//! The endpoints, named.
+
+use axum::http::Method;
+
+use crate::transport::Call;
+
+/// What a request asks of Webex.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Endpoint {
+    /// `POST /applications/{applicationId}/token`
+    Mint,
+    /// `POST /access_token` with `grant_type=refresh_token`
+    Refresh,
+    /// `POST /access_token` with anything else
+    Exchange,
+    /// `GET /authorize`
+    Authorize,
+    /// `POST /webhooks`
+    CreateWebhook,
+    /// `GET /webhooks`
+    ListWebhooks,
+    /// `GET /webhooks/{id}`
+    GetWebhook,
+    /// `PUT /webhooks/{id}`
+    UpdateWebhook,
+    /// `DELETE /webhooks/{id}`
+    DeleteWebhook,
+    /// `GET /authorizations/tokenExpiry`
+    TokenExpiry,
+    /// `GET /people/me`
+    Me,
+    /// `POST /guests/token`
+    GuestToken,
+    /// Anything else; answered 404.
+    Unknown,
+}
+
+impl Endpoint {
+    pub(crate) fn of(call: &Call) -> Self {
+        let method = &call.method;
+        match call.segments()[..] {
+            ["applications", _, "token"] if method == Method::POST => Self::Mint,
+            ["access_token"] if method == Method::POST => Self::token(call),
+            ["authorize"] if method == Method::GET => Self::Authorize,
+            ["webhooks"] => Self::webhooks(method),
+            ["webhooks", _] => Self::webhook(method),
+            ["authorizations", "tokenExpiry"] if method == Method::GET => Self::TokenExpiry,
+            ["people", "me"] if method == Method::GET => Self::Me,
+            ["guests", "token"] if method == Method::POST => Self::GuestToken,
+            _ => Self::Unknown,
+        }
+    }
+
+    fn token(call: &Call) -> Self {
+        match call.form("grant_type").as_deref() {
+            Some("refresh_token") => Self::Refresh,
+            _ => Self::Exchange,
+        }
+    }
+
+    fn webhooks(method: &Method) -> Self {
+        match *method {
+            Method::POST => Self::CreateWebhook,
+            Method::GET => Self::ListWebhooks,
+            _ => Self::Unknown,
+        }
+    }
+
+    fn webhook(method: &Method) -> Self {
+        match *method {
+            Method::GET => Self::GetWebhook,
+            Method::PUT => Self::UpdateWebhook,
+            Method::DELETE => Self::DeleteWebhook,
+            _ => Self::Unknown,
+        }
+    }
+}

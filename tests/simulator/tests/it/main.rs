@@ -1,0 +1,1 @@
+//! The simulator against the documents it was written from, section by section.
