@@ -4,10 +4,12 @@
 //! Architecture invariant: nothing here does I/O. No clock is read, no environment, no socket; the crate depends on no
 //! runtime, no HTTP client and no AWS crate. `tests/journeys/tests/tidy.rs` proves it over `cargo metadata`.
 //!
-//! Read in this order: [`id`] and [`token`] (the words), [`grant`] (the record), [`schedule`] (when), [`signature`] and
-//! [`event`] (what Webex tells us), [`port`] (the two outside worlds), [`broker`] (the use cases).
+//! Read in this order: [`id`] and [`token`] (the words), [`grant`] (the record and its transitions), [`schedule`] (when),
+//! [`verdict`] (what Webex's errors mean), [`signature`] and [`event`] (what Webex tells us), [`port`] (the two outside
+//! worlds), [`broker`] (the use cases), [`request`] (what the doors ask for).
 
 pub mod app;
+pub mod broker;
 pub mod clock;
 pub mod event;
 pub mod grant;
@@ -15,5 +17,7 @@ pub mod id;
 pub mod pair;
 pub mod port;
 pub mod request;
+pub mod schedule;
 pub mod signature;
 pub mod token;
+pub mod verdict;

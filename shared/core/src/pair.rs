@@ -59,10 +59,10 @@ impl Pair {
             .max(SignedDuration::ZERO)
     }
 
-    /// Whether both pairs hold the same refresh token, which is what a refresh spends.
-    pub fn spends_the_same(&self, other: &Self) -> bool {
-        let of = |pair: &Self| pair.refresh_token.as_ref().map(RefreshToken::fingerprint);
-        of(self).is_some() && of(self) == of(other)
+    /// Whether both are one and the same pair: an answer of Webex's that nobody has replaced since.
+    pub fn is_the_same_as(&self, other: &Self) -> bool {
+        let refresh_token = |pair: &Self| pair.refresh_token.as_ref().map(RefreshToken::fingerprint);
+        self.vends_the_same(other) && refresh_token(self) == refresh_token(other)
     }
 
     /// Whether both pairs hold the same access token.

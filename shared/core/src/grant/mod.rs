@@ -1,9 +1,13 @@
 //! The record of one grant, and the facts that can be read off it.
 
+mod transition;
+
 use jiff::Timestamp;
 
 use crate::id::GrantId;
 use crate::pair::Pair;
+
+pub use transition::Look;
 
 /// What the store holds about one grant.
 #[derive(Debug, Clone)]

@@ -1,0 +1,196 @@
+//! `exchange` and `import`: pairs that somebody brings.
+
+use jiff::{SignedDuration, Timestamp};
+use serde::Deserialize;
+
+use super::keep::Kept;
+use super::renew::renewal;
+use super::{Broker, BrokerError, ROUNDS, Run};
+use crate::app::Kind;
+use crate::clock::Clock;
+use crate::grant::{Grant, State};
+use crate::id::GrantId;
+use crate::pair::{Issued, Pair};
+use crate::port::{CodeExchange, Found, StoreError, Stored, Vault, Webex};
+use crate::request::Renewal;
+use crate::token::{AccessToken, AuthorizationCode, CodeVerifier, RefreshToken};
+
+/// What a personal access token lives, where neither the caller nor Webex says otherwise.
+const PERSONAL_ACCESS_TOKEN: SignedDuration = SignedDuration::from_hours(12);
+
+/// An authorization code brought by consent.
+#[derive(Debug, Deserialize)]
+pub struct Exchange {
+    /// Which grant it makes.
+    #[serde(flatten)]
+    pub id: GrantId,
+    /// The code.
+    pub code: AuthorizationCode,
+    /// The redirect URI that the authorization request named.
+    pub redirect_uri: String,
+    /// The PKCE verifier.
+    pub code_verifier: CodeVerifier,
+    /// Whether the person wants to see the access token.
+    #[serde(default)]
+    pub show: bool,
+}
+
+/// What an exchange led to.
+#[derive(Debug)]
+pub struct Exchanged {
+    /// The grant as it stands.
+    pub grant: Grant,
+    /// The access token, if it was asked for and may be shown.
+    pub shown: Option<AccessToken>,
+}
+
+/// A pair copied from the portal, or for the minter alone a personal access token.
+#[derive(Debug, Deserialize)]
+pub struct Import {
+    /// Which grant it makes.
+    #[serde(flatten)]
+    pub id: GrantId,
+    /// The access token; needed only where there is no refresh token.
+    #[serde(default)]
+    pub access_token: Option<AccessToken>,
+    /// The refresh token.
+    #[serde(default)]
+    pub refresh_token: Option<RefreshToken>,
+    /// What is left of the access token's life, in seconds; only for one without a refresh token.
+    #[serde(default)]
+    pub expires_in: Option<u32>,
+}
+
+impl<V: Vault, W: Webex, C: Clock> Broker<V, W, C> {
+    /// Turns an authorization code into a grant.
+    pub async fn exchange(&self, run: &Run, request: Exchange) -> Result<Exchanged, BrokerError> {
+        let app = self.described(&request.id.app).await?;
+        let Kind::Integration(_) = &app.kind else {
+            return Err(BrokerError::WrongKind {
+                app: app.name,
+                wanted: "an Integration",
+            });
+        };
+        let Exchange {
+            id,
+            code,
+            redirect_uri,
+            code_verifier,
+            show,
+        } = request;
+        let exchange = CodeExchange {
+            code,
+            redirect_uri,
+            code_verifier,
+        };
+        let issued = self
+            .webex
+            .exchange(&app.client, &exchange, run.asking())
+            .await
+            .map_err(BrokerError::Webex)?;
+        let grant = self
+            .store_brought(run, &id, Pair::issued(issued, None, self.clock.now()))
+            .await?;
+        let shown = grant.vendable().filter(|_| show && self.settings.show_tokens);
+        Ok(Exchanged {
+            shown: shown.map(|pair| pair.access_token.clone()),
+            grant,
+        })
+    }
+
+    /// Takes a pair over, proved by a refresh before it is stored; or, for the minter, a bare personal access token.
+    pub async fn import(&self, run: &Run, request: Import) -> Result<Renewal, BrokerError> {
+        let pair = match (request.refresh_token, request.access_token) {
+            (Some(refresh_token), _) if !refresh_token.is_empty() => {
+                self.proved(run, &request.id, &refresh_token).await?
+            }
+            (_, Some(token)) if !token.is_empty() && request.id == self.settings.minter => {
+                self.personal(run, token, request.expires_in).await?
+            }
+            _ => {
+                return Err(BrokerError::Invalid(
+                    "import needs a refresh_token; only the minter may do with an access_token",
+                ));
+            }
+        };
+        Ok(renewal(&self.store_brought(run, &request.id, pair).await?, true))
+    }
+
+    async fn proved(&self, run: &Run, id: &GrantId, refresh_token: &RefreshToken) -> Result<Pair, BrokerError> {
+        let app = self.described(&id.app).await?;
+        if matches!(app.kind, Kind::ServiceApp(_)) && id.subject.org().is_none() {
+            return Err(BrokerError::NoOrg(id.clone()));
+        }
+        if let Found::Live(stored) = self.vault.load(id).await? {
+            refuse_fenced(&stored)?;
+        }
+        let issued = self
+            .webex
+            .refresh(&app.client, refresh_token, run.asking())
+            .await
+            .map_err(BrokerError::Webex)?;
+        let refresh_token = issued.refresh_token.clone().unwrap_or_else(|| refresh_token.clone());
+        Ok(Pair::issued(
+            Issued {
+                refresh_token: Some(refresh_token),
+                ..issued
+            },
+            None,
+            self.clock.now(),
+        ))
+    }
+
+    /// A token that Webex calls dead is not taken; its end is what the caller, Webex or else the documents say.
+    async fn personal(&self, run: &Run, token: AccessToken, expires_in: Option<u32>) -> Result<Pair, BrokerError> {
+        let said = match self.webex.token_expiry(&token, run.asking()).await {
+            Err(error) if error.is_unauthorized() => return Err(BrokerError::Webex(error)),
+            answer => answer.ok(),
+        };
+        let after = |life: SignedDuration| self.clock.now() + life;
+        let given = expires_in.map(|seconds| after(SignedDuration::from_secs(seconds.into())));
+        Ok(Pair {
+            access_token: token,
+            access_token_expires_at: given.or(said).unwrap_or_else(|| after(PERSONAL_ACCESS_TOKEN)),
+            refresh_token: None,
+            refresh_token_expires_at: None,
+            scope: None,
+        })
+    }
+
+    /// A pair that was brought replaces whatever stands, a fence excepted.
+    async fn store_brought(&self, run: &Run, id: &GrantId, pair: Pair) -> Result<Grant, BrokerError> {
+        let now: Timestamp = self.clock.now();
+        for _ in 0..ROUNDS {
+            let place = match self.load_restored(run, id).await? {
+                Found::Live(stored) => Some(*stored),
+                Found::Nothing | Found::Retired => None,
+            };
+            place.as_ref().map_or(Ok(()), refuse_fenced)?;
+            let before = place
+                .as_ref()
+                .map_or_else(|| Grant::pending(id.clone(), None), |stored| stored.grant.clone());
+            match self
+                .put(run, &before.minted(pair.clone(), None, now), place.as_ref())
+                .await
+            {
+                Ok(stored) => {
+                    let result = Ok(Kept::Renewed(stored.clone()));
+                    self.settle(run, &stored, &result).await;
+                    return Ok(stored.grant);
+                }
+                Err(StoreError::Conflict) => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Err(BrokerError::Contended(id.clone()))
+    }
+}
+
+fn refuse_fenced(stored: &Stored) -> Result<(), BrokerError> {
+    let fenced = stored.grant.state == State::Fenced;
+    if fenced {
+        Err(BrokerError::Fenced(stored.grant.id.clone()))
+    } else {
+        Ok(())
+    }
+}

@@ -1,0 +1,129 @@
+//! Minting a pair for an org, and ending a grant whose org says no.
+
+use super::keep::Kept;
+use super::{Broker, BrokerError, ROUNDS, Run};
+use crate::app::{App, Kind};
+use crate::clock::Clock;
+use crate::grant::{Grant, State};
+use crate::id::{GrantId, OrgId};
+use crate::pair::{Issued, Pair};
+use crate::port::{Found, StoreError, Stored, Vault, Webex, WebexError};
+use crate::token::AccessToken;
+use crate::verdict::MintVerdict;
+use jiff::Timestamp;
+
+impl<V: Vault, W: Webex, C: Clock> Broker<V, W, C> {
+    /// Mints with the minter's token; if Webex refuses that, renews it once and mints again.
+    pub(super) async fn mint(&self, run: &Run, app: &App, id: &GrantId) -> Result<Issued, BrokerError> {
+        let org = id.subject.org().ok_or_else(|| BrokerError::NoOrg(id.clone()))?;
+        let bearer = self.bearer(run).await?;
+        let refused = match self.mint_with(run, app, &org, &bearer).await? {
+            Ok(issued) => return Ok(issued),
+            Err(refused) if refused.mint_verdict() != MintVerdict::BearerRefused => return Err(meaning(refused)),
+            Err(_) => bearer,
+        };
+        let bearer = self.bearer_instead_of(run, &refused).await?;
+        match self.mint_with(run, app, &org, &bearer).await? {
+            Err(source) if source.mint_verdict() == MintVerdict::BearerRefused => Err(BrokerError::MinterRefused {
+                minter: self.settings.minter.clone(),
+                source,
+            }),
+            answer => answer.map_err(meaning),
+        }
+    }
+
+    async fn mint_with(
+        &self,
+        run: &Run,
+        app: &App,
+        org: &OrgId,
+        bearer: &AccessToken,
+    ) -> Result<Result<Issued, WebexError>, BrokerError> {
+        let Kind::ServiceApp(service_app) = &app.kind else {
+            return Err(BrokerError::WrongKind {
+                app: app.name.clone(),
+                wanted: "a Service App",
+            });
+        };
+        Ok(self
+            .webex
+            .mint(&app.client, &service_app.application_id, org, bearer, run.asking())
+            .await)
+    }
+
+    /// Stores a minted pair over what was `read`. If anything but a failure was written meanwhile, a fence above all,
+    /// that stands and the pair is dropped: it was asked for before.
+    pub(super) async fn store_minted(
+        &self,
+        run: &Run,
+        read: Option<&Stored>,
+        id: &GrantId,
+        issued: Issued,
+        authorized_at: Option<Timestamp>,
+    ) -> Result<Kept, BrokerError> {
+        let now = self.clock.now();
+        let pair = Pair::issued(issued, None, now);
+        let mut place = read.cloned();
+        for _ in 0..ROUNDS {
+            let before = place
+                .as_ref()
+                .map_or_else(|| Grant::pending(id.clone(), None), |stored| stored.grant.clone());
+            let grant = before.minted(pair.clone(), authorized_at, now);
+            match self.put(run, &grant, place.as_ref()).await {
+                Ok(stored) => return Ok(Kept::Minted(stored)),
+                Err(StoreError::Conflict) => {}
+                Err(error) => return Err(error.into()),
+            }
+            match (self.load_restored(run, id).await?, read) {
+                (Found::Live(current), Some(read)) if current.grant.differs_only_in_failure(&read.grant) => {
+                    place = Some(*current);
+                }
+                (Found::Live(current), None) if current.grant.state == State::Revoked => place = Some(*current),
+                (current, _) => return Ok(Kept::Adopted(current)),
+            }
+        }
+        Err(BrokerError::Contended(id.clone()))
+    }
+
+    /// Creates the record, or replaces exactly the version of `place`.
+    pub(super) async fn put(&self, run: &Run, grant: &Grant, place: Option<&Stored>) -> Result<Stored, StoreError> {
+        let version = match place {
+            Some(stored) => self.vault.replace(grant, &stored.version, run.deadline).await?,
+            None => self.vault.create(grant, run.deadline).await?,
+        };
+        Ok(Stored {
+            grant: grant.clone(),
+            version,
+        })
+    }
+
+    /// The record, taken back from deletion if it was retired.
+    pub(super) async fn load_restored(&self, run: &Run, id: &GrantId) -> Result<Found, StoreError> {
+        match self.vault.load(id).await? {
+            Found::Retired => {
+                self.vault.restore(id, run.deadline).await?;
+                self.vault.load(id).await
+            }
+            found => Ok(found),
+        }
+    }
+
+    /// Erases the tokens and schedules the record for deletion. A crash between the two leaves a revoked record, which
+    /// the next sweep schedules.
+    pub(super) async fn retire(&self, run: &Run, stored: &Stored) -> Result<Kept, BrokerError> {
+        let grant = stored.grant.revoked();
+        match self.vault.replace(&grant, &stored.version, run.deadline).await {
+            Ok(_) => self.vault.retire(&grant.id, run.deadline).await?,
+            Err(StoreError::Conflict) => return Ok(Kept::Adopted(self.vault.load(&grant.id).await?)),
+            Err(error) => return Err(error.into()),
+        }
+        Ok(Kept::Retired(grant))
+    }
+}
+
+fn meaning(error: WebexError) -> BrokerError {
+    match error.mint_verdict() {
+        MintVerdict::NotAuthorized => BrokerError::NotAuthorized(error),
+        MintVerdict::BearerRefused | MintVerdict::Later => BrokerError::Webex(error),
+    }
+}

@@ -1,0 +1,96 @@
+//! `reconcile`: an `authorized` event means "go and look".
+
+use jiff::SignedDuration;
+
+use super::keep::Kept;
+use super::{Broker, BrokerError, ROUNDS, Run};
+use crate::app::App;
+use crate::clock::Clock;
+use crate::grant::{Grant, Look, State};
+use crate::port::{Found, StoreError, Stored, Vault, Webex};
+use crate::request::Reconcile;
+
+/// Waits between mints while Webex may lag behind its own event, after which the next sweep goes on.
+const LAG: [SignedDuration; 3] = [
+    SignedDuration::from_millis(500),
+    SignedDuration::from_secs(1),
+    SignedDuration::from_secs(2),
+];
+
+impl<V: Vault, W: Webex, C: Clock> Broker<V, W, C> {
+    /// Writes down that the org is said to have authorised the app, asks Webex, and says where the grant stands then.
+    ///
+    /// An error means that the hint itself could not be stored. What fails after that is found by a sweep.
+    pub async fn reconcile(&self, run: &Run, request: &Reconcile) -> Result<State, BrokerError> {
+        let id = &request.id;
+        if id.subject.org().is_none() {
+            return Err(BrokerError::NoOrg(id.clone()));
+        }
+        let (look, stored) = self.note(run, request).await?;
+        let result = match look {
+            Look::StayFenced => return Ok(State::Fenced),
+            Look::NoteThenMint(_) => self.welcome(run, request, &stored).await,
+            Look::Mint => self.welcome_again(run, request, &stored).await,
+            Look::Probe => self.check(run, request, &stored).await,
+        };
+        self.settle(run, &stored, &result).await;
+        Ok(result.map_or(stored.grant.state, |kept| kept.state()))
+    }
+
+    /// Reads the record, decides what the event asks for, and writes what must be durable before anything else is done.
+    async fn note(&self, run: &Run, request: &Reconcile) -> Result<(Look, Stored), BrokerError> {
+        for _ in 0..ROUNDS {
+            let stored = match self.load_restored(run, &request.id).await? {
+                Found::Live(stored) => Some(*stored),
+                Found::Nothing | Found::Retired => None,
+            };
+            let found = stored.as_ref().map(|stored| &stored.grant);
+            match (Grant::on_authorized(found, &request.id, request.authorized_at), stored) {
+                (Look::NoteThenMint(grant), stored) => match self.put(run, &grant, stored.as_ref()).await {
+                    Ok(noted) => return Ok((Look::NoteThenMint(grant), noted)),
+                    Err(StoreError::Conflict) => {}
+                    Err(error) => return Err(error.into()),
+                },
+                (look, Some(stored)) => return Ok((look, stored)),
+                (_, None) => {}
+            }
+        }
+        Err(BrokerError::Contended(request.id.clone()))
+    }
+
+    /// An org without a live grant: 200 makes it active; 403, once lag cannot explain it any more, ends it.
+    async fn welcome(&self, run: &Run, request: &Reconcile, stored: &Stored) -> Result<Kept, BrokerError> {
+        let app = self.described(&request.id.app).await?;
+        let mut result = self.ask(run, &app, stored).await;
+        for wait in LAG {
+            if !matches!(result, Err(BrokerError::NotAuthorized(_))) || !run.asking().allows(self.clock.now(), wait) {
+                break;
+            }
+            self.clock.sleep(wait).await;
+            result = self.ask(run, &app, stored).await;
+        }
+        result
+    }
+
+    /// An org whose pair stems from an earlier authorisation: a 403 is lag here, and never ends what still works.
+    async fn welcome_again(&self, run: &Run, request: &Reconcile, stored: &Stored) -> Result<Kept, BrokerError> {
+        let app = self.described(&request.id.app).await?;
+        let issued = self.mint(run, &app, &request.id).await?;
+        self.store_minted(run, Some(stored), &request.id, issued, request.authorized_at)
+            .await
+    }
+
+    /// A repeated event: nothing to do if Webex still takes the token, so that duplicates do not pile up live tokens.
+    async fn check(&self, run: &Run, request: &Reconcile, stored: &Stored) -> Result<Kept, BrokerError> {
+        let Some(pair) = stored.grant.vendable() else {
+            return Ok(Kept::Adopted(Found::Live(Box::new(stored.clone()))));
+        };
+        match self.webex.token_expiry(&pair.access_token, run.asking()).await {
+            Err(error) if error.is_unauthorized() => {
+                let app: App = self.described(&request.id.app).await?;
+                self.better_pair(run, &app, stored).await
+            }
+            _ => Ok(Kept::Adopted(Found::Live(Box::new(stored.clone())))),
+        }
+    }
+}

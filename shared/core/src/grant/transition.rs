@@ -1,0 +1,155 @@
+//! The state machine: each transition is a pure function of the record, what happened, and when. Everything that matters
+//! about races and crashes is decided here.
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::{Failure, Grant, State};
+use crate::id::GrantId;
+use crate::pair::Pair;
+
+/// What an `authorized` event asks for.
+#[derive(Debug)]
+pub enum Look {
+    /// There is no live grant: write this first, so that a crash or an outage leaves work that a sweep finds; then mint.
+    NoteThenMint(Grant),
+    /// The org has authorised again since our pair was minted, which leaves the pair's machine account behind: mint.
+    Mint,
+    /// The event says nothing new: see whether the pair lives, and mint only if it does not.
+    Probe,
+    /// The event is older than the fence, or cannot be placed: the fence stays until a sweep asks Webex.
+    StayFenced,
+}
+
+impl Grant {
+    /// What an `authorized` event of `authorized_at` asks for, given what is `found`.
+    pub fn on_authorized(found: Option<&Self>, id: &GrantId, authorized_at: Option<Timestamp>) -> Look {
+        let Some(grant) = found else {
+            return Look::NoteThenMint(Self::pending(id.clone(), authorized_at));
+        };
+        match grant.state {
+            State::Active if grant.is_older_than(authorized_at) => Look::Mint,
+            State::Active => Look::Probe,
+            State::Fenced if !grant.is_unfenced_by(authorized_at) => Look::StayFenced,
+            State::Pending | State::Fenced | State::Revoked => {
+                Look::NoteThenMint(Self::pending(id.clone(), authorized_at.max(grant.authorized_at)))
+            }
+        }
+    }
+
+    /// The fence that a `deauthorized` event sets: nothing is vended, the tokens are held. `None` if the grant is
+    /// revoked, and so past fencing.
+    pub fn on_deauthorized(found: Option<&Self>, id: &GrantId, now: Timestamp) -> Option<Self> {
+        let grant = found.cloned().unwrap_or_else(|| Self::empty(id.clone(), State::Fenced));
+        (grant.state != State::Revoked).then(|| Self {
+            state: State::Fenced,
+            fenced_at: Some(now),
+            failure: None,
+            ..grant
+        })
+    }
+
+    /// Webex said 200 to a mint: the org has authorised the app, whatever stood here before.
+    #[must_use]
+    pub fn minted(&self, pair: Pair, authorized_at: Option<Timestamp>, now: Timestamp) -> Self {
+        Self {
+            id: self.id.clone(),
+            state: State::Active,
+            pair: Some(pair),
+            authorized_at: authorized_at.max(self.authorized_at),
+            renewed_at: Some(now),
+            fenced_at: None,
+            failure: None,
+        }
+    }
+
+    /// Webex answered a refresh: the pair is newer, the state is what it was. A fence stays: a refresh is no word on
+    /// whether the org has withdrawn since.
+    #[must_use]
+    pub fn refreshed(&self, pair: Pair, now: Timestamp) -> Self {
+        Self {
+            pair: Some(pair),
+            renewed_at: Some(now),
+            failure: None,
+            ..self.clone()
+        }
+    }
+
+    /// Webex confirmed that the org has withdrawn: no tokens are left. What was authorised when is kept, to know a replay.
+    #[must_use]
+    pub fn revoked(&self) -> Self {
+        Self {
+            authorized_at: self.authorized_at,
+            ..Self::empty(self.id.clone(), State::Revoked)
+        }
+    }
+
+    /// A renewal failed: a condition, which never touches the pair.
+    #[must_use]
+    pub fn failing(&self, failure: Failure) -> Self {
+        Self {
+            failure: Some(failure),
+            ..self.clone()
+        }
+    }
+
+    /// Whether a 403 at `now` may be Webex lagging behind its own event rather than its word: within `settle` of when
+    /// the authorisation was first heard of.
+    pub fn may_be_lag(&self, now: Timestamp, settle: SignedDuration) -> bool {
+        let failing_since = self.failure.as_ref().map(|failure| failure.since);
+        let heard_at = [self.authorized_at, failing_since].into_iter().flatten().min();
+        let nothing_heard = self.state == State::Pending && settle > SignedDuration::ZERO;
+        self.state != State::Fenced && heard_at.map_or(nothing_heard, |at| now.duration_since(at) < settle)
+    }
+
+    /// Whether a sweep at `now` may ask Webex about the fence. Sooner, a 200 may be Webex lagging behind its own event.
+    pub fn has_settled(&self, now: Timestamp, settle: SignedDuration) -> bool {
+        self.state == State::Fenced && self.fenced_at.is_none_or(|at| now.duration_since(at) >= settle)
+    }
+
+    /// Whether nothing but the failure has changed since `read`, so that what was learnt from `read` still holds.
+    pub fn differs_only_in_failure(&self, read: &Self) -> bool {
+        let same_pair = match (&self.pair, &read.pair) {
+            (Some(now), Some(then)) => now.is_the_same_as(then),
+            (now, then) => now.is_none() && then.is_none(),
+        };
+        let stands = |grant: &Self| (grant.state, grant.authorized_at, grant.fenced_at, grant.renewed_at);
+        same_pair && stands(self) == stands(read)
+    }
+
+    fn is_older_than(&self, authorized_at: Option<Timestamp>) -> bool {
+        authorized_at > self.authorized_at
+    }
+
+    fn is_unfenced_by(&self, authorized_at: Option<Timestamp>) -> bool {
+        self.is_older_than(authorized_at) && authorized_at >= self.fenced_at
+    }
+}
+
+impl Failure {
+    /// The failure that follows `before`. `remembered` attempts may be more than are written down.
+    pub fn after(
+        before: Option<&Self>,
+        remembered: u32,
+        code: String,
+        tracking_id: Option<String>,
+        now: Timestamp,
+    ) -> Self {
+        Self {
+            since: before.map_or(now, |failure| failure.since),
+            attempts: before
+                .map_or(0, |failure| failure.attempts)
+                .max(remembered)
+                .saturating_add(1),
+            code,
+            tracking_id,
+        }
+    }
+
+    /// Whether it is worth a version of the secret, of which there are about 100: when it appears, when its code
+    /// changes, and at attempts 1, 2, 4, 8 and so on.
+    pub fn is_worth_writing_over(&self, before: Option<&Self>) -> bool {
+        before.is_none_or(|before| {
+            before.code != self.code || (self.attempts.is_power_of_two() && before.attempts != self.attempts)
+        })
+    }
+}
