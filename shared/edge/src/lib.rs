@@ -1,1 +1,18 @@
-//! What every function's shell shares: configuration, clock, logs, metrics, problem responses, invoking the refresher.
+//! What every function's shell shares: configuration, clock, log, metrics, problem answers, routing, invoking the
+//! refresher, and starting up.
+//!
+//! Architecture invariant: this crate never sees the store or Webex; it depends on the core alone. The environment
+//! ([`config::environment`]) and the system's clock ([`clock::SystemClock`]) are read here and nowhere else.
+//!
+//! Read in this order: [`start`] (what a `main.rs` does), [`config`], [`aws`], then [`door`] and [`problem`] (what an
+//! HTTP function answers), [`refresher`] (what a door asks), [`log`] and [`metrics`] (what is left behind).
+
+pub mod aws;
+pub mod clock;
+pub mod config;
+pub mod door;
+pub mod log;
+pub mod metrics;
+pub mod problem;
+pub mod refresher;
+pub mod start;

@@ -1,0 +1,140 @@
+//! The log: JSON, one event a line, fields beside the message.
+//!
+//! Only our own crates follow the configured level. What the SDK and the HTTP stack say below `warn` includes bodies
+//! and headers, and so secrets; no setting lets it out.
+
+use std::error::Error;
+use std::io;
+use std::panic;
+
+use tracing::Subscriber;
+use tracing::level_filters::LevelFilter;
+use tracing_subscriber::filter::Targets;
+use tracing_subscriber::fmt::MakeWriter;
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
+
+use crate::config::Lookup;
+
+/// The crates of this workspace that log.
+const OURS: [&str; 8] = [
+    "broker_core",
+    "edge",
+    "vault",
+    "webex",
+    "webhook",
+    "refresher",
+    "vend",
+    "consent",
+];
+
+/// Sends the log to stdout, and a panic's location (not its text, which may quote data) to the log.
+pub fn init(lookup: Lookup<'_>) {
+    // A second call, which only tests make, leaves the first in place.
+    let _ = subscriber(level(lookup), io::stdout).try_init();
+    panic::set_hook(Box::new(|info| {
+        let at = info.location().map(ToString::to_string);
+        tracing::error!(outcome = "panicked", location = at, "a bug ended the function");
+    }));
+}
+
+/// `AWS_LAMBDA_LOG_LEVEL`, else `RUST_LOG`, else `info`; what is no level counts as none.
+fn level(lookup: Lookup<'_>) -> LevelFilter {
+    let read = |variable: &str| match lookup(variable)?.to_ascii_lowercase().as_str() {
+        "" => None, // which would parse, as `error`
+        "fatal" => Some(LevelFilter::ERROR),
+        word => word.parse().ok(),
+    };
+    let found = read("AWS_LAMBDA_LOG_LEVEL").or_else(|| read("RUST_LOG"));
+    found.unwrap_or(LevelFilter::INFO)
+}
+
+fn subscriber<W>(level: LevelFilter, writer: W) -> impl Subscriber + Send + Sync
+where
+    W: for<'w> MakeWriter<'w> + Send + Sync + 'static,
+{
+    let targets = Targets::new()
+        .with_default(level.min(LevelFilter::WARN))
+        .with_targets(OURS.map(|target| (target, level)));
+    let json = tracing_subscriber::fmt::layer()
+        .json()
+        .flatten_event(true)
+        .with_current_span(false)
+        .with_span_list(false)
+        .with_writer(writer);
+    tracing_subscriber::registry().with(targets).with(json)
+}
+
+/// An error and everything that caused it, in one line: variants never repeat their source.
+pub fn chain(error: &dyn Error) -> String {
+    let mut line = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        line.push_str(": ");
+        line.push_str(&cause.to_string());
+        source = cause.source();
+    }
+    line
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::{Arc, Mutex};
+
+    #[derive(Clone, Default)]
+    struct Lines(Arc<Mutex<Vec<u8>>>);
+
+    impl io::Write for Lines {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0.lock().unwrap().write(bytes)
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    fn logged(level: LevelFilter, log: impl FnOnce()) -> String {
+        let lines = Lines::default();
+        let writer = lines.clone();
+        tracing::subscriber::with_default(subscriber(level, move || writer.clone()), log);
+        String::from_utf8(lines.0.lock().unwrap().clone()).unwrap()
+    }
+
+    #[test]
+    fn one_event_is_one_line_with_its_fields_on_top() {
+        let line = logged(LevelFilter::INFO, || {
+            tracing::info!(outcome = "accepted", webex.tracking_id = "ROUTER_1", "done");
+        });
+        let line: serde_json::Value = serde_json::from_str(&line).unwrap();
+        assert_eq!(line["outcome"], "accepted");
+        assert_eq!(line["webex.tracking_id"], "ROUTER_1");
+        assert_eq!(line["message"], "done");
+        assert_eq!(line["level"], "INFO");
+    }
+
+    #[test]
+    fn no_level_lets_the_sdk_talk() {
+        let said = logged(LevelFilter::TRACE, || {
+            tracing::debug!(target: "aws_smithy_runtime::client", "canary");
+            tracing::trace!(target: "hyper_util", "canary");
+        });
+        assert_eq!(said, "");
+    }
+
+    #[test]
+    fn the_level_is_lambdas_else_rust_logs_else_info() {
+        let of = |lambda: &str, rust: &str| {
+            let values = [
+                ("AWS_LAMBDA_LOG_LEVEL", lambda.to_owned()),
+                ("RUST_LOG", rust.to_owned()),
+            ];
+            level(&|name| values.iter().find(|(known, _)| *known == name).map(|(_, v)| v.clone()))
+        };
+        assert_eq!(of("DEBUG", "error"), LevelFilter::DEBUG);
+        assert_eq!(of("FATAL", "trace"), LevelFilter::ERROR);
+        assert_eq!(of("", "trace"), LevelFilter::TRACE);
+        assert_eq!(of("", "hyper=trace"), LevelFilter::INFO);
+    }
+}

@@ -1,0 +1,132 @@
+//! Metrics in CloudWatch's embedded metric format: JSON lines on stdout that CloudWatch turns into metrics.
+
+use std::fmt;
+use std::io::{self, Write};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use jiff::Timestamp;
+use serde_json::{Map, Value, json};
+
+/// Namespace of every metric.
+const NAMESPACE: &str = "WebexTokenBroker";
+
+/// The dimension's value where no app is known. Whoever can make up apps would otherwise make up metrics, which are
+/// paid for; no app can be called so.
+pub const NO_APP: &str = "(none)";
+
+/// What is measured.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the names are the contract's and say it")]
+pub enum Metric {
+    Renewed,
+    Minted,
+    Retired,
+    Failing,
+    Pending,
+    Deferred,
+    Unreadable,
+    OldestAccessTokenRemaining,
+    OldestRefreshTokenRemaining,
+    MinterRemaining,
+    WebhookAccepted,
+    WebhookRefused,
+    Vended,
+    VendRefused,
+    VendCacheHit,
+    SweepDuration,
+}
+
+impl Metric {
+    fn name(self) -> String {
+        format!("{self:?}") // the variants are named as the contract names the metrics
+    }
+
+    fn unit(self) -> &'static str {
+        match self {
+            Self::OldestAccessTokenRemaining | Self::OldestRefreshTokenRemaining | Self::MinterRemaining => "Seconds",
+            Self::SweepDuration => "Milliseconds",
+            _ => "Count",
+        }
+    }
+}
+
+/// Where metrics go.
+#[derive(Clone)]
+pub struct Metrics(Arc<Mutex<dyn Write + Send>>);
+
+impl Metrics {
+    /// To stdout, which is where Lambda looks for them.
+    pub fn stdout() -> Self {
+        Self::to(io::stdout())
+    }
+
+    /// To `writer`.
+    pub fn to(writer: impl Write + Send + 'static) -> Self {
+        Self(Arc::new(Mutex::new(writer)))
+    }
+
+    /// Records values for one app, measured at `now`: counts, seconds or milliseconds as the metric's unit says.
+    pub fn record(&self, app: &str, now: Timestamp, values: &[(Metric, i64)]) {
+        let line = format!("{}\n", emf(app, now, values));
+        let mut writer = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        // One write a line, so that lines of the log do not end up inside it. A closed stdout is nothing to fail for.
+        let _ = writer.write_all(line.as_bytes()).and_then(|()| writer.flush());
+    }
+}
+
+impl fmt::Debug for Metrics {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Metrics")
+    }
+}
+
+fn emf(app: &str, now: Timestamp, values: &[(Metric, i64)]) -> Value {
+    let definition = |(metric, _): &(Metric, i64)| json!({"Name": metric.name(), "Unit": metric.unit()});
+    let mut line = Map::new();
+    line.insert(
+        "_aws".to_owned(),
+        json!({
+            "Timestamp": now.as_millisecond(),
+            "CloudWatchMetrics": [{
+                "Namespace": NAMESPACE,
+                "Dimensions": [["app"]],
+                "Metrics": values.iter().map(definition).collect::<Vec<_>>(),
+            }],
+        }),
+    );
+    line.insert("app".to_owned(), app.into());
+    line.extend(values.iter().map(|(metric, value)| (metric.name(), (*value).into())));
+    Value::Object(line)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_is_what_cloudwatch_reads() {
+        let now = "2026-11-21T12:00:00.123Z".parse().unwrap();
+        let values = [
+            (Metric::Renewed, 3),
+            (Metric::SweepDuration, 412),
+            (Metric::MinterRemaining, 86_400),
+        ];
+        insta::assert_snapshot!(emf("reports", now, &values), @r#"{"MinterRemaining":86400,"Renewed":3,"SweepDuration":412,"_aws":{"CloudWatchMetrics":[{"Dimensions":[["app"]],"Metrics":[{"Name":"Renewed","Unit":"Count"},{"Name":"SweepDuration","Unit":"Milliseconds"},{"Name":"MinterRemaining","Unit":"Seconds"}],"Namespace":"WebexTokenBroker"}],"Timestamp":1795262400123},"app":"reports"}"#);
+    }
+
+    #[test]
+    fn every_record_is_one_line() {
+        let path = std::env::temp_dir().join(format!("emf-{}", std::process::id()));
+        let metrics = Metrics::to(std::fs::File::create(&path).unwrap());
+        metrics.record("a", Timestamp::UNIX_EPOCH, &[(Metric::Vended, 1)]);
+        metrics.record(
+            "b",
+            Timestamp::UNIX_EPOCH,
+            &[(Metric::Vended, 1), (Metric::VendCacheHit, 1)],
+        );
+        let written = std::fs::read_to_string(&path).unwrap();
+        std::fs::remove_file(&path).unwrap();
+        assert_eq!(written.lines().count(), 2);
+        assert!(written.lines().all(|line| serde_json::from_str::<Value>(line).is_ok()));
+    }
+}
