@@ -1,0 +1,116 @@
+//! One attempt: the HTTP client, its time-outs, and what comes back.
+
+use std::error::Error as _;
+use std::sync::OnceLock;
+use std::time::Duration;
+
+use jiff::SignedDuration;
+use reqwest::header::HeaderMap;
+use reqwest::{Client, Response, redirect, retry};
+
+use crate::call::Call;
+use crate::retry::How;
+
+/// Longest time to make a connection, TLS included. Webex is some 200 ms away at most.
+const CONNECT_TIME_OUT: Duration = Duration::from_secs(5);
+/// Longest time for one attempt from connecting to the last byte. Two of them fit into the 30 s of a waiting HTTP caller.
+pub(crate) const REQUEST_TIME_OUT: SignedDuration = SignedDuration::from_secs(14);
+/// Longest time that an idle connection is reused. A frozen Lambda does not see it being closed.
+const IDLE_TIME_OUT: Duration = Duration::from_secs(20);
+/// Most bytes of a body that are read. The longest known answer, a hundred webhooks, has about 100 KiB.
+const BODY_LIMIT: usize = 1024 * 1024;
+
+/// The HTTP client, made at the first call: reading the system's certificates costs milliseconds that a cold start need
+/// not spend.
+#[derive(Default)]
+pub(crate) struct Http(OnceLock<Client>);
+
+/// Any complete answer.
+pub(crate) struct Reply {
+    pub(crate) status: u16,
+    pub(crate) headers: HeaderMap,
+    /// At most `BODY_LIMIT` bytes of it.
+    pub(crate) body: Vec<u8>,
+}
+
+/// No complete answer.
+pub(crate) struct Lost {
+    pub(crate) how: How,
+    /// In the HTTP client's words, which never hold the URL.
+    pub(crate) cause: String,
+}
+
+impl Http {
+    /// Sends `call` once. `tracking_id` is ours, for Cisco's support to find an attempt that was never answered.
+    pub(crate) async fn send(&self, call: &Call<'_>, tracking_id: &str, time_out: Duration) -> Result<Reply, Lost> {
+        let request = call.request(self.client().map_err(Lost::from)?);
+        let request = request.header("TrackingID", tracking_id).timeout(time_out);
+        read(request.send().await.map_err(Lost::from)?).await
+    }
+
+    fn client(&self) -> Result<&Client, reqwest::Error> {
+        if let Some(client) = self.0.get() {
+            return Ok(client);
+        }
+        let client = client()?;
+        Ok(self.0.get_or_init(|| client))
+    }
+}
+
+/// Goes where it is told and nowhere else: no proxy from the environment, no redirect that could carry credentials off, no
+/// retries but those of the policy.
+fn client() -> Result<Client, reqwest::Error> {
+    Client::builder()
+        .user_agent(concat!("webex-token-broker/", env!("CARGO_PKG_VERSION")))
+        .connect_timeout(CONNECT_TIME_OUT)
+        .pool_idle_timeout(IDLE_TIME_OUT)
+        .redirect(redirect::Policy::none())
+        .retry(retry::never())
+        .referer(false)
+        .no_proxy()
+        .build()
+}
+
+/// Reads the body. Of a refusal what has come is enough; of a success nothing may be missing.
+async fn read(mut response: Response) -> Result<Reply, Lost> {
+    let (status, headers) = (response.status(), response.headers().clone());
+    let mut body = Vec::new();
+    while body.len() < BODY_LIMIT {
+        match response.chunk().await {
+            Ok(Some(chunk)) => body.extend_from_slice(&chunk[..chunk.len().min(BODY_LIMIT - body.len())]),
+            Err(error) if status.is_success() => return Err(error.into()),
+            Ok(None) | Err(_) => break,
+        }
+    }
+    let status = status.as_u16();
+    Ok(Reply { status, headers, body })
+}
+
+impl From<reqwest::Error> for Lost {
+    fn from(error: reqwest::Error) -> Self {
+        let how = if error.is_builder() {
+            How::Unsendable
+        } else if error.is_connect() {
+            How::NotConnected
+        } else if error.is_timeout() {
+            How::TimedOut
+        } else {
+            How::Broken
+        };
+        Self {
+            how,
+            cause: chain(&error.without_url()),
+        }
+    }
+}
+
+/// The error and its causes, outermost first.
+fn chain(error: &reqwest::Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        text = format!("{text}: {cause}");
+        source = cause.source();
+    }
+    text
+}

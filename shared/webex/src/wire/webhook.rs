@@ -1,0 +1,31 @@
+//! Answers about webhooks.
+
+use broker_core::port::Registration;
+use broker_core::token::WebhookSecret;
+use serde_json::Value;
+
+use super::take_text;
+
+/// One page of `GET /webhooks`.
+pub(crate) fn page(mut json: Value) -> Result<Vec<Registration>, &'static str> {
+    match json.get_mut("items").map(Value::take) {
+        Some(Value::Array(items)) => items.into_iter().map(registration).collect(),
+        _ => Err("there is no list of items"),
+    }
+}
+
+/// Anybody's webhook: whatever it lacks but its id, it is not ours then.
+fn registration(mut json: Value) -> Result<Registration, &'static str> {
+    let mut text = |name| take_text(&mut json, name);
+    Ok(Registration {
+        id: text("id").ok_or("a webhook has no id")?,
+        name: text("name").unwrap_or_default(),
+        target_url: text("targetUrl").unwrap_or_default(),
+        resource: text("resource").unwrap_or_default(),
+        event: text("event").unwrap_or_default(),
+        filter: text("filter"),
+        secret: text("secret").map(WebhookSecret::new),
+        // Only what says that it is not delivering needs repair.
+        active: text("status").is_none_or(|status| status.eq_ignore_ascii_case("active")),
+    })
+}
