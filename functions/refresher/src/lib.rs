@@ -1,1 +1,104 @@
-//! The one writer: keeps every pair fresh, mints, fences, retires.
+//! The refresher: a tagged request in, a use case of the core, its answer out.
+//!
+//! Invoked by the scheduler (`sweep`), by webhook (`reconcile`, `fence`), by vend (`renew`), by consent (`apps`,
+//! `exchange`) and by operators (`import`, `verify`); never over HTTP.
+
+mod answer;
+mod command;
+pub mod config;
+mod metrics;
+
+use aws_config::SdkConfig;
+use broker_core::broker::{Broker, Run};
+use broker_core::clock::{Clock, Deadline};
+use edge::clock::SystemClock;
+use edge::config::InvalidConfig;
+use edge::metrics::Metrics;
+use edge::start::Function;
+use jiff::SignedDuration;
+use lambda_runtime::{Context, Diagnostic};
+use serde_json::Value;
+use vault::SecretsManagerVault;
+use webex::WebexApi;
+
+use answer::Failed;
+use command::Command;
+use config::Config;
+
+/// What an invocation may take where the runtime's deadline is nonsense; the template gives the function as much.
+const TIME_OUT: SignedDuration = SignedDuration::from_mins(2);
+
+/// The function: the broker over Secrets Manager and Webex, and where its metrics go.
+pub struct Refresher<C: Clock> {
+    broker: Broker<SecretsManagerVault<C>, WebexApi<C>, C>,
+    metrics: Metrics,
+}
+
+/// The function as Lambda runs it.
+pub fn build(config: Config, sdk: &SdkConfig) -> Result<Refresher<SystemClock>, InvalidConfig> {
+    Ok(Refresher::new(
+        config,
+        vault::client(sdk),
+        SystemClock,
+        Metrics::stdout(),
+    ))
+}
+
+impl<C: Clock> Refresher<C> {
+    /// Puts the function together; nothing is connected to yet.
+    pub fn new(config: Config, store: vault::Client, clock: C, metrics: Metrics) -> Self {
+        let vault = SecretsManagerVault::new(store, config.secret_prefix, clock.clone());
+        let webex = WebexApi::new(&config.webex_api_base, clock.clone());
+        Self {
+            broker: Broker::new(vault, webex, clock, config.settings),
+            metrics,
+        }
+    }
+
+    /// Answers one request that must be answered by `deadline`.
+    pub async fn answer(&self, payload: Value, deadline: Deadline) -> Result<Value, Diagnostic> {
+        let run = Run::until(deadline);
+        let command = match Command::parse(payload) {
+            Ok(command) => command,
+            Err(refusal) => return Ok(answer::refused(refusal)),
+        };
+        let must_not_be_lost = command.must_not_be_lost();
+        let result = self.perform(&run, command).await;
+        answer::told(result, must_not_be_lost)
+    }
+
+    async fn perform(&self, run: &Run, command: Command) -> Result<Value, Failed> {
+        let broker = &self.broker;
+        let answer = match command {
+            Command::Sweep(sweep) => return self.sweep(run, sweep.webhook_url.as_deref()).await,
+            Command::Reconcile(request) => broker.reconcile(run, &request).await.map(answer::state),
+            Command::Fence(id) => broker.fence(run, &id).await.map(answer::state),
+            Command::Renew(request) => broker.renew(run, &request).await.map(answer::json),
+            Command::Import(request) => broker.import(run, request).await.map(answer::json),
+            Command::Exchange(request) => broker.exchange(run, request).await.map(answer::exchanged),
+            Command::Verify(id) => broker.verify(run, &id).await.map(answer::json),
+            Command::Apps(_) => broker.apps(run).await.map(answer::json),
+        };
+        metrics::changes(&self.metrics, self.broker.clock().now(), &run.changes());
+        answer.map_err(Failed::command)
+    }
+
+    async fn sweep(&self, run: &Run, webhook_url: Option<&str>) -> Result<Value, Failed> {
+        let swept = self.broker.sweep(run, webhook_url).await.map_err(Failed::sweep)?;
+        metrics::sweep(&self.metrics, self.broker.clock().now(), &swept, self.broker.minter());
+        tracing::info!(
+            outcome = "swept",
+            duration_ms = swept.report.elapsed_ms,
+            "{}",
+            answer::summary(&swept.report)
+        );
+        Ok(answer::json(swept.report))
+    }
+}
+
+impl<C: Clock> Function for Refresher<C> {
+    async fn handle(&self, payload: Value, context: Context) -> Result<Value, Diagnostic> {
+        let deadline = edge::clock::deadline(&context, self.broker.clock().now(), TIME_OUT);
+        self.answer(payload, deadline).await
+    }
+}

@@ -1,2 +1,8 @@
-//! Wires the function.
-fn main() {}
+//! The refresher: the one function that holds client secrets, talks to Webex's token endpoints and writes pairs.
+
+use std::process::ExitCode;
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> ExitCode {
+    edge::start::function(refresher::config::read, refresher::build).await
+}

@@ -19,7 +19,7 @@ pub struct RenewAt(f64);
 
 impl RenewAt {
     /// Least share: below it, grants are renewed for nothing.
-    pub const LEAST: f64 = 0.1;
+    pub const LEAST: f64 = 0.01;
     /// Greatest share: a twelve-hour token still has more than an hour left, which is the longest sensible interval
     /// between sweeps.
     pub const GREATEST: f64 = 0.9;
@@ -152,14 +152,14 @@ mod tests {
 
     #[test]
     fn shares_that_leave_no_margin_are_refused() {
-        for share in [0.0, 0.09, 0.91, 1.0, -1.0, f64::NAN, f64::INFINITY] {
+        for share in [0.0, 0.009, 0.91, 1.0, -1.0, f64::NAN, f64::INFINITY] {
             assert_eq!(RenewAt::new(share), None, "{share}");
         }
     }
 
     proptest! {
         #[test]
-        fn due_lies_within_the_life_and_never_moves(seconds in 1..100_000_000_i64, share in 0.1..0.9_f64, subject in "[a-z]{1,20}") {
+        fn due_lies_within_the_life_and_never_moves(seconds in 1..100_000_000_i64, share in 0.01..0.9_f64, subject in "[a-z]{1,20}") {
             let grant = grant(&subject, SignedDuration::from_secs(seconds));
             let renew_at = RenewAt::new(share).unwrap();
             let due = renew_at.due_at(&grant).unwrap();

@@ -2,10 +2,11 @@
 
 use tracing::{info, warn};
 
-use super::{Broker, BrokerError, Run};
+use super::{Broker, BrokerError, Change, Run};
 use crate::app::{App, Kind};
 use crate::clock::Clock;
 use crate::grant::{Failure, Grant, State};
+use crate::id::GrantId;
 use crate::port::{Found, Stored, Vault, Webex};
 
 /// What became of a grant.
@@ -37,12 +38,12 @@ impl Kept {
         self.grant().map_or(State::Revoked, |grant| grant.state)
     }
 
-    fn outcome(&self) -> &'static str {
+    fn change(&self) -> Option<Change> {
         match self {
-            Self::Renewed(_) => "renewed",
-            Self::Minted(_) => "minted",
-            Self::Adopted(_) => "adopted",
-            Self::Retired(_) => "retired",
+            Self::Renewed(_) => Some(Change::Renewed),
+            Self::Minted(_) => Some(Change::Minted),
+            Self::Adopted(_) => None,
+            Self::Retired(_) => Some(Change::Retired),
         }
     }
 }
@@ -78,18 +79,26 @@ impl<V: Vault, W: Webex, C: Clock> Broker<V, W, C> {
 
     /// Logs how it went, and writes down a failure where that is worth a version of the secret.
     pub(super) async fn settle(&self, run: &Run, stored: &Stored, result: &Result<Kept, BrokerError>) {
-        let id = &stored.grant.id;
-        match result {
-            Ok(kept) => {
+        self.log(run, &stored.grant.id, result);
+        if let Err(error) = result {
+            self.note_failure(run, stored, error).await;
+        }
+    }
+
+    /// One line for what became of a grant, and the change for the metrics.
+    pub(super) fn log(&self, run: &Run, id: &GrantId, result: &Result<Kept, BrokerError>) {
+        let (app, subject) = (&id.app, &id.subject);
+        match result.as_ref().map(Kept::change) {
+            Ok(change) => {
                 self.attempts.forget(id);
-                info!(app = %id.app, subject = %id.subject, outcome = kept.outcome(), "kept {id}");
+                let outcome = change.map_or("adopted", Change::as_str);
+                change.inspect(|&change| run.note(app, change));
+                info!(%app, %subject, outcome, "{id}: {outcome}");
             }
             Err(error) => {
                 let refusal = error.refusal();
-                let tracking_id = refusal.tracking_id.as_deref().unwrap_or_default();
-                warn!(app = %id.app, subject = %id.subject, outcome = "failed", code = refusal.code,
-                    webex.tracking_id = tracking_id, "{id}: {}", refusal.detail);
-                self.note_failure(run, stored, error).await;
+                warn!(%app, %subject, outcome = "failed", code = refusal.code, webex.tracking_id = refusal.tracking_id,
+                    "{id}: {}", refusal.detail);
             }
         }
     }

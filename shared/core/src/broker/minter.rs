@@ -20,7 +20,7 @@ impl<V: Vault, W: Webex, C: Clock> Broker<V, W, C> {
         if let Some(known) = bearer.as_ref() {
             return Ok(known.clone());
         }
-        let stored = self.minter().await?;
+        let stored = self.minter_grant().await?;
         let remaining = stored
             .grant
             .vendable()
@@ -41,7 +41,7 @@ impl<V: Vault, W: Webex, C: Clock> Broker<V, W, C> {
         if let Some(other) = bearer.as_ref().filter(|token| is_other(token)) {
             return Ok(other.clone());
         }
-        let stored = self.minter().await?;
+        let stored = self.minter_grant().await?;
         let token = match token_of(&stored.grant).filter(is_other) {
             Some(other) => Some(other),
             None => self.renewed_minter(run, &stored).await?,
@@ -66,7 +66,7 @@ impl<V: Vault, W: Webex, C: Clock> Broker<V, W, C> {
         Ok(kept?.grant().and_then(token_of))
     }
 
-    async fn minter(&self) -> Result<Stored, BrokerError> {
+    async fn minter_grant(&self) -> Result<Stored, BrokerError> {
         match self.vault.load(&self.settings.minter).await? {
             Found::Live(stored) => Ok(*stored),
             Found::Nothing | Found::Retired => Err(BrokerError::MinterMissing(self.settings.minter.clone())),

@@ -31,7 +31,7 @@ use crate::schedule::RenewAt;
 pub use apps::{AppList, AppSummary};
 pub use bring::{Exchange, Exchanged, Import};
 pub use error::BrokerError;
-pub use run::Run;
+pub use run::{Change, Run};
 pub use verify::Liveness;
 
 use attempts::Attempts;
@@ -82,5 +82,10 @@ impl<V: Vault, W: Webex, C: Clock> Broker<V, W, C> {
     /// The clock that everything goes by.
     pub fn clock(&self) -> &C {
         &self.clock
+    }
+
+    /// The grant whose access token mints.
+    pub fn minter(&self) -> &GrantId {
+        &self.settings.minter
     }
 }

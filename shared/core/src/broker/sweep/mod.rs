@@ -42,6 +42,7 @@ impl<V: Vault, W: Webex, C: Clock> Broker<V, W, C> {
         self.round(run, &apps.items, tasks, &mut standing, &mut swept).await;
         let now = self.clock.now();
         swept.count_standing(standing.values(), &self.settings.minter, now);
+        swept.count_changes(&run.changes());
         swept.add_up();
         swept.report.elapsed_ms = u64::try_from(now.duration_since(began).as_millis()).unwrap_or_default();
         Ok(swept)

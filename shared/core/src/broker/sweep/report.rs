@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
+use crate::broker::Change;
 use crate::grant::{Grant, State};
 use crate::id::{AppName, GrantId};
 use crate::port::Unreadable;
@@ -145,6 +146,18 @@ impl Swept {
 }
 
 impl Swept {
+    /// Counts what the run changed.
+    pub(super) fn count_changes(&mut self, changes: &[(AppName, Change)]) {
+        for (app, change) in changes {
+            let figures = self.app(app);
+            match change {
+                Change::Renewed => figures.renewed += 1,
+                Change::Minted => figures.minted += 1,
+                Change::Retired => figures.retired += 1,
+            }
+        }
+    }
+
     /// Adds up the apps' figures into the answer.
     pub(super) fn add_up(&mut self) {
         let report = &mut self.report;

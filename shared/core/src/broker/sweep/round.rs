@@ -89,13 +89,8 @@ impl<V: Vault, W: Webex, C: Clock> Broker<V, W, C> {
             Ok(issued) => self.store_minted(run, None, &id, issued, None).await,
             Err(error) => Err(error),
         };
-        let grant = Grant::pending(id, None);
-        if let Err(error) = &result {
-            let refusal = error.refusal();
-            tracing::warn!(app = %grant.id.app, subject = %grant.id.subject, outcome = "failed", code = refusal.code,
-                webex.tracking_id = refusal.tracking_id, "{}: {}", grant.id, refusal.detail);
-        }
-        End::Tried(Box::new(grant), result)
+        self.log(run, &id, &result);
+        End::Tried(Box::new(Grant::pending(id, None)), result)
     }
 }
 
@@ -109,11 +104,8 @@ impl Swept {
         result: &Result<Kept, BrokerError>,
         standing: &mut BTreeMap<GrantId, Grant>,
     ) {
-        let figures = self.app(&before.id.app);
         match result {
-            Ok(Kept::Renewed(_)) => figures.renewed += 1,
-            Ok(Kept::Minted(_)) => figures.minted += 1,
-            Ok(Kept::Retired(_)) => figures.retired += 1,
+            Ok(Kept::Renewed(_) | Kept::Minted(_) | Kept::Retired(_)) => {}
             Ok(Kept::Adopted(_)) => self.report.skipped += 1,
             Err(error) => return self.count_failure(run, now, before, error, standing),
         }

@@ -1,0 +1,110 @@
+//! What the refresher says back.
+
+use broker_core::broker::sweep::Report;
+use broker_core::broker::{BrokerError, Exchanged};
+use broker_core::grant::State;
+use broker_core::port::StoreError;
+use broker_core::request::Refusal;
+use lambda_runtime::Diagnostic;
+use serde::Serialize;
+use serde_json::{Value, json};
+
+/// A request that failed.
+pub(crate) struct Failed {
+    refusal: Refusal,
+    /// Whether nothing at all was done or noted, so that only another invocation can help.
+    without_trace: bool,
+    is_sweep: bool,
+}
+
+impl Failed {
+    pub(crate) fn command(error: BrokerError) -> Self {
+        let without_trace = match &error {
+            BrokerError::Store(StoreError::TooLarge { .. } | StoreError::Unreadable(_)) => false, // again the same
+            BrokerError::Store(_) | BrokerError::Contended(_) => true,
+            _ => false,
+        };
+        Self {
+            refusal: error.refusal(),
+            without_trace,
+            is_sweep: false,
+        }
+    }
+
+    /// A sweep only errs if it could do nothing.
+    pub(crate) fn sweep(error: BrokerError) -> Self {
+        Self {
+            refusal: error.refusal(),
+            without_trace: true,
+            is_sweep: true,
+        }
+    }
+}
+
+/// The answer of the invocation: its result; or `{"error":…}`; or, where the request would otherwise be lost, a failed
+/// invocation, which Lambda's queue repeats and an alarm can see.
+pub(crate) fn told(result: Result<Value, Failed>, must_not_be_lost: bool) -> Result<Value, Diagnostic> {
+    match result {
+        Ok(value) => Ok(value),
+        Err(failed) if failed.is_sweep || (must_not_be_lost && failed.without_trace) => {
+            let Refusal { code, detail, .. } = failed.refusal;
+            tracing::error!(outcome = "failed", code, "{detail}");
+            Err(Diagnostic {
+                error_type: code,
+                error_message: detail,
+            })
+        }
+        Err(failed) => Ok(refused(failed.refusal)),
+    }
+}
+
+/// `{"error":…}`.
+pub(crate) fn refused(refusal: Refusal) -> Value {
+    tracing::warn!(
+        outcome = "refused",
+        code = refusal.code,
+        webex.tracking_id = refusal.tracking_id,
+        "{}",
+        refusal.detail
+    );
+    json!({ "error": refusal })
+}
+
+/// An answer that is what it is.
+pub(crate) fn json(answer: impl Serialize) -> Value {
+    serde_json::to_value(answer).unwrap_or_default()
+}
+
+/// `{"state":…}`.
+pub(crate) fn state(state: State) -> Value {
+    json!({ "state": state })
+}
+
+/// `{"state","expires_at","scope"}`, and the access token where it may be shown.
+pub(crate) fn exchanged(exchanged: Exchanged) -> Value {
+    let pair = exchanged.grant.pair.as_ref();
+    let mut answer = json!({
+        "state": exchanged.grant.state,
+        "expires_at": pair.map(|pair| pair.access_token_expires_at),
+        "scope": pair.and_then(|pair| pair.scope.as_deref()),
+    });
+    if let Some(token) = exchanged.shown {
+        answer["access_token"] = token.expose().into();
+    }
+    answer
+}
+
+/// A sweep in one line.
+pub(crate) fn summary(report: &Report) -> String {
+    format!(
+        "swept {} grants: {} renewed, {} minted, {} retired, {} failing, {} pending, {} deferred, {} unreadable",
+        report.scanned,
+        report.renewed,
+        report.minted,
+        report.retired,
+        report.failing,
+        report.pending,
+        report.deferred,
+        report.unreadable
+    )
+}

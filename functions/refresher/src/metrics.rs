@@ -1,0 +1,58 @@
+//! The refresher's metrics, by app.
+
+use std::collections::BTreeMap;
+
+use broker_core::broker::Change;
+use broker_core::broker::sweep::{Figures, Swept};
+use broker_core::id::{AppName, GrantId};
+use edge::metrics::{Metric, Metrics, NO_APP};
+use jiff::{SignedDuration, Timestamp};
+
+/// One line an app with what stands after a sweep, and one for the sweep as a whole.
+pub(crate) fn sweep(metrics: &Metrics, now: Timestamp, swept: &Swept, minter: &GrantId) {
+    for (app, figures) in &swept.apps {
+        let mut values = of(figures);
+        if app == minter.app.as_str() {
+            values.extend(swept.minter.map(|left| (Metric::MinterRemaining, left.as_secs())));
+        }
+        metrics.record(app, now, &values);
+    }
+    let duration = i64::try_from(swept.report.elapsed_ms).unwrap_or(i64::MAX);
+    metrics.record(NO_APP, now, &[(Metric::SweepDuration, duration)]);
+}
+
+fn of(figures: &Figures) -> Vec<(Metric, i64)> {
+    let seconds = |metric, left: Option<SignedDuration>| left.map(|left| (metric, left.as_secs()));
+    let counts = [
+        (Metric::Renewed, figures.renewed),
+        (Metric::Minted, figures.minted),
+        (Metric::Retired, figures.retired),
+        (Metric::Failing, figures.failing),
+        (Metric::Pending, figures.pending),
+        (Metric::Deferred, figures.deferred),
+        (Metric::Unreadable, figures.unreadable),
+    ];
+    let mut values: Vec<_> = counts.map(|(metric, count)| (metric, i64::from(count))).into();
+    values.extend(seconds(Metric::OldestAccessTokenRemaining, figures.oldest_access_token));
+    values.extend(seconds(
+        Metric::OldestRefreshTokenRemaining,
+        figures.oldest_refresh_token,
+    ));
+    values
+}
+
+/// What a request other than a sweep changed.
+pub(crate) fn changes(metrics: &Metrics, now: Timestamp, changes: &[(AppName, Change)]) {
+    let mut counts: BTreeMap<(&str, &str), (Metric, i64)> = BTreeMap::new();
+    for (app, change) in changes {
+        let metric = match change {
+            Change::Renewed => Metric::Renewed,
+            Change::Minted => Metric::Minted,
+            Change::Retired => Metric::Retired,
+        };
+        counts.entry((app.as_str(), change.as_str())).or_insert((metric, 0)).1 += 1;
+    }
+    for ((app, _), value) in counts {
+        metrics.record(app, now, &[value]);
+    }
+}
