@@ -1,0 +1,7 @@
+//! What a warm door keeps in memory.
+
+mod grants;
+mod keys;
+
+pub use grants::{CachedGrants, Read};
+pub use keys::CachedKeys;
