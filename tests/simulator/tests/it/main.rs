@@ -1,1 +1,20 @@
-//! The simulator against the documents it was written from, section by section.
+//! The simulator against the documents it was written from, section by section, with the documents' own literals.
+
+#[cfg(test)]
+mod deliveries;
+#[cfg(test)]
+mod faults;
+#[cfg(test)]
+mod harness;
+#[cfg(test)]
+mod identity;
+#[cfg(test)]
+mod journal;
+#[cfg(test)]
+mod minting;
+#[cfg(test)]
+mod secrets;
+#[cfg(test)]
+mod tokens;
+#[cfg(test)]
+mod webhooks;
