@@ -74,7 +74,15 @@ impl Options {
     }
 }
 
-/// Both stand-ins, running on the current Tokio runtime until this is dropped.
+impl Default for Options {
+    /// Any free ports and the system's time.
+    fn default() -> Self {
+        Self::new(Clock::system())
+    }
+}
+
+/// Both stand-ins, on the current Tokio runtime. Once this is dropped no new connection is accepted; open ones end
+/// with the runtime.
 #[derive(Debug)]
 pub struct Simulator {
     /// Webex.

@@ -47,11 +47,9 @@ fn delete_now(store: &mut Store, secret_id: &str, now: Timestamp) -> Value {
 }
 
 fn schedule(store: &mut Store, secret_id: &str, days: i64, now: Timestamp) -> Outcome<Value> {
-    let secret = store.find(secret_id)?.usable()?;
     let due = later(now, SignedDuration::from_hours(24 * days));
-    secret.deletion = Some(Deletion { marked: now, due });
-    secret.changed = now;
-    let mut answer = secret.reference();
+    let deletion = Deletion { marked: now, due };
+    let mut answer = store.condemn(secret_id, deletion)?.reference();
     answer["DeletionDate"] = epoch(due);
     Ok(answer)
 }

@@ -1,5 +1,7 @@
 //! Pages by name: what was there and stays there is seen exactly once, whatever comes and goes in between.
 
+use std::ops::Bound;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use jiff::Timestamp;
@@ -33,8 +35,8 @@ pub(crate) fn page<'s>(
             && later(secret.created, store.list_staleness) <= now
             && filters.admit(secret)
     };
-    let rest = store.secrets.values();
-    let rest = rest.filter(|secret| after.as_ref().is_none_or(|after| secret.name > *after));
+    let rest = store.secrets.range((after, Bound::Unbounded));
+    let rest = rest.map(|(_, secret)| secret);
     let mut secrets: Vec<&Secret> = rest.filter(visible).take(size + 1).collect();
     let more = secrets.len() > size;
     secrets.truncate(size);
@@ -53,14 +55,14 @@ impl Page<'_> {
     }
 }
 
-fn after(body: &Value) -> Outcome<Option<String>> {
+fn after(body: &Value) -> Outcome<Bound<String>> {
     let Some(token) = optional(body, "NextToken") else {
-        return Ok(None);
+        return Ok(Bound::Unbounded);
     };
     let name = STANDARD.decode(token).ok();
     let name = name.and_then(|name| String::from_utf8(name).ok());
     let invalid = || Refusal::new("InvalidNextTokenException", "The NextToken value is invalid.");
-    name.map(Some).ok_or_else(invalid)
+    name.map(Bound::Excluded).ok_or_else(invalid)
 }
 
 fn size(body: &Value, most: usize) -> Outcome<usize> {

@@ -8,7 +8,7 @@ use serde_json::Value;
 use uuid::Builder;
 
 use super::refusal::{Outcome, Refusal};
-use super::secret::Secret;
+use super::secret::{Deletion, Secret};
 use super::versions::Content;
 
 /// The longest secret value, in bytes.
@@ -20,6 +20,8 @@ pub(crate) struct Store {
     pub(crate) secrets: BTreeMap<String, Secret>,
     pub(crate) version_quota: usize,
     pub(crate) list_staleness: SignedDuration,
+    /// Nothing is due for deletion before this.
+    earliest_due: Timestamp,
     rng: Rng,
 }
 
@@ -29,6 +31,7 @@ impl Store {
             secrets: BTreeMap::new(),
             version_quota: 100,
             list_staleness: SignedDuration::ZERO,
+            earliest_due: Timestamp::MAX,
             rng: Rng::with_seed(seed),
         }
     }
@@ -44,10 +47,24 @@ impl Store {
         format!("arn:aws:secretsmanager:us-east-1:123456789012:secret:{name}-{suffix}")
     }
 
+    /// Marks a secret for deletion.
+    pub(crate) fn condemn(&mut self, secret_id: &str, deletion: Deletion) -> Outcome<&Secret> {
+        self.earliest_due = self.earliest_due.min(deletion.due);
+        let secret = self.find(secret_id)?.usable()?;
+        secret.deletion = Some(deletion);
+        secret.changed = deletion.marked;
+        Ok(secret)
+    }
+
     /// Removes what is past its date of deletion.
     pub(crate) fn bury(&mut self, now: Timestamp) {
-        let alive = |secret: &Secret| secret.deletion.is_none_or(|deletion| deletion.due > now);
-        self.secrets.retain(|_, secret| alive(secret));
+        if now < self.earliest_due {
+            return;
+        }
+        let due = |secret: &Secret| secret.deletion.map(|deletion| deletion.due);
+        self.secrets.retain(|_, secret| due(secret).is_none_or(|due| due > now));
+        let earliest = self.secrets.values().filter_map(due).min();
+        self.earliest_due = earliest.unwrap_or(Timestamp::MAX);
     }
 
     /// The secret that `SecretId` names: by name, by ARN, or by an ARN without its suffix.

@@ -23,9 +23,9 @@ impl Call {
         self.headers.get(name)?.to_str().ok()
     }
 
-    /// The path without its leading `/v1`, in pieces.
+    /// The path below `/v1`, in pieces; nothing of any other path.
     pub(crate) fn segments(&self) -> Vec<&str> {
-        let path = self.uri.path().trim_start_matches("/v1");
+        let path = self.uri.path().strip_prefix("/v1/").unwrap_or_default();
         path.split('/').filter(|piece| !piece.is_empty()).collect()
     }
 

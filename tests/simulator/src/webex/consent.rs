@@ -33,7 +33,7 @@ impl Webex {
         Event {
             change,
             application_id: application_id.unwrap_or_else(|_| ids::application_id(&client_id)),
-            org: org.to_owned(),
+            org: ids::bare_org(org),
             authorized_at: authorization.map(|authorization| authorization.since),
             actor_id: Some(ids::encode("PEOPLE", &random::uuid(&mut world.rng))),
             developer_org: developer.org,

@@ -57,8 +57,7 @@ impl Faults<Endpoint, Fault> {
     /// The next `times` mints for `org` answer 403 although it has authorised the app; a mint that would be refused
     /// anyway does not count.
     pub fn lag(&self, org: &str, times: usize) {
-        let org = ids::parse_org(org).unwrap_or_else(|| org.to_owned());
-        self.plan(Endpoint::Mint, times, Fault::Lag, Some(org));
+        self.plan(Endpoint::Mint, times, Fault::Lag, Some(ids::bare_org(org)));
     }
 }
 

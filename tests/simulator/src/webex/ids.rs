@@ -44,6 +44,11 @@ pub(crate) fn parse_org(id: &str) -> Option<String> {
     Uuid::parse_str(&bare).ok().map(|org| org.to_string())
 }
 
+/// The same, and what is no org's id as it is.
+pub(crate) fn bare_org(id: &str) -> String {
+    parse_org(id).unwrap_or_else(|| id.to_owned())
+}
+
 /// Whether two ids name the same thing, padding and region aside.
 pub(crate) fn same(one: &str, other: &str) -> bool {
     tail(one) == tail(other)

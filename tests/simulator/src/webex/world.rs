@@ -118,13 +118,12 @@ impl World {
     }
 
     pub(crate) fn authorization(&self, client_id: &str, org: &str) -> Option<&Authorization> {
-        let key = (client_id.to_owned(), org.to_owned());
-        self.authorizations.get(&key)
+        self.authorizations.get(&consent(client_id, org))
     }
 
     /// Makes the machine account, unless the org has authorised the app already.
     pub(crate) fn authorize(&mut self, client_id: &str, org: &str, now: Timestamp) {
-        let key = (client_id.to_owned(), org.to_owned());
+        let key = consent(client_id, org);
         let machine = random::uuid(&mut self.rng);
         let authorization = Authorization { machine, since: now };
         self.authorizations.entry(key).or_insert(authorization);
@@ -132,8 +131,7 @@ impl World {
 
     /// Deletes the machine account with all its tokens.
     pub(crate) fn deauthorize(&mut self, client_id: &str, org: &str) -> Option<Authorization> {
-        let key = (client_id.to_owned(), org.to_owned());
-        let gone = self.authorizations.remove(&key)?;
+        let gone = self.authorizations.remove(&consent(client_id, org))?;
         self.tokens.forget(&gone.machine);
         Some(gone)
     }
@@ -149,4 +147,9 @@ impl World {
             client: Some(app.client_id.clone()),
         })
     }
+}
+
+/// Where an org's consent is kept, whatever form the org's id comes in.
+fn consent(client_id: &str, org: &str) -> (String, String) {
+    (client_id.to_owned(), ids::bare_org(org))
 }

@@ -88,4 +88,6 @@ async fn what_does_not_exist_is_404_in_the_envelope() {
     let reply = stage.get("/rooms", &stage.owner.access_token).await;
     assert_eq!(reply.status, 404);
     assert!(reply.body["trackingId"].is_string());
+    let unversioned = stage.url("/people/me").replace("/v1", "");
+    assert_eq!(stage.send(stage.http.get(unversioned)).await.status, 404);
 }

@@ -182,7 +182,7 @@ async fn a_deauthorisation_kills_the_machine_accounts_tokens() {
     assert!(!webex.is_alive(pair.text_of("access_token")));
     assert_eq!(stage.refresh(pair.text_of("refresh_token")).await.status, 400);
     assert_eq!(stage.mint().await.status, 403);
-    webex.authorize(&stage.app, &stage.org);
+    webex.authorize(&stage.app, &ids::org_id(&stage.org));
     assert_eq!(stage.mint().await.status, 200);
     assert_eq!(webex.live_tokens(&stage.app, &stage.org), 1, "a new machine account");
 }
