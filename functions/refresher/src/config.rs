@@ -2,6 +2,7 @@
 
 use broker_core::broker::Settings;
 use edge::config::{InvalidConfig, Lookup, Reader};
+use url::Url;
 
 /// The refresher's configuration.
 #[derive(Debug, Clone)]
@@ -9,7 +10,7 @@ pub struct Config {
     /// Start of every secret's name.
     pub secret_prefix: String,
     /// Where Webex's API is.
-    pub webex_api_base: String,
+    pub webex_api_base: Url,
     /// What the rules go by.
     pub settings: Settings,
 }
@@ -31,7 +32,7 @@ pub fn read(lookup: Lookup<'_>) -> Result<Config, InvalidConfig> {
         };
         Some(Config {
             secret_prefix: secret_prefix?,
-            webex_api_base: webex_api_base?,
+            webex_api_base: Url::parse(&webex_api_base?).ok()?,
             settings,
         })
     })

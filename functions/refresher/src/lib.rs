@@ -9,6 +9,7 @@ pub mod config;
 mod metrics;
 
 use aws_config::SdkConfig;
+use aws_sdk_secretsmanager::Client;
 use broker_core::broker::{Broker, Run};
 use broker_core::clock::{Clock, Deadline};
 use edge::clock::SystemClock;
@@ -38,7 +39,7 @@ pub struct Refresher<C: Clock> {
 pub fn build(config: Config, sdk: &SdkConfig) -> Result<Refresher<SystemClock>, InvalidConfig> {
     Ok(Refresher::new(
         config,
-        vault::client(sdk),
+        vault::client(sdk.into()),
         SystemClock,
         Metrics::stdout(),
     ))
@@ -46,9 +47,9 @@ pub fn build(config: Config, sdk: &SdkConfig) -> Result<Refresher<SystemClock>, 
 
 impl<C: Clock> Refresher<C> {
     /// Puts the function together; nothing is connected to yet.
-    pub fn new(config: Config, store: vault::Client, clock: C, metrics: Metrics) -> Self {
+    pub fn new(config: Config, store: Client, clock: C, metrics: Metrics) -> Self {
         let vault = SecretsManagerVault::new(store, config.secret_prefix, clock.clone());
-        let webex = WebexApi::new(&config.webex_api_base, clock.clone());
+        let webex = WebexApi::new(config.webex_api_base, clock.clone());
         Self {
             broker: Broker::new(vault, webex, clock, config.settings),
             metrics,
@@ -63,7 +64,8 @@ impl<C: Clock> Refresher<C> {
             Err(refusal) => return Ok(answer::refused(refusal)),
         };
         let must_not_be_lost = command.must_not_be_lost();
-        let result = self.perform(&run, command).await;
+        // Boxed: a sweep is the longest chain of futures here, too long for the compiler to lay out in one piece.
+        let result = Box::pin(self.perform(&run, command)).await;
         answer::told(result, must_not_be_lost)
     }
 

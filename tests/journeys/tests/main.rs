@@ -1,1 +1,4 @@
-//! Stories.
+//! Stories over HTTP through the real handlers, the state machine against a model, and what must be true of the
+//! repository itself.
+
+mod model;

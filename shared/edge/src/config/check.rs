@@ -48,11 +48,6 @@ pub(super) fn seconds(text: &str, allowed: &RangeInclusive<i64>) -> Option<jiff:
     Some(jiff::SignedDuration::from_secs(seconds))
 }
 
-/// A share, as a decimal fraction.
-pub(super) fn fraction(text: &str, allowed: &RangeInclusive<f64>) -> Option<f64> {
-    text.parse().ok().filter(|fraction| allowed.contains(fraction))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -111,10 +106,6 @@ mod tests {
         assert!(seconds("0", &(0..=60)).is_some());
         for bad in ["-1", "61", "1.5", "", "60s", "99999999999999999999"] {
             assert_eq!(seconds(bad, &(0..=60)), None, "{bad}");
-        }
-        assert_eq!(fraction("0.5", &(0.05..=0.95)), Some(0.5));
-        for bad in ["0", "1", "NaN", "inf", "-0.5", "half"] {
-            assert_eq!(fraction(bad, &(0.05..=0.95)), None, "{bad}");
         }
     }
 

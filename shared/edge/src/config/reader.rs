@@ -4,13 +4,11 @@ use std::fmt;
 use std::ops::RangeInclusive;
 
 use broker_core::id::GrantId;
+use broker_core::schedule::RenewAt;
 use jiff::SignedDuration;
 
 use super::{Lookup, check};
 
-/// Above it, what is left of 12 hours, the shortest life that Webex gives to an access token, is less than the hour
-/// between two sweeps. Below it, a pair would be due as soon as it is stored.
-const FRACTION: RangeInclusive<f64> = 0.01..=0.9;
 /// Longest settle time, in seconds: a day.
 const SETTLE: RangeInclusive<i64> = 0..=86_400;
 /// Longest that a fence may go unseen, in seconds: an hour.
@@ -99,15 +97,14 @@ impl<'a> Reader<'a> {
     }
 
     /// `RENEW_AT_FRACTION`: share of a lifetime.
-    pub fn renew_at_fraction(&mut self) -> Option<f64> {
+    pub fn renew_at_fraction(&mut self) -> Option<RenewAt> {
         let allowed = format!(
             "a fraction from {} to {}, so that some sweeps always fall between due and dead",
-            FRACTION.start(),
-            FRACTION.end()
+            RenewAt::LEAST,
+            RenewAt::GREATEST
         );
-        self.parsed("RENEW_AT_FRACTION", "0.5", &allowed, |text| {
-            check::fraction(text, &FRACTION)
-        })
+        let share = |text: &str| RenewAt::new(text.parse().ok()?);
+        self.parsed("RENEW_AT_FRACTION", "0.5", &allowed, share)
     }
 
     /// `FENCE_SETTLE`.

@@ -1,0 +1,183 @@
+//! Invocations of the refresher, each in an environment of its own, going on or dying as the schedule says.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::task::{Context, Poll, Waker};
+
+use broker_core::broker::{Broker, Run, Settings};
+use broker_core::clock::{Clock, Deadline};
+use broker_core::id::GrantId;
+use broker_core::request::{Reason, Reconcile, Renew};
+use broker_core::schedule::RenewAt;
+use jiff::{SignedDuration, Timestamp};
+
+use super::clock::ModelClock;
+use super::vault::ModelVault;
+use super::webex::ModelWebex;
+use super::world::World;
+use super::{ORGS, Step};
+
+const FENCE_SETTLE: SignedDuration = SignedDuration::from_secs(300);
+
+/// More waits than any command has; one that needs more never ends.
+const ENOUGH: usize = 20_000;
+
+type Invocation<'w> = Pin<Box<dyn Future<Output = ()> + 'w>>;
+type ModelBroker = Broker<ModelVault, ModelWebex, ModelClock>;
+
+pub(super) struct Actors<'w> {
+    world: &'w World,
+    at_work: Vec<Invocation<'w>>,
+    /// Every event that Webex ever sent: what was said, about whom, and when that was authorised.
+    events: Vec<(Event, usize, Timestamp)>,
+}
+
+#[derive(Clone, Copy)]
+enum Event {
+    Authorized,
+    Deauthorized,
+}
+
+impl<'w> Actors<'w> {
+    pub(super) fn new(world: &'w World) -> Self {
+        Self { world, at_work: Vec::new(), events: Vec::new() }
+    }
+
+    pub(super) fn take(&mut self, step: &Step) {
+        let world = self.world;
+        match *step {
+            Step::Authorize { org, delivered } => self.authorize(org, delivered),
+            Step::Deauthorize { org, delivered } => self.deauthorize(org, delivered),
+            Step::Replay { nth } => self.replay(nth),
+            Step::Sweep => self.invoke(|broker, run| async move { drop(broker.sweep(&run, None).await) }),
+            Step::Reject { org } => self.reject(org),
+            Step::GoOn { nth, polls } => self.go_on(nth, polls),
+            Step::Kill { nth } if !self.at_work.is_empty() => drop(self.at_work.remove(nth % self.at_work.len())),
+            Step::Kill { .. } => {}
+            Step::Wait { seconds } => world.clock.advance(SignedDuration::from_secs(seconds)),
+            Step::Outage { on } => world.webex.outage(on),
+            Step::LoseAnswer => world.webex.lose_next_refresh(),
+        }
+    }
+
+    /// Webex answers again, everything at work ends, and the scheduler goes round a few times: past the settle time,
+    /// and past the day on which the newest pair is due.
+    pub(super) fn settle(mut self) {
+        self.world.webex.outage(false);
+        self.finish();
+        for wait in [0, 600, 600, 8 * 86_400, 600, 600] {
+            self.world.clock.advance(SignedDuration::from_secs(wait));
+            self.take(&Step::Sweep);
+            self.finish();
+        }
+    }
+
+    fn finish(&mut self) {
+        for mut invocation in std::mem::take(&mut self.at_work) {
+            let ended = (0..ENOUGH).any(|_| {
+                self.world.clock.advance(SignedDuration::from_millis(50));
+                poll(&mut invocation)
+            });
+            assert!(ended, "an invocation never ends");
+        }
+    }
+
+    fn authorize(&mut self, org: usize, delivered: bool) {
+        self.world.clock.advance(SignedDuration::from_secs(1));
+        let again = !self.world.webex.is_authorized(&self.world.org(org));
+        self.world.webex.authorize(&self.world.org(org));
+        if again {
+            self.world.authorized_again(org);
+            self.events.push((Event::Authorized, org, self.world.clock.now()));
+        }
+        if delivered {
+            self.deliver_newest();
+        }
+    }
+
+    fn deauthorize(&mut self, org: usize, delivered: bool) {
+        self.world.clock.advance(SignedDuration::from_secs(1));
+        if !self.world.webex.is_authorized(&self.world.org(org)) {
+            return;
+        }
+        self.world.webex.deauthorize(&self.world.org(org));
+        self.events.push((Event::Deauthorized, org, self.world.clock.now()));
+        if delivered {
+            self.deliver_newest();
+        }
+    }
+
+    fn replay(&mut self, nth: usize) {
+        if let Some(&event) = self.events.get(nth) {
+            self.deliver(event);
+        }
+    }
+
+    fn deliver_newest(&mut self) {
+        if let Some(&event) = self.events.last() {
+            self.deliver(event);
+        }
+    }
+
+    fn deliver(&mut self, (event, org, at): (Event, usize, Timestamp)) {
+        let world = self.world;
+        let id = world.orgs[org].clone();
+        match event {
+            Event::Authorized => self.invoke(|broker, run| async move {
+                let _ = broker.reconcile(&run, &Reconcile { id, authorized_at: Some(at) }).await;
+            }),
+            Event::Deauthorized => self.invoke(move |broker, run| async move {
+                if broker.fence(&run, &id).await.is_ok() {
+                    world.fence_acknowledged(org);
+                }
+            }),
+        }
+    }
+
+    fn reject(&mut self, org: usize) {
+        let id: GrantId = self.world.orgs[org].clone();
+        self.invoke(|broker, run| async move {
+            let _ = broker.renew(&run, &Renew { id, if_sha256: None, reason: Some(Reason::Rejected) }).await;
+        });
+    }
+
+    fn invoke<F: Future<Output = ()> + 'w>(&mut self, command: impl FnOnce(ModelBroker, Run) -> F) {
+        assert!(self.world.orgs.len() == ORGS);
+        let settings = Settings {
+            minter: GrantId::parse("minter/default").unwrap(),
+            renew_at: RenewAt::DEFAULT,
+            fence_settle: FENCE_SETTLE,
+            show_tokens: false,
+            webhook_url: None,
+        };
+        let World { vault, webex, clock, .. } = self.world;
+        let broker = Broker::new(vault.clone(), webex.clone(), clock.clone(), settings);
+        let run = Run::until(Deadline::at(Timestamp::MAX));
+        self.at_work.push(Box::pin(command(broker, run)));
+    }
+
+    fn go_on(&mut self, nth: usize, polls: u8) {
+        if self.at_work.is_empty() {
+            return;
+        }
+        let nth = nth % self.at_work.len();
+        if (0..polls).any(|_| poll(&mut self.at_work[nth])) {
+            drop(self.at_work.remove(nth));
+        }
+    }
+}
+
+/// Whether it has ended.
+fn poll<F: Future + ?Sized>(future: &mut Pin<Box<F>>) -> bool {
+    future.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_ready()
+}
+
+/// Runs to its end what nobody else gets in the way of.
+pub(super) fn run_alone<F: Future>(future: F) -> F::Output {
+    let mut future = Box::pin(future);
+    loop {
+        if let Poll::Ready(output) = future.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
+            return output;
+        }
+    }
+}

@@ -1,0 +1,78 @@
+//! The state machine against a model: any interleaving of commands, events, outages, lost answers and kills, one step at
+//! a time, over a store and a Webex in memory.
+//!
+//! Every call through a port waits twice, before and after it takes effect, and a schedule that proptest chose says who
+//! goes on next, or dies there, as `kill -9` would have it.
+
+mod actors;
+mod clock;
+mod vault;
+mod webex;
+mod world;
+
+use proptest::prelude::*;
+
+use actors::Actors;
+use world::World;
+
+/// One thing that happens.
+#[derive(Debug, Clone)]
+enum Step {
+    /// An admin authorises the app, and the event reaches the refresher, or is lost.
+    Authorize { org: usize, delivered: bool },
+    /// An admin withdraws, and the event reaches the refresher, or is lost.
+    Deauthorize { org: usize, delivered: bool },
+    /// An old event comes once more.
+    Replay { nth: usize },
+    /// The scheduler wakes the refresher.
+    Sweep,
+    /// A caller says that Webex rejects the current token.
+    Reject { org: usize },
+    /// One of those at work goes on to its next wait.
+    GoOn { nth: usize, polls: u8 },
+    /// One of those at work dies where it is.
+    Kill { nth: usize },
+    /// Time passes.
+    Wait { seconds: i64 },
+    /// Webex goes down, or comes back.
+    Outage { on: bool },
+    /// The next refresh takes effect, but its answer is lost.
+    LoseAnswer,
+}
+
+const ORGS: usize = 3;
+
+fn step() -> impl Strategy<Value = Step> {
+    let org = 0..ORGS;
+    prop_oneof![
+        3 => (org.clone(), prop::bool::weighted(0.8)).prop_map(|(org, delivered)| Step::Authorize { org, delivered }),
+        2 => (org.clone(), prop::bool::weighted(0.8)).prop_map(|(org, delivered)| Step::Deauthorize { org, delivered }),
+        1 => (0..20_usize).prop_map(|nth| Step::Replay { nth }),
+        3 => Just(Step::Sweep),
+        1 => org.prop_map(|org| Step::Reject { org }),
+        12 => (0..8_usize, 1..12_u8).prop_map(|(nth, polls)| Step::GoOn { nth, polls }),
+        2 => (0..8_usize).prop_map(|nth| Step::Kill { nth }),
+        3 => prop_oneof![0..5_i64, 60..900_i64, 86_400..900_000_i64].prop_map(|seconds| Step::Wait { seconds }),
+        1 => prop::bool::ANY.prop_map(|on| Step::Outage { on }),
+        1 => Just(Step::LoseAnswer),
+    ]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// Whatever happened, once Webex answers again and two sweeps have come round, every org is where Webex has it.
+    #[test]
+    fn every_history_ends_where_webex_is(rotating: bool, history in prop::collection::vec(step(), 1..60)) {
+        let world = World::new(rotating);
+        let mut actors = Actors::new(&world);
+        for step in &history {
+            actors.take(step);
+            world.check_fences();
+        }
+        actors.settle();
+        for org in 0..ORGS {
+            prop_assert_eq!(world.stands(org), world.truth(org), "org {}: {:?}", org, world.record(org));
+        }
+    }
+}

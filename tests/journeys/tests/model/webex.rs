@@ -1,0 +1,191 @@
+//! Webex in memory: who has authorised, which tokens live, and how it lags behind itself.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::{Arc, Mutex};
+
+use broker_core::app::Client;
+use broker_core::clock::{Clock, Deadline};
+use broker_core::id::{ApplicationId, OrgId};
+use broker_core::pair::Issued;
+use broker_core::port::{CodeExchange, Registration, RegistrationDraft, Webex, WebexError, WebexErrorKind};
+use broker_core::token::{AccessToken, RefreshToken};
+use jiff::{SignedDuration, Timestamp};
+
+use super::clock::{ModelClock, pause};
+
+/// How long minting may go on for an org that has withdrawn. Less than the fence's settle time.
+const LAG: SignedDuration = SignedDuration::from_secs(120);
+const ACCESS_LIFE: SignedDuration = SignedDuration::from_hours(14 * 24);
+const REFRESH_LIFE: SignedDuration = SignedDuration::from_hours(90 * 24);
+
+#[derive(Default)]
+struct Org {
+    authorized: bool,
+    withdrawn_at: Option<Timestamp>,
+    /// A new machine account at every authorisation.
+    account: u32,
+}
+
+#[derive(Default)]
+struct State {
+    orgs: BTreeMap<OrgId, Org>,
+    issued: u64,
+    /// Whose account a token belongs to.
+    access: HashMap<String, (OrgId, u32)>,
+    refresh: HashMap<String, (OrgId, u32)>,
+    spent: HashSet<String>,
+    outage: bool,
+    lose_next_refresh: bool,
+}
+
+#[derive(Clone)]
+pub(super) struct ModelWebex {
+    state: Arc<Mutex<State>>,
+    clock: ModelClock,
+    rotating: bool,
+}
+
+impl ModelWebex {
+    pub(super) fn new(clock: ModelClock, rotating: bool) -> Self {
+        Self { state: Arc::default(), clock, rotating }
+    }
+
+    pub(super) fn authorize(&self, org: &OrgId) {
+        let mut state = self.state.lock().unwrap();
+        let org = state.orgs.entry(org.clone()).or_default();
+        org.account += u32::from(!org.authorized);
+        org.authorized = true;
+    }
+
+    pub(super) fn deauthorize(&self, org: &OrgId) {
+        let now = self.clock.now();
+        if let Some(org) = self.state.lock().unwrap().orgs.get_mut(org).filter(|org| org.authorized) {
+            org.authorized = false;
+            org.withdrawn_at = Some(now);
+        }
+    }
+
+    pub(super) fn is_authorized(&self, org: &OrgId) -> bool {
+        self.state.lock().unwrap().orgs.get(org).is_some_and(|org| org.authorized)
+    }
+
+    pub(super) fn is_alive(&self, token: &AccessToken) -> bool {
+        let state = self.state.lock().unwrap();
+        state.access.get(token.expose()).is_some_and(|account| state.lives(account))
+    }
+
+    pub(super) fn outage(&self, on: bool) {
+        self.state.lock().unwrap().outage = on;
+    }
+
+    pub(super) fn lose_next_refresh(&self) {
+        self.state.lock().unwrap().lose_next_refresh = true;
+    }
+}
+
+impl State {
+    fn lives(&self, (org, account): &(OrgId, u32)) -> bool {
+        self.orgs.get(org).is_some_and(|org| org.authorized && org.account == *account)
+    }
+
+    fn issue(&mut self, org: &OrgId, account: u32, refresh_token: Option<&str>) -> Issued {
+        self.issued += 1;
+        let access_token = format!("access-{}", self.issued);
+        let refresh_token = refresh_token.map_or_else(|| format!("refresh-{}", self.issued), str::to_owned);
+        self.access.insert(access_token.clone(), (org.clone(), account));
+        self.refresh.insert(refresh_token.clone(), (org.clone(), account));
+        Issued {
+            access_token: AccessToken::new(access_token),
+            expires_in: ACCESS_LIFE,
+            refresh_token: Some(RefreshToken::new(refresh_token)),
+            refresh_token_expires_in: Some(REFRESH_LIFE),
+            scope: None,
+        }
+    }
+
+    fn mint(&mut self, org: &OrgId, now: Timestamp) -> Result<Issued, WebexError> {
+        self.is_up()?;
+        let known = self.orgs.get(org).ok_or_else(|| answered("mint", 403, None))?;
+        let lagging = known.withdrawn_at.is_some_and(|at| now.duration_since(at) < LAG);
+        if !known.authorized && !lagging {
+            return Err(answered("mint", 403, None));
+        }
+        let account = known.account;
+        Ok(self.issue(org, account, None))
+    }
+
+    fn refresh(&mut self, token: &str, rotating: bool) -> Result<Issued, WebexError> {
+        self.is_up()?;
+        let account = self.refresh.get(token).cloned().filter(|account| self.lives(account));
+        let account = account.filter(|_| !self.spent.contains(token));
+        let (org, account) = account.ok_or_else(|| answered("refresh", 400, Some("invalid_grant")))?;
+        if rotating {
+            self.spent.insert(token.to_owned());
+        }
+        let issued = self.issue(&org, account, (!rotating).then_some(token));
+        let lost = std::mem::take(&mut self.lose_next_refresh);
+        if lost { Err(failed("refresh", WebexErrorKind::TimedOut)) } else { Ok(issued) }
+    }
+
+    fn is_up(&self) -> Result<(), WebexError> {
+        if self.outage { Err(failed("any call", WebexErrorKind::Unreachable)) } else { Ok(()) }
+    }
+}
+
+fn failed(operation: &'static str, kind: WebexErrorKind) -> WebexError {
+    WebexError { operation, kind, code: None, description: None, tracking_id: None, retry_after: None }
+}
+
+fn answered(operation: &'static str, status: u16, code: Option<&str>) -> WebexError {
+    WebexError { code: code.map(str::to_owned), ..failed(operation, WebexErrorKind::Answered(status)) }
+}
+
+impl Webex for ModelWebex {
+    async fn mint(
+        &self,
+        _: &Client,
+        _: &ApplicationId,
+        org: &OrgId,
+        _: &AccessToken,
+        _: Deadline,
+    ) -> Result<Issued, WebexError> {
+        pause().await;
+        let answer = self.state.lock().unwrap().mint(org, self.clock.now());
+        pause().await;
+        answer
+    }
+
+    async fn refresh(&self, _: &Client, token: &RefreshToken, _: Deadline) -> Result<Issued, WebexError> {
+        pause().await;
+        let answer = self.state.lock().unwrap().refresh(token.expose(), self.rotating);
+        pause().await;
+        answer
+    }
+
+    async fn exchange(&self, _: &Client, _: &CodeExchange, _: Deadline) -> Result<Issued, WebexError> {
+        Err(answered("exchange", 400, None))
+    }
+
+    async fn token_expiry(&self, token: &AccessToken, _: Deadline) -> Result<Timestamp, WebexError> {
+        pause().await;
+        let alive = self.is_alive(token);
+        self.state.lock().unwrap().is_up()?;
+        if alive { Ok(self.clock.now() + ACCESS_LIFE) } else { Err(answered("token_expiry", 401, None)) }
+    }
+
+    async fn registrations(&self, _: &AccessToken, _: Deadline) -> Result<Vec<Registration>, WebexError> {
+        Ok(Vec::new())
+    }
+
+    async fn register(&self, _: &RegistrationDraft, _: &AccessToken, _: Deadline) -> Result<(), WebexError> {
+        Ok(())
+    }
+
+    async fn reregister(&self, _: &str, _: &RegistrationDraft, _: &AccessToken, _: Deadline) -> Result<(), WebexError> {
+        Ok(())
+    }
+
+    async fn unregister(&self, _: &str, _: &AccessToken, _: Deadline) -> Result<(), WebexError> {
+        Ok(())
+    }
+}

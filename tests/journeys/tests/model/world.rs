@@ -1,0 +1,102 @@
+//! Everything outside the refresher, and what must be true of it.
+
+use std::sync::Mutex;
+
+use broker_core::clock::{Clock as _, Deadline};
+use broker_core::grant::{Grant, State};
+use broker_core::id::{AppName, GrantId, OrgId};
+use broker_core::pair::Pair;
+use broker_core::port::Vault as _;
+use broker_core::token::AccessToken;
+use jiff::{SignedDuration, Timestamp};
+
+use super::ORGS;
+use super::clock::ModelClock;
+use super::vault::ModelVault;
+use super::webex::ModelWebex;
+
+/// Where an org stands, as far as a caller of vend can tell.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Stands {
+    /// There is a token, and Webex takes it.
+    Served,
+    /// There is a token, and Webex does not take it.
+    ServedADeadToken,
+    /// There is none.
+    NotServed,
+}
+
+pub(super) struct World {
+    pub(super) clock: ModelClock,
+    pub(super) vault: ModelVault,
+    pub(super) webex: ModelWebex,
+    pub(super) orgs: Vec<GrantId>,
+    /// Orgs whose fence was acknowledged and that have not authorised again since.
+    fenced: Mutex<[bool; ORGS]>,
+}
+
+impl World {
+    pub(super) fn new(rotating: bool) -> Self {
+        let clock = ModelClock::new();
+        let orgs: Vec<OrgId> =
+            (0..ORGS).map(|n| OrgId::parse(&format!("0000000{n}-0000-4000-8000-000000000000")).unwrap()).collect();
+        let app = AppName::parse("reports").unwrap();
+        let ids = orgs.iter().map(|org| GrantId::new(app.clone(), org.clone().into())).collect();
+        let webex = ModelWebex::new(clock.clone(), rotating);
+        let world = Self { clock, vault: ModelVault::new(orgs), webex, orgs: ids, fenced: Mutex::default() };
+        world.seed_minter();
+        world
+    }
+
+    /// A minter that outlives every history; its own renewal is a story of its own.
+    fn seed_minter(&self) {
+        let pair = Pair {
+            access_token: AccessToken::new("minter"),
+            access_token_expires_at: Timestamp::MAX - SignedDuration::from_hours(48),
+            refresh_token: None,
+            refresh_token_expires_at: None,
+            scope: None,
+        };
+        let pending = Grant::pending(GrantId::parse("minter/default").unwrap(), None);
+        let grant = pending.minted(pair, None, self.clock.now());
+        let deadline = Deadline::at(Timestamp::MAX);
+        super::actors::run_alone(self.vault.create(&grant, deadline)).unwrap();
+    }
+
+    pub(super) fn org(&self, nth: usize) -> OrgId {
+        self.orgs[nth].subject.org().unwrap()
+    }
+
+    pub(super) fn record(&self, nth: usize) -> Option<Grant> {
+        self.vault.row(&self.orgs[nth]).filter(|row| !row.scheduled_for_deletion).map(|row| row.grant)
+    }
+
+    pub(super) fn stands(&self, nth: usize) -> Stands {
+        let record = self.record(nth);
+        match record.as_ref().and_then(Grant::vendable) {
+            Some(pair) if self.webex.is_alive(&pair.access_token) => Stands::Served,
+            Some(_) => Stands::ServedADeadToken,
+            None => Stands::NotServed,
+        }
+    }
+
+    pub(super) fn truth(&self, nth: usize) -> Stands {
+        if self.webex.is_authorized(&self.org(nth)) { Stands::Served } else { Stands::NotServed }
+    }
+
+    pub(super) fn fence_acknowledged(&self, nth: usize) {
+        self.fenced.lock().unwrap()[nth] = !self.webex.is_authorized(&self.org(nth));
+    }
+
+    pub(super) fn authorized_again(&self, nth: usize) {
+        self.fenced.lock().unwrap()[nth] = false;
+    }
+
+    /// After an acknowledged fence nothing is vended until the org authorises again.
+    pub(super) fn check_fences(&self) {
+        for (nth, fenced) in self.fenced.lock().unwrap().iter().enumerate() {
+            let vends = self.record(nth).is_some_and(|grant| grant.state == State::Active);
+            assert!(!(*fenced && vends), "org {nth} is fenced, has not authorised again, and is vended");
+        }
+    }
+}
