@@ -17,6 +17,8 @@ const DOCUMENTED: [&str; 8] = [
 ];
 /// Where words are found, in the order in which they are reported.
 const WORDY_FIELDS: [&str; 5] = ["message", "description", "error_description", "errors", "error"];
+/// Most texts that are looked at in one body.
+const MOST_TEXTS: usize = 16;
 /// Longest code that is believed.
 const LONGEST_CODE: usize = 64;
 /// Longest tracking id that is passed on; real ones have about 45 characters.
@@ -57,6 +59,7 @@ impl Envelope {
 /// All texts in `json` that are meant for people, each once.
 fn collect<'a>(json: &'a Value, texts: &mut Vec<&'a str>) {
     match json {
+        _ if texts.len() >= MOST_TEXTS => {}
         Value::String(text) if !text.trim().is_empty() && !texts.contains(&text.as_str()) => texts.push(text),
         Value::Array(items) => items.iter().for_each(|item| collect(item, texts)),
         Value::Object(fields) => {
@@ -110,6 +113,83 @@ pub(crate) fn words(text: &str, redactor: &Redactor) -> Option<String> {
 mod tests {
     use super::*;
 
+    /// Body, code, description and tracking id; empty means none.
+    const TABLE: &[[&str; 4]] = &[
+        // Webex's own, whole and in part
+        [
+            r#"{"message":"No.","errors":[{"description":"Really."}],"trackingId":"T_1"}"#,
+            "",
+            "No.; Really.",
+            "T_1",
+        ],
+        [r#"{"message":"No.","errors":[{"description":"No."}]}"#, "", "No.", ""],
+        [
+            r#"{"message":"The refresh token: invalid_grant."}"#,
+            "invalid_grant",
+            "The refresh token: invalid_grant.",
+            "",
+        ],
+        [
+            r#"{"message":"No.","errors":[{"description":"Tokenlimit_Reached"}]}"#,
+            "tokenlimit_reached",
+            "No.; Tokenlimit_Reached",
+            "",
+        ],
+        [
+            r#"{"message":"not_invalid_grant or invalid_grants"}"#,
+            "",
+            "not_invalid_grant or invalid_grants",
+            "",
+        ],
+        // `errors` and others of odd types
+        [r#"{"message":7,"errors":null,"trackingId":7}"#, "", "", ""],
+        [r#"{"message":null,"errors":{"description":"One."}}"#, "", "One.", ""],
+        [
+            r#"{"errors":["One.",{"description":["Two."]},3,{}]}"#,
+            "",
+            "One.; Two.",
+            "",
+        ],
+        // RFC 6749
+        [r#"{"error":"invalid_client"}"#, "invalid_client", "", ""],
+        [
+            r#"{"error":"invalid_scope","error_description":"No user."}"#,
+            "invalid_scope",
+            "No user.",
+            "",
+        ],
+        [r#"{"error":"new.code-7"}"#, "new.code-7", "", ""],
+        [r#"{"error":"Not A Code"}"#, "", "Not A Code", ""],
+        [r#"{"error":"Invalid_Grant"}"#, "invalid_grant", "Invalid_Grant", ""],
+        [r#"{"error":"canary-secret"}"#, "", "[redacted]", ""],
+        [r#"{"error":""}"#, "", "", ""],
+        [
+            r#"{"error":400,"error_description":"access_denied"}"#,
+            "access_denied",
+            "",
+            "",
+        ],
+        // the identity broker's third
+        [
+            r#"{"error":{"key":"400","message":[{"description":"No."}],"trackingId":"T_2"}}"#,
+            "",
+            "No.",
+            "T_2",
+        ],
+        // none
+        ["", "", "", ""],
+        ["{}", "", "", ""],
+        ["[1]", "", "", ""],
+        ["\"No.\"", "", "No.", ""],
+        [
+            "<h1>invalid_grant</h1>\r\n\u{7}Bad",
+            "",
+            "<h1>invalid_grant</h1> Bad",
+            "",
+        ],
+        [r#"{"trackingId":"T 3\n<canary-secret>"}"#, "", "", "T3redacted"],
+    ];
+
     fn read(body: &str) -> (Option<String>, Option<String>, Option<String>) {
         let envelope = Envelope::read(body.as_bytes(), &Redactor::new(["canary-secret"]));
         (envelope.code, envelope.description, envelope.tracking_id)
@@ -117,86 +197,16 @@ mod tests {
 
     #[test]
     fn every_envelope_is_read_and_none_is_no_trouble() {
-        let long = "a".repeat(65);
-        for (body, code, description, tracking_id) in [
-            // Webex's own, whole and in part
-            (
-                r#"{"message":"No.","errors":[{"description":"Really."}],"trackingId":"T_1"}"#,
-                "",
-                "No.; Really.",
-                "T_1",
-            ),
-            (r#"{"message":"No.","errors":[{"description":"No."}]}"#, "", "No.", ""),
-            (
-                r#"{"message":"The refresh token: invalid_grant."}"#,
-                "invalid_grant",
-                "The refresh token: invalid_grant.",
-                "",
-            ),
-            (
-                r#"{"message":"No.","errors":[{"description":"Tokenlimit_Reached"}]}"#,
-                "tokenlimit_reached",
-                "No.; Tokenlimit_Reached",
-                "",
-            ),
-            (
-                r#"{"message":"not_invalid_grant or invalid_grants"}"#,
-                "",
-                "not_invalid_grant or invalid_grants",
-                "",
-            ),
-            // `errors` and others of odd types
-            (r#"{"message":7,"errors":null,"trackingId":7}"#, "", "", ""),
-            (r#"{"message":null,"errors":{"description":"One."}}"#, "", "One.", ""),
-            (
-                r#"{"errors":["One.",{"description":["Two."]},3,{}]}"#,
-                "",
-                "One.; Two.",
-                "",
-            ),
-            // RFC 6749
-            (r#"{"error":"invalid_client"}"#, "invalid_client", "", ""),
-            (
-                r#"{"error":"invalid_scope","error_description":"No user."}"#,
-                "invalid_scope",
-                "No user.",
-                "",
-            ),
-            (r#"{"error":"new.code-7"}"#, "new.code-7", "", ""),
-            (r#"{"error":"Not A Code"}"#, "", "Not A Code", ""),
-            (r#"{"error":"Invalid_Grant"}"#, "invalid_grant", "Invalid_Grant", ""),
-            (r#"{"error":"canary-secret"}"#, "", "[redacted]", ""),
-            (r#"{"error":""}"#, "", "", ""),
-            (
-                r#"{"error":400,"error_description":"access_denied"}"#,
-                "access_denied",
-                "",
-                "",
-            ),
-            // the identity broker's third
-            (
-                r#"{"error":{"key":"400","message":[{"description":"No."}],"trackingId":"T_2"}}"#,
-                "",
-                "No.",
-                "T_2",
-            ),
-            // none
-            ("", "", "", ""),
-            ("{}", "", "", ""),
-            ("[1]", "", "", ""),
-            ("\"No.\"", "", "No.", ""),
-            (
-                "<h1>invalid_grant</h1>\r\n\u{7}Bad",
-                "",
-                "<h1>invalid_grant</h1> Bad",
-                "",
-            ),
-            (r#"{"trackingId":"T 3\n<canary-secret>"}"#, "", "", "T3redacted"),
-            (&format!(r#"{{"error":"{long}"}}"#), "", "[redacted]", ""),
-        ] {
-            let some = |text: &str| Some(text.to_owned()).filter(|text| !text.is_empty());
+        let some = |text: &str| Some(text.to_owned()).filter(|text| !text.is_empty());
+        for [body, code, description, tracking_id] in TABLE {
             assert_eq!(read(body), (some(code), some(description), some(tracking_id)), "{body}");
         }
+    }
+
+    #[test]
+    fn a_code_without_end_is_none() {
+        let body = format!(r#"{{"error":"{}"}}"#, "a".repeat(65));
+        assert_eq!(read(&body), (None, Some("[redacted]".to_owned()), None));
     }
 
     #[test]

@@ -65,12 +65,16 @@ pub(crate) fn unintelligible(call: &Call<'_>, reply: &Reply, reason: &str) -> We
 
 /// The deadline leaves no time for an attempt; nothing was sent.
 pub(crate) fn no_time(operation: &'static str) -> WebexError {
-    bare(operation, WebexErrorKind::TimedOut)
+    WebexError {
+        description: Some("not asked: there is no time left".to_owned()),
+        ..bare(operation, WebexErrorKind::TimedOut)
+    }
 }
 
 /// An earlier 429 holds this process back for longer than the deadline allows; nothing was sent.
 pub(crate) fn held(operation: &'static str, held: Held, now: Timestamp) -> WebexError {
     WebexError {
+        description: Some("not asked: an earlier answer told this process to wait".to_owned()),
         tracking_id: held.tracking_id,
         retry_after: Some(held.until.duration_since(now)),
         ..bare(operation, WebexErrorKind::Answered(429))

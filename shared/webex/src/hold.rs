@@ -42,14 +42,14 @@ mod tests {
     fn the_later_moment_counts_and_it_passes() {
         let (now, hold) = (Timestamp::UNIX_EPOCH, Hold::default());
         let until = |s| now + SignedDuration::from_secs(s);
-        let held = |s| Held {
+        let back = |s| Held {
             until: until(s),
             tracking_id: None,
         };
         assert_eq!(hold.at(now), None);
-        hold.set(held(5));
-        hold.set(held(3));
-        assert_eq!(hold.at(now), Some(held(5)));
+        hold.set(back(5));
+        hold.set(back(3));
+        assert_eq!(hold.at(now), Some(back(5)));
         assert_eq!(hold.at(until(5)), None);
     }
 }

@@ -9,7 +9,7 @@ use reqwest::header::HeaderMap;
 use reqwest::{Client, Response, redirect, retry};
 
 use crate::call::Call;
-use crate::retry::How;
+use crate::retry::{How, Repeat};
 
 /// Longest time to make a connection, TLS included. Webex is some 200 ms away at most.
 const CONNECT_TIME_OUT: Duration = Duration::from_secs(5);
@@ -23,7 +23,13 @@ const BODY_LIMIT: usize = 1024 * 1024;
 /// The HTTP client, made at the first call: reading the system's certificates costs milliseconds that a cold start need
 /// not spend.
 #[derive(Default)]
-pub(crate) struct Http(OnceLock<Client>);
+pub(crate) struct Http {
+    /// Reuses connections.
+    keeping: OnceLock<Client>,
+    /// Makes a connection for each request: one that went stale while the Lambda was frozen breaks after the request is
+    /// sent, and what may not be sent twice would be lost to that.
+    fresh: OnceLock<Client>,
+}
 
 /// Any complete answer.
 pub(crate) struct Reply {
@@ -43,27 +49,32 @@ pub(crate) struct Lost {
 impl Http {
     /// Sends `call` once. `tracking_id` is ours, for Cisco's support to find an attempt that was never answered.
     pub(crate) async fn send(&self, call: &Call<'_>, tracking_id: &str, time_out: Duration) -> Result<Reply, Lost> {
-        let request = call.request(self.client().map_err(Lost::from)?);
+        let request = call.request(self.client(call.repeat).map_err(Lost::from)?);
         let request = request.header("TrackingID", tracking_id).timeout(time_out);
         read(request.send().await.map_err(Lost::from)?).await
     }
 
-    fn client(&self) -> Result<&Client, reqwest::Error> {
-        if let Some(client) = self.0.get() {
+    fn client(&self, repeat: Repeat) -> Result<&Client, reqwest::Error> {
+        let (made, idle_connections) = match repeat {
+            Repeat::Freely => (&self.keeping, usize::MAX),
+            Repeat::UnlessDone => (&self.fresh, 0),
+        };
+        if let Some(client) = made.get() {
             return Ok(client);
         }
-        let client = client()?;
-        Ok(self.0.get_or_init(|| client))
+        let client = client(idle_connections)?;
+        Ok(made.get_or_init(|| client))
     }
 }
 
 /// Goes where it is told and nowhere else: no proxy from the environment, no redirect that could carry credentials off, no
 /// retries but those of the policy.
-fn client() -> Result<Client, reqwest::Error> {
+fn client(idle_connections: usize) -> Result<Client, reqwest::Error> {
     Client::builder()
         .user_agent(concat!("webex-token-broker/", env!("CARGO_PKG_VERSION")))
         .connect_timeout(CONNECT_TIME_OUT)
         .pool_idle_timeout(IDLE_TIME_OUT)
+        .pool_max_idle_per_host(idle_connections)
         .redirect(redirect::Policy::none())
         .retry(retry::never())
         .referer(false)

@@ -1,0 +1,129 @@
+//! What goes over the wire.
+
+use broker_core::port::Webex as _;
+use serde_json::{Value, json};
+use wiremock::Request;
+
+use crate::support::*;
+
+/// The only request that arrived: method, path with query, JSON body.
+fn only(requests: &[Request]) -> (String, String, Value) {
+    assert_eq!(requests.len(), 1);
+    let request = &requests[0];
+    let query = request.url.query().map(|query| format!("?{query}"));
+    let path = format!("{}{}", request.url.path(), query.unwrap_or_default());
+    let body = serde_json::from_slice(&request.body).unwrap_or_default();
+    (request.method.to_string(), path, body)
+}
+
+fn header<'a>(request: &'a Request, name: &str) -> Option<&'a str> {
+    request.headers.get(name).map(|value| value.to_str().unwrap())
+}
+
+#[tokio::test]
+async fn a_mint_is_json_under_the_minters_token() {
+    let world = World::saying(a_pair()).await;
+    world.mint().await.unwrap();
+    let requests = world.requests().await;
+    let org = "Y2lzY29zcGFyazovL3VzL09SR0FOSVpBVElPTi9jZTg2MWZiYS02ZTJmLTQ5ZjktOWE4NC1iMzU0MDA4ZmFjOWU";
+    let body = json!({"clientId": "Cabc", "clientSecret": CANARIES[0], "targetOrgId": org});
+    let path = "/v1/applications/an%2Fapp/token";
+    assert_eq!(only(&requests), ("POST".to_owned(), path.to_owned(), body));
+    assert_eq!(header(&requests[0], "authorization"), Some("Bearer canary-bearer/3=="));
+    assert_eq!(header(&requests[0], "content-type"), Some("application/json"));
+}
+
+#[tokio::test]
+async fn a_refresh_is_a_form_without_a_bearer() {
+    let world = World::saying(a_pair()).await;
+    world.refresh().await.unwrap();
+    let request = &world.requests().await[0];
+    let body = "client_id=Cabc&client_secret=canary-client%2Fsecret%2B1&grant_type=refresh_token\
+                &refresh_token=canary-refresh+token%262";
+    assert_eq!(String::from_utf8_lossy(&request.body), body);
+    assert_eq!(request.url.path(), "/v1/access_token");
+    assert_eq!(header(request, "authorization"), None);
+    assert_eq!(
+        header(request, "content-type"),
+        Some("application/x-www-form-urlencoded")
+    );
+}
+
+#[tokio::test]
+async fn an_exchange_is_a_form_with_the_verifier() {
+    let world = World::saying(a_pair()).await;
+    world.exchange().await.unwrap();
+    let request = &world.requests().await[0];
+    let body = "client_id=Cabc&client_secret=canary-client%2Fsecret%2B1&code=canary-code%3D%224%22\
+                &code_verifier=canary-verifier%7E5&grant_type=authorization_code\
+                &redirect_uri=https%3A%2F%2Fconsent.example%2Fcallback%3Fa%3Db%26c";
+    assert_eq!(String::from_utf8_lossy(&request.body), body);
+    assert_eq!(header(request, "authorization"), None);
+}
+
+#[tokio::test]
+async fn a_webhook_is_created_moved_and_deleted() {
+    let world = World::saying(status(204)).await;
+    let (api, deadline) = (&world.api, world.ample());
+    api.register(&draft(), &bearer(), deadline).await.unwrap();
+    let created = json!({
+        "name": "webex-token-broker reports", "targetUrl": "https://hooks.example/webhooks/reports",
+        "resource": "serviceApp", "event": "authorized", "filter": "id=Y2lz", "secret": CANARIES[5],
+    });
+    let expected = ("POST".to_owned(), "/v1/webhooks".to_owned(), created);
+    assert_eq!(only(&world.requests().await), expected);
+
+    world.server.reset().await;
+    world.says(status(200)).await;
+    api.reregister("a/../b", &draft(), &bearer(), deadline).await.unwrap();
+    let moved = json!({
+        "name": "webex-token-broker reports", "targetUrl": "https://hooks.example/webhooks/reports",
+        "secret": CANARIES[5], "status": "active",
+    });
+    let expected = ("PUT".to_owned(), "/v1/webhooks/a%2F..%2Fb".to_owned(), moved);
+    assert_eq!(only(&world.requests().await), expected);
+
+    world.server.reset().await;
+    world.says(status(404)).await;
+    api.unregister("w1", &bearer(), deadline).await.unwrap();
+    let expected = ("DELETE".to_owned(), "/v1/webhooks/w1".to_owned(), Value::Null);
+    assert_eq!(only(&world.requests().await), expected);
+}
+
+#[tokio::test]
+async fn the_base_may_end_in_a_slash_and_may_have_no_path() {
+    for (base, path) in [
+        ("", "/access_token"),
+        ("/", "/access_token"),
+        ("/v1/", "/v1/access_token"),
+    ] {
+        let world = World::saying(a_pair()).await;
+        let base = format!("{}{base}", world.server.uri()).parse().unwrap();
+        let api = webex::WebexApi::new(base, world.clock.clone());
+        api.refresh(&client(), &refresh_token(), world.ample()).await.unwrap();
+        assert_eq!(world.requests().await[0].url.path(), path);
+    }
+}
+
+#[tokio::test]
+async fn every_attempt_has_a_tracking_id_of_its_own() {
+    let world = World::saying_once(status(503)).await;
+    world.refresh().await.unwrap();
+    let requests = world.requests().await;
+    let ids: Vec<_> = requests
+        .iter()
+        .filter_map(|request| header(request, "trackingid"))
+        .collect();
+    assert_eq!(ids.len(), 2);
+    assert!(ids.iter().all(|id| id.starts_with("WTB_") && id.len() == 40), "{ids:?}");
+    assert_ne!(ids[0], ids[1]);
+}
+
+#[tokio::test]
+async fn credentials_do_not_follow_a_redirect() {
+    let world = World::new().await;
+    world.says(status(302).insert_header("location", "/elsewhere")).await;
+    let error = world.mint().await.unwrap_err();
+    assert_eq!(error.code(), "http_302");
+    assert_eq!(world.requests().await.len(), 1);
+}

@@ -1,0 +1,188 @@
+//! A clock that leaps, a server that says what it is told, and the arguments that no test is about.
+
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use broker_core::app::Client;
+use broker_core::clock::{Clock, Deadline};
+use broker_core::id::{ApplicationId, OrgId};
+use broker_core::pair::Issued;
+use broker_core::port::{CodeExchange, Event, RegistrationDraft, Webex as _, WebexError};
+use broker_core::token::{AccessToken, AuthorizationCode, ClientSecret, CodeVerifier, RefreshToken, WebhookSecret};
+use jiff::{SignedDuration, Timestamp};
+use serde_json::json;
+use webex::WebexApi;
+use wiremock::matchers::any;
+use wiremock::{Mock, MockServer, Request, ResponseTemplate};
+
+pub(crate) const ORG: &str = "ce861fba-6e2f-49f9-9a84-b354008fac9e";
+
+/// Sleeping is instant, moves the time, and leaves a note. No test goes without it, so it turns the log on as well.
+#[derive(Clone)]
+pub(crate) struct LeapingClock(Arc<Mutex<(Timestamp, Vec<SignedDuration>)>>);
+
+impl LeapingClock {
+    pub(crate) fn new() -> Self {
+        crate::log::keep();
+        let start = "2026-11-21T12:00:00Z".parse().unwrap();
+        Self(Arc::new(Mutex::new((start, Vec::new()))))
+    }
+
+    pub(crate) fn sleeps(&self) -> Vec<SignedDuration> {
+        self.0.lock().unwrap().1.clone()
+    }
+
+    pub(crate) fn deadline_in(&self, left: SignedDuration) -> Deadline {
+        Deadline::at(self.now() + left)
+    }
+}
+
+impl Clock for LeapingClock {
+    fn now(&self) -> Timestamp {
+        self.0.lock().unwrap().0
+    }
+
+    async fn sleep(&self, duration: SignedDuration) {
+        {
+            let mut state = self.0.lock().unwrap();
+            state.0 += duration;
+            state.1.push(duration);
+        }
+        tokio::task::yield_now().await;
+    }
+}
+
+/// A server, a client of it, and the client's clock.
+pub(crate) struct World {
+    pub(crate) server: MockServer,
+    pub(crate) clock: LeapingClock,
+    pub(crate) api: WebexApi<LeapingClock>,
+}
+
+impl World {
+    pub(crate) async fn new() -> Self {
+        let (server, clock) = (MockServer::start().await, LeapingClock::new());
+        let base = format!("{}/v1", server.uri()).parse().unwrap();
+        let api = WebexApi::new(base, clock.clone());
+        Self { server, clock, api }
+    }
+
+    /// A server that always says `answer`.
+    pub(crate) async fn saying(answer: ResponseTemplate) -> Self {
+        let world = Self::new().await;
+        world.says(answer).await;
+        world
+    }
+
+    /// A server that says `answer` once and then gives a pair.
+    pub(crate) async fn saying_once(answer: ResponseTemplate) -> Self {
+        let world = Self::new().await;
+        world.says_once(answer).await;
+        world.says(a_pair()).await;
+        world
+    }
+
+    pub(crate) async fn says(&self, answer: ResponseTemplate) {
+        Mock::given(any()).respond_with(answer).mount(&self.server).await;
+    }
+
+    pub(crate) async fn says_once(&self, answer: ResponseTemplate) {
+        let mock = Mock::given(any()).respond_with(answer).up_to_n_times(1);
+        mock.mount(&self.server).await;
+    }
+
+    pub(crate) async fn requests(&self) -> Vec<Request> {
+        self.server.received_requests().await.unwrap()
+    }
+
+    /// More than enough for every retry.
+    pub(crate) fn ample(&self) -> Deadline {
+        self.clock.deadline_in(SignedDuration::from_mins(10))
+    }
+
+    pub(crate) async fn refresh(&self) -> Result<Issued, WebexError> {
+        self.refresh_until(self.ample()).await
+    }
+
+    pub(crate) async fn refresh_until(&self, deadline: Deadline) -> Result<Issued, WebexError> {
+        self.api.refresh(&client(), &refresh_token(), deadline).await
+    }
+
+    pub(crate) async fn exchange(&self) -> Result<Issued, WebexError> {
+        self.exchange_until(self.ample()).await
+    }
+
+    pub(crate) async fn exchange_until(&self, deadline: Deadline) -> Result<Issued, WebexError> {
+        self.api.exchange(&client(), &code_exchange(), deadline).await
+    }
+
+    pub(crate) async fn mint(&self) -> Result<Issued, WebexError> {
+        let (application, org) = (ApplicationId::new("an/app"), OrgId::parse(ORG).unwrap());
+        let deadline = self.ample();
+        self.api.mint(&client(), &application, &org, &bearer(), deadline).await
+    }
+}
+
+/// A pair as live answers look.
+pub(crate) fn a_pair() -> ResponseTemplate {
+    ResponseTemplate::new(200).set_body_json(json!({
+        "access_token": "the-new-access-token", "expires_in": 1_209_599, "token_type": "Bearer",
+        "refresh_token": "the-new-refresh-token", "refresh_token_expires_in": 7_775_999, "scope": "spark:all",
+    }))
+}
+
+pub(crate) fn status(status: u16) -> ResponseTemplate {
+    ResponseTemplate::new(status)
+}
+
+pub(crate) fn seconds(seconds: i64) -> SignedDuration {
+    SignedDuration::from_secs(seconds)
+}
+
+pub(crate) fn late(answer: ResponseTemplate) -> ResponseTemplate {
+    answer.set_delay(Duration::from_secs(30))
+}
+
+// Canaries: secrets that would be recognised anywhere, with characters that every encoding treats differently.
+pub(crate) const CANARIES: [&str; 6] = [
+    "canary-client/secret+1",
+    "canary-refresh token&2",
+    "canary-bearer/3==",
+    "canary-code=\"4\"",
+    "canary-verifier~5",
+    "canary-webhook é6",
+];
+
+pub(crate) fn client() -> Client {
+    let secret = ClientSecret::new(CANARIES[0]);
+    Client {
+        id: "Cabc".to_owned(),
+        secret,
+    }
+}
+
+pub(crate) fn refresh_token() -> RefreshToken {
+    RefreshToken::new(CANARIES[1])
+}
+
+pub(crate) fn bearer() -> AccessToken {
+    AccessToken::new(CANARIES[2])
+}
+
+pub(crate) fn code_exchange() -> CodeExchange {
+    CodeExchange {
+        code: AuthorizationCode::new(CANARIES[3]),
+        redirect_uri: "https://consent.example/callback?a=b&c".to_owned(),
+        code_verifier: CodeVerifier::new(CANARIES[4]),
+    }
+}
+
+pub(crate) fn draft() -> RegistrationDraft {
+    RegistrationDraft {
+        name: "webex-token-broker reports".to_owned(),
+        target_url: "https://hooks.example/webhooks/reports".to_owned(),
+        event: Event::Authorized,
+        application_id: ApplicationId::new("Y2lz"),
+        secret: WebhookSecret::new(CANARIES[5]),
+    }
+}
