@@ -8,5 +8,6 @@ mod paging;
 mod requests;
 mod retries;
 mod secrecy;
+mod simulated;
 mod support;
 mod trouble;

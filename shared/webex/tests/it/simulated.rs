@@ -1,0 +1,202 @@
+//! Round trips against the simulator, which was written from the same documents by somebody else.
+
+use broker_core::app::Client;
+use broker_core::id::{ApplicationId, OrgId};
+use broker_core::pair::Issued;
+use broker_core::port::{CodeExchange, Event, RegistrationDraft, Webex as _, WebexError, WebexErrorKind};
+use broker_core::token::{AccessToken, AuthorizationCode, ClientSecret, CodeVerifier, RefreshToken, WebhookSecret};
+use simulator::webex::{Challenge, Endpoint, Fault, OAuthErrors};
+use simulator::{Clock as SimulatedClock, Options, Simulator};
+use webex::WebexApi;
+
+use crate::support::*;
+
+const REDIRECT: &str = "https://consent.example/callback";
+const SCOPES: [&str; 3] = [
+    "spark:applications_token",
+    "application:webhooks_write",
+    "application:webhooks_read",
+];
+
+struct Platform {
+    simulator: Simulator,
+    clock: LeapingClock,
+    api: WebexApi<LeapingClock>,
+    integration: Client,
+    bearer: AccessToken,
+}
+
+impl Platform {
+    async fn start() -> Self {
+        let clock = LeapingClock::new();
+        let options = Options::new(SimulatedClock::fixed(broker_core::clock::Clock::now(&clock)));
+        let simulator = Simulator::start(options).await.unwrap();
+        let webex = &simulator.webex;
+        let app = webex.register_integration("ada", &SCOPES, REDIRECT);
+        let bearer = webex.grant_integration(&app, "ada").unwrap().access_token;
+        Self {
+            api: WebexApi::new(webex.base_url().parse().unwrap(), clock.clone()),
+            integration: client_of(app.client_id, app.client_secret),
+            bearer: AccessToken::new(bearer),
+            simulator,
+            clock,
+        }
+    }
+
+    fn deadline(&self) -> broker_core::clock::Deadline {
+        self.clock.deadline_in(seconds(600))
+    }
+
+    /// A pair for an org that has authorised a Service App, and that app.
+    async fn minted(&self) -> (Client, Issued) {
+        let webex = &self.simulator.webex;
+        let app = webex.register_service_app("ada", &["guest-issuer:write"]);
+        let org = webex.add_org("customer");
+        webex.authorize(&app, &org);
+        let client = client_of(app.client_id, app.client_secret);
+        let (application, org) = (ApplicationId::new(app.application_id), OrgId::parse(&org).unwrap());
+        let mint = self
+            .api
+            .mint(&client, &application, &org, &self.bearer, self.deadline());
+        let issued = mint.await.unwrap();
+        (client, issued)
+    }
+
+    async fn exchange(&self, code: &str) -> Result<Issued, WebexError> {
+        let exchange = CodeExchange {
+            code: AuthorizationCode::new(code),
+            redirect_uri: REDIRECT.to_owned(),
+            code_verifier: CodeVerifier::new("verifier"),
+        };
+        self.api.exchange(&self.integration, &exchange, self.deadline()).await
+    }
+
+    fn code(&self) -> String {
+        let challenge = Some(Challenge::s256("verifier"));
+        let webex = &self.simulator.webex;
+        webex.authorization_code(&self.integration.id, "ada", &["spark:all"], REDIRECT, challenge)
+    }
+
+    fn asked(&self, endpoint: Endpoint) -> usize {
+        self.simulator.webex.journal().count(endpoint)
+    }
+}
+
+fn client_of(id: String, secret: String) -> Client {
+    let secret = ClientSecret::new(secret);
+    Client { id, secret }
+}
+
+#[tokio::test]
+async fn a_minted_pair_lives_is_refreshed_and_lets_guests_in() {
+    let platform = Platform::start().await;
+    let (client, issued) = platform.minted().await;
+    let (api, deadline) = (&platform.api, platform.deadline());
+    let end = api.token_expiry(&issued.access_token, deadline).await.unwrap();
+    assert_eq!(end, broker_core::clock::Clock::now(&platform.clock) + issued.expires_in);
+
+    let guest = api.guest(&issued.access_token, "s", "Ann", deadline).await.unwrap();
+    assert!(!guest.id.is_empty() && guest.expires_in.is_positive());
+
+    let refresh_token = issued.refresh_token.unwrap();
+    let refreshed = api.refresh(&client, &refresh_token, deadline).await.unwrap();
+    assert!(platform.simulator.webex.is_alive(refreshed.access_token.expose()));
+}
+
+#[tokio::test]
+async fn a_dead_refresh_token_has_a_code_in_each_envelope_that_gives_one() {
+    let platform = Platform::start().await;
+    let (client, _) = platform.minted().await;
+    for (spelling, code) in [
+        (OAuthErrors::Envelope, "invalid_grant"),
+        (OAuthErrors::Rfc6749, "invalid_grant"),
+        (OAuthErrors::BareEnvelope, "http_400"),
+    ] {
+        platform
+            .simulator
+            .webex
+            .configure(|settings| settings.oauth_errors = spelling);
+        let dead = RefreshToken::new("canary-dead");
+        let error = platform
+            .api
+            .refresh(&client, &dead, platform.deadline())
+            .await
+            .unwrap_err();
+        assert_eq!(
+            (error.kind, error.code().as_str()),
+            (WebexErrorKind::Answered(400), code),
+            "{error:?}"
+        );
+        assert!(error.tracking_id.unwrap().starts_with("ROUTERGW_"));
+    }
+}
+
+#[tokio::test]
+async fn a_refresh_survives_an_answer_that_is_lost_a_gateway_and_a_limit() {
+    let platform = Platform::start().await;
+    let (client, issued) = platform.minted().await;
+    let limited = Fault::RateLimited {
+        status: 429,
+        retry_after: Some(9),
+    };
+    for fault in [Fault::DropAfterEffect, Fault::Drop, Fault::NonJson(502), limited] {
+        platform.simulator.webex.faults().fail_next(Endpoint::Refresh, 1, fault);
+    }
+    let refresh_token = issued.refresh_token.unwrap();
+    platform
+        .api
+        .refresh(&client, &refresh_token, platform.deadline())
+        .await
+        .unwrap();
+    assert_eq!(platform.asked(Endpoint::Refresh), 5);
+    assert!(platform.clock.sleeps().contains(&seconds(9)));
+}
+
+#[tokio::test]
+async fn a_code_is_exchanged_once() {
+    let platform = Platform::start().await;
+    let code = platform.code();
+    let issued = platform.exchange(&code).await.unwrap();
+    assert_eq!(issued.scope.as_deref(), Some("spark:all"));
+    assert_eq!(platform.exchange(&code).await.unwrap_err().code(), "invalid_grant");
+
+    let faults = platform.simulator.webex.faults();
+    faults.fail_next(Endpoint::Exchange, 1, Fault::DropAfterEffect);
+    let error = platform.exchange(&platform.code()).await.unwrap_err();
+    assert_eq!(error.kind, WebexErrorKind::Unreachable);
+    assert_eq!(platform.asked(Endpoint::Exchange), 3);
+}
+
+#[tokio::test]
+async fn webhooks_are_listed_over_pages_moved_and_deleted() {
+    let platform = Platform::start().await;
+    let (api, bearer, deadline) = (&platform.api, &platform.bearer, platform.deadline());
+    let mut draft = RegistrationDraft {
+        application_id: ApplicationId::of_client(&platform.integration.id),
+        event: Event::Deauthorized,
+        secret: WebhookSecret::new("canary-one"),
+        ..draft()
+    };
+    for _ in 0..101 {
+        api.register(&draft, bearer, deadline).await.unwrap();
+    }
+    let found = api.registrations(bearer, deadline).await.unwrap();
+    assert_eq!((found.len(), platform.asked(Endpoint::ListWebhooks)), (101, 2));
+
+    draft.target_url = "https://elsewhere.example/".to_owned();
+    api.reregister(&found[0].id, &draft, bearer, deadline).await.unwrap();
+    for registration in &found[1..] {
+        api.unregister(&registration.id, bearer, deadline).await.unwrap();
+    }
+    api.unregister(&found[1].id, bearer, deadline).await.unwrap();
+    let left = api.registrations(bearer, deadline).await.unwrap();
+    let [moved] = &left[..] else { panic!("{left:?}") };
+    assert_eq!(
+        (moved.target_url.as_str(), moved.active),
+        ("https://elsewhere.example/", true)
+    );
+    assert_eq!(
+        (moved.event.as_str(), moved.resource.as_str()),
+        ("deauthorized", "serviceApp")
+    );
+}
