@@ -32,9 +32,9 @@ pub struct WebexApi<C: Clock> {
 }
 
 impl<C: Clock> WebexApi<C> {
-    /// A client for the API at `base`, such as `https://webexapis.com/v1`, with or without a slash at the end. Nothing is
-    /// read or connected before the first call. One instance serves a process: its calls share connections, and wait
-    /// together when Webex says 429.
+    /// A client for the API at `base`, such as `https://webexapis.com/v1`, with or without a slash at the end.
+    /// Nothing is read or connected before the first call. One instance serves a process: its calls share
+    /// connections, and wait together when Webex says 429.
     pub fn new(base: Url, clock: C) -> Self {
         Self {
             clock,
@@ -44,8 +44,9 @@ impl<C: Clock> WebexApi<C> {
         }
     }
 
-    /// `POST /guests/token`: a token for a guest, named `display_name`, whom `subject` identifies. `token` is a Service
-    /// App's with the scope `guest-issuer:write`. Asking again adds a token and takes none away (webex-api.md section 8).
+    /// `POST /guests/token`: a token for a guest, named `display_name`, whom `subject` identifies. `token` is a
+    /// Service App's with the scope `guest-issuer:write`. Asking again adds a token and takes none away (webex-api.md
+    /// section 8).
     pub async fn guest(
         &self,
         token: &AccessToken,
@@ -60,7 +61,8 @@ impl<C: Clock> WebexApi<C> {
         self.ask(&call, deadline, guest::read).await
     }
 
-    /// `segments` below the base, escaped. A base that can have no path is left as it is, and fails when it is called.
+    /// `segments` below the base, escaped. A base that can have no path is left as it is, and fails when it is
+    /// called.
     fn url(&self, segments: &[&str]) -> Url {
         let mut url = self.base.clone();
         if let Ok(mut path) = url.path_segments_mut() {

@@ -28,9 +28,11 @@ impl<C: Clock> WebexApi<C> {
 
     /// Sends `call` until it succeeds, or cannot, or may not any more.
     pub(crate) async fn reply(&self, call: &Call<'_>, deadline: Deadline) -> Result<Reply, WebexError> {
-        let mut attempt = 1;
+        let (mut attempt, mut last) = (1, None);
         loop {
-            self.wait_for_permission(call, deadline).await?;
+            // What Webex said before tells the caller more than that there was no time to ask again.
+            let permission = self.wait_for_permission(call, deadline).await;
+            permission.map_err(|refusal| last.take().unwrap_or(refusal))?;
             let Failure { how, error } = match self.attempt(call, deadline).await {
                 Ok(reply) => return Ok(reply),
                 Err(failure) => failure,
@@ -50,6 +52,7 @@ impl<C: Clock> WebexApi<C> {
             );
             self.clock.sleep(wait).await;
             attempt += 1;
+            last = Some(error);
         }
     }
 

@@ -13,21 +13,22 @@ use crate::retry::{How, Repeat};
 
 /// Longest time to make a connection, TLS included. Webex is some 200 ms away at most.
 const CONNECT_TIME_OUT: Duration = Duration::from_secs(5);
-/// Longest time for one attempt from connecting to the last byte. Two of them fit into the 30 s of a waiting HTTP caller.
+/// Longest time for one attempt from connecting to the last byte. Two of them fit into the 30 s of a waiting HTTP
+/// caller.
 pub(crate) const REQUEST_TIME_OUT: SignedDuration = SignedDuration::from_secs(14);
 /// Longest time that an idle connection is reused. A frozen Lambda does not see it being closed.
 const IDLE_TIME_OUT: Duration = Duration::from_secs(20);
 /// Most bytes of a body that are read. The longest known answer, a hundred webhooks, has about 100 KiB.
 const BODY_LIMIT: usize = 1024 * 1024;
 
-/// The HTTP client, made at the first call: reading the system's certificates costs milliseconds that a cold start need
-/// not spend.
+/// The HTTP client, made at the first call: reading the system's certificates costs milliseconds that a cold start
+/// need not spend.
 #[derive(Default)]
 pub(crate) struct Http {
     /// Reuses connections.
     keeping: OnceLock<Client>,
-    /// Makes a connection for each request: one that went stale while the Lambda was frozen breaks after the request is
-    /// sent, and what may not be sent twice would be lost to that.
+    /// Makes a connection for each request: one that went stale while the Lambda was frozen breaks after the request
+    /// is sent, and what may not be sent twice would be lost to that.
     fresh: OnceLock<Client>,
 }
 
@@ -67,8 +68,8 @@ impl Http {
     }
 }
 
-/// Goes where it is told and nowhere else: no proxy from the environment, no redirect that could carry credentials off, no
-/// retries but those of the policy.
+/// Goes where it is told and nowhere else: no proxy from the environment, no redirect that could carry credentials
+/// off, no retries but those of the policy.
 fn client(idle_connections: usize) -> Result<Client, reqwest::Error> {
     Client::builder()
         .user_agent(concat!("webex-token-broker/", env!("CARGO_PKG_VERSION")))

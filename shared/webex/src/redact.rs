@@ -5,8 +5,8 @@ use url::form_urlencoded;
 /// What stands where a secret stood.
 const MARK: &str = "[redacted]";
 
-/// From this length on an unbroken run of token characters is taken for a secret that we do not know: Webex's tokens have
-/// 64 and more, its prose has no such words.
+/// From this length on an unbroken run of token characters is taken for a secret that we do not know: Webex's tokens
+/// have 64 and more, its prose has no such words.
 const SUSPICIOUS_RUN: usize = 40;
 
 /// Knows the secrets of one call, in every form in which a server is likely to echo them.

@@ -6,7 +6,8 @@ use jiff::SignedDuration;
 const MAX_ATTEMPTS: u32 = 5;
 /// Upper bound of the first wait; it doubles with every attempt.
 const FIRST_BACK_OFF: SignedDuration = SignedDuration::from_millis(500);
-/// Time that an attempt must have before the deadline to be worth making. A refresh that is cut off has spent its token.
+/// Time that an attempt must have before the deadline to be worth making. A refresh that is cut off has spent its
+/// token.
 pub(crate) const SHORTEST_ATTEMPT: SignedDuration = SignedDuration::from_millis(500);
 
 /// Whether a call may be sent again.
@@ -14,8 +15,8 @@ pub(crate) const SHORTEST_ATTEMPT: SignedDuration = SignedDuration::from_millis(
 pub(crate) enum Repeat {
     /// Doing it twice does no harm.
     Freely,
-    /// Only if Webex cannot have done it: a code is good for one exchange, and a second one may revoke the first one's
-    /// tokens (RFC 6749 section 4.1.2).
+    /// Only if Webex cannot have done it: a code is good for one exchange, and a second one may revoke the first
+    /// one's tokens (RFC 6749 section 4.1.2).
     UnlessDone,
 }
 

@@ -22,7 +22,8 @@ async fn a_pair_is_read_whole() {
 async fn what_may_be_missing_is_missing_if_it_is_odd() {
     for odd in [json!(null), json!(""), json!(false), json!([]), json!(-0.5)] {
         let body = json!({
-            "access_token": "a", "expires_in": "60", "refresh_token": odd, "refresh_token_expires_in": odd, "scope": odd,
+            "access_token": "a", "expires_in": "60",
+            "refresh_token": odd, "refresh_token_expires_in": odd, "scope": odd,
         });
         let issued = World::saying(status(200).set_body_json(body))
             .await
@@ -139,7 +140,8 @@ async fn the_end_of_a_token_comes_in_milliseconds() {
 #[tokio::test]
 async fn a_guest_is_read_and_asked_for() {
     let body = json!({
-        "id": "guest-1", "subject": "s", "displayName": "Ann", "email": "x@guest", "accessToken": "t", "expiresIn": 64_799,
+        "id": "guest-1", "subject": "s", "displayName": "Ann", "email": "x@guest",
+        "accessToken": "t", "expiresIn": 64_799,
     });
     let world = World::saying(status(200).set_body_json(body)).await;
     let guest = world

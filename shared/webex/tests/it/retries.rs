@@ -199,3 +199,15 @@ async fn a_423_holds_back_nobody_else() {
     world.refresh().await.unwrap();
     assert_eq!(world.clock.sleeps(), []);
 }
+
+#[tokio::test]
+async fn when_the_time_runs_out_during_a_wait_the_last_answer_counts() {
+    let world = World::saying(status(423).insert_header("retry-after", "4")).await;
+    world.clock.oversleeps(seconds(10));
+    let error = world
+        .refresh_until(world.clock.deadline_in(seconds(10)))
+        .await
+        .unwrap_err();
+    assert_eq!((error.kind, error.retry_after), (Answered(423), Some(seconds(4))));
+    assert_eq!(world.requests().await.len(), 1);
+}

@@ -19,17 +19,31 @@ pub(crate) const ORG: &str = "ce861fba-6e2f-49f9-9a84-b354008fac9e";
 
 /// Sleeping is instant, moves the time, and leaves a note. No test goes without it, so it turns the log on as well.
 #[derive(Clone)]
-pub(crate) struct LeapingClock(Arc<Mutex<(Timestamp, Vec<SignedDuration>)>>);
+pub(crate) struct LeapingClock(Arc<Mutex<Hands>>);
+
+struct Hands {
+    now: Timestamp,
+    sleeps: Vec<SignedDuration>,
+    oversleep: SignedDuration,
+}
 
 impl LeapingClock {
     pub(crate) fn new() -> Self {
         crate::log::keep();
-        let start = "2026-11-21T12:00:00Z".parse().unwrap();
-        Self(Arc::new(Mutex::new((start, Vec::new()))))
+        Self(Arc::new(Mutex::new(Hands {
+            now: "2026-11-21T12:00:00Z".parse().unwrap(),
+            sleeps: Vec::new(),
+            oversleep: SignedDuration::ZERO,
+        })))
     }
 
     pub(crate) fn sleeps(&self) -> Vec<SignedDuration> {
-        self.0.lock().unwrap().1.clone()
+        self.0.lock().unwrap().sleeps.clone()
+    }
+
+    /// From now on every sleep ends so much late, as the system's may.
+    pub(crate) fn oversleeps(&self, by: SignedDuration) {
+        self.0.lock().unwrap().oversleep = by;
     }
 
     pub(crate) fn deadline_in(&self, left: SignedDuration) -> Deadline {
@@ -39,14 +53,14 @@ impl LeapingClock {
 
 impl Clock for LeapingClock {
     fn now(&self) -> Timestamp {
-        self.0.lock().unwrap().0
+        self.0.lock().unwrap().now
     }
 
     async fn sleep(&self, duration: SignedDuration) {
         {
-            let mut state = self.0.lock().unwrap();
-            state.0 += duration;
-            state.1.push(duration);
+            let hands = &mut *self.0.lock().unwrap();
+            hands.now += duration + hands.oversleep;
+            hands.sleeps.push(duration);
         }
         tokio::task::yield_now().await;
     }
