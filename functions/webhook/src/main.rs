@@ -1,2 +1,10 @@
 //! Wires the function.
-fn main() {}
+
+use std::process::ExitCode;
+
+use webhook::{Settings, build};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> ExitCode {
+    edge::start::door(Settings::read, build).await
+}

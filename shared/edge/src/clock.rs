@@ -30,6 +30,11 @@ pub fn deadline(context: &Context, now: Timestamp, configured: SignedDuration) -
     Deadline::clamped(claimed, now, configured)
 }
 
+/// Whole milliseconds from `started` to `now`, for the log's `duration_ms`: a type that JSON writes as a number.
+pub fn elapsed_ms(started: Timestamp, now: Timestamp) -> i64 {
+    now.as_millisecond() - started.as_millisecond()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -49,7 +49,8 @@ fn level(lookup: Lookup<'_>) -> LevelFilter {
     found.unwrap_or(LevelFilter::INFO)
 }
 
-fn subscriber<W>(level: LevelFilter, writer: W) -> impl Subscriber + Send + Sync
+/// What [`init`] installs, for another writer.
+pub fn subscriber<W>(level: LevelFilter, writer: W) -> impl Subscriber + Send + Sync
 where
     W: for<'w> MakeWriter<'w> + Send + Sync + 'static,
 {

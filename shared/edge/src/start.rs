@@ -11,7 +11,7 @@ use aws_config::SdkConfig;
 use lambda_runtime::{Context, Diagnostic, LambdaEvent, service_fn};
 use serde_json::Value;
 
-use crate::config::{InvalidConfig, Lookup, Reader, environment};
+use crate::config::{Also, InvalidConfig, Lookup, Reader, environment};
 use crate::door::Door;
 use crate::log::chain;
 use crate::{aws, log};
@@ -54,14 +54,9 @@ async fn prepare<S, T>(
     build: impl FnOnce(S, &SdkConfig) -> Result<T, InvalidConfig>,
 ) -> Option<T> {
     log::init(&environment);
-    let function = async {
-        let settings = read(&environment)?;
-        runs_in_lambda(&environment)?;
-        let sdk = aws::load().await;
-        aws::has_region(&sdk)?;
-        build(settings, &sdk)
-    };
-    let function: Result<T, InvalidConfig> = function.await;
+    let sdk = aws::load().await;
+    let function = read(&environment).and_then(|settings| build(settings, &sdk));
+    let function = function.also(aws::has_region(&sdk)).also(runs_in_lambda(&environment));
     let report = |invalid: &InvalidConfig| tracing::error!(outcome = "not_started", "configuration: {invalid}");
     function.inspect_err(report).ok()
 }

@@ -4,6 +4,7 @@ use std::net::IpAddr;
 use std::ops::RangeInclusive;
 
 use http::Uri;
+use url::Url;
 
 /// Longest start of a secret's name: Secrets Manager takes 512 characters, `grants/{app}/{subject}` needs up to 104.
 const LONGEST_PREFIX: usize = 400;
@@ -27,6 +28,7 @@ pub(super) fn token_url(text: &str) -> Option<String> {
 
 /// An `http` or `https` URL without user, query or fragment, and without the slash at its end.
 pub(super) fn base_url(text: &str) -> Option<String> {
+    Url::parse(text).ok()?; // which knows what a port is
     let uri: Uri = text.parse().ok()?;
     let authority = uri.authority()?.as_str();
     let scheme = matches!(uri.scheme_str(), Some("http" | "https"));
@@ -95,6 +97,7 @@ mod tests {
             "https://webexapis.com/#x",
             "/v1",
             "https://",
+            "https://webexapis.com:99999",
         ] {
             assert_eq!(token_url(bad), None, "{bad}");
         }

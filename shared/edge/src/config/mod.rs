@@ -7,6 +7,7 @@ mod check;
 mod reader;
 
 pub(crate) use check::is_loopback;
+pub(crate) use reader::Also;
 pub use reader::{Invalid, InvalidConfig, Reader};
 
 /// Where a variable's value comes from. An empty value counts as none.

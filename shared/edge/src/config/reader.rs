@@ -39,6 +39,22 @@ impl fmt::Display for Invalid {
 #[error("{}", .0.iter().map(Invalid::to_string).collect::<Vec<_>>().join("; "))]
 pub struct InvalidConfig(pub Vec<Invalid>);
 
+/// Two checks whose problems are to be reported together.
+pub(crate) trait Also {
+    /// This result, if `other` is good too.
+    fn also(self, other: Result<(), InvalidConfig>) -> Self;
+}
+
+impl<T> Also for Result<T, InvalidConfig> {
+    fn also(self, other: Result<(), InvalidConfig>) -> Self {
+        match (self, other) {
+            (mine, Ok(())) => mine,
+            (Ok(_), Err(other)) => Err(other),
+            (Err(mine), Err(other)) => Err(InvalidConfig([mine.0, other.0].concat())),
+        }
+    }
+}
+
 /// Reads variables and collects what is wrong with them.
 pub struct Reader<'a> {
     lookup: Lookup<'a>,

@@ -1,0 +1,114 @@
+//! What a request leaves behind: one line in the log and its metrics.
+
+use broker_core::id::{AppName, GrantId, Subject};
+use broker_core::token::Fingerprint;
+use edge::clock::elapsed_ms;
+use edge::log::chain;
+use edge::metrics::{Metric, Metrics, NO_APP};
+use edge::problem::Problem;
+use jiff::Timestamp;
+
+use crate::Refusal;
+
+/// What becomes known about a request while it is answered.
+#[derive(Debug)]
+pub(crate) struct Audit {
+    started: Timestamp,
+    vending: bool,
+    /// The caller's ARN, once it is let in.
+    pub(crate) caller: Option<String>,
+    /// The app, if the name is one.
+    pub(crate) app: Option<AppName>,
+    subject: Option<Subject>,
+    /// The token that is given out.
+    pub(crate) token: Option<Fingerprint>,
+    /// Whether the record came from memory.
+    pub(crate) cached: bool,
+}
+
+impl Audit {
+    /// Of a request for a token.
+    pub(crate) fn vending(started: Timestamp) -> Self {
+        Self {
+            started,
+            vending: true,
+            caller: None,
+            app: None,
+            subject: None,
+            token: None,
+            cached: false,
+        }
+    }
+
+    /// Of a request for a list.
+    pub(crate) fn listing(started: Timestamp) -> Self {
+        Self {
+            vending: false,
+            ..Self::vending(started)
+        }
+    }
+
+    /// Which grant it is about.
+    pub(crate) fn about(&mut self, id: &GrantId) {
+        self.app = Some(id.app.clone());
+        self.subject = Some(id.subject.clone());
+    }
+
+    /// Writes the line and counts.
+    pub(crate) fn close(self, refusal: Option<&Refusal>, now: Timestamp, metrics: &Metrics) {
+        self.log(refusal, now);
+        if self.vending {
+            let app = self.app.as_ref().map_or(NO_APP, AppName::as_str);
+            metrics.record(app, now, &self.counts(refusal.is_some()));
+        }
+    }
+
+    fn counts(&self, refused: bool) -> Vec<(Metric, i64)> {
+        if refused {
+            return vec![(Metric::VendRefused, 1)];
+        }
+        vec![(Metric::Vended, 1), (Metric::VendCacheHit, i64::from(self.cached))]
+    }
+
+    fn log(&self, refusal: Option<&Refusal>, now: Timestamp) {
+        let duration_ms = elapsed_ms(self.started, now);
+        let caller = self.caller.as_deref();
+        let app = self.app.as_ref().map(AppName::as_str);
+        let subject = self.subject.as_ref().map(Subject::as_str);
+        let (outcome, reason, id) = match refusal {
+            None => (self.done(), None, None),
+            Some(refusal) => (
+                refusal.outcome(),
+                Some(chain(refusal)),
+                Problem::from(refusal).tracking_id,
+            ),
+        };
+        let (token_sha256_prefix, cached) = (self.token.map(|token| token.prefix()), self.cached);
+        macro_rules! line {
+            ($level:ident, $message:literal) => {
+                tracing::$level!(
+                    outcome,
+                    reason,
+                    caller,
+                    app,
+                    subject,
+                    token_sha256_prefix,
+                    cached,
+                    webex.tracking_id = id,
+                    duration_ms,
+                    $message
+                )
+            };
+        }
+        // An error is what we or the operator must look at; the rest is between the caller and its admin.
+        match refusal {
+            None => line!(info, "answered"),
+            Some(refusal) if refusal.is_ours() => line!(error, "refused"),
+            Some(_) => line!(warn, "refused"),
+        }
+    }
+
+    fn done(&self) -> &'static str {
+        if self.vending { "vended" } else { "listed" }
+    }
+}

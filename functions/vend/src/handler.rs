@@ -1,0 +1,142 @@
+//! The function: one request, from its route to its answer.
+
+use aws_config::SdkConfig;
+use broker_core::clock::Clock;
+use broker_core::id::GrantId;
+use edge::door::{self, Door};
+use edge::metrics::Metrics;
+use edge::problem::Problem;
+use edge::refresher::RefresherClient;
+use jiff::SignedDuration;
+use lambda_http::http::StatusCode;
+use lambda_http::{Body, Request, Response};
+use serde_json::json;
+use vault::{CachedGrants, SecretsManagerVault};
+use webex::WebexApi;
+
+use crate::audit::Audit;
+use crate::caller::Callers;
+use crate::route::{self, Route, Wish};
+use crate::{Refusal, Settings, answer, query};
+
+/// The function's time-out where the runtime does not say it; API Gateway waits no longer either.
+pub(crate) const CONFIGURED_TIME_OUT: SignedDuration = SignedDuration::from_secs(29);
+
+/// What the contract says, for programs.
+const OPENAPI: &str = include_str!("../openapi.json");
+
+/// The function.
+pub struct Vend<C: Clock> {
+    pub(crate) store: SecretsManagerVault<C>,
+    pub(crate) grants: CachedGrants<SecretsManagerVault<C>, C>,
+    pub(crate) refresher: RefresherClient,
+    pub(crate) webex: WebexApi<C>,
+    pub(crate) clock: C,
+    minter: GrantId,
+    callers: Callers,
+    metrics: Metrics,
+}
+
+impl<C: Clock> Vend<C> {
+    /// The function over the AWS that `sdk` leads to. Nothing is called yet.
+    pub fn new(settings: Settings, sdk: &SdkConfig, clock: C, metrics: Metrics) -> Self {
+        let store = SecretsManagerVault::new(vault::client(sdk.into()), settings.secret_prefix, clock.clone());
+        Self {
+            grants: CachedGrants::new(store.clone(), settings.cache_ttl, clock.clone()),
+            store,
+            refresher: RefresherClient::new(sdk, settings.refresher_function),
+            webex: WebexApi::new(settings.webex_api_base, clock.clone()),
+            minter: settings.minter,
+            callers: if settings.open_callers {
+                Callers::Open
+            } else {
+                Callers::OwnAccount
+            },
+            clock,
+            metrics,
+        }
+    }
+
+    /// Answers one request. Each that is about an app leaves one line in the log; those for a token are counted.
+    pub async fn handle(&self, request: Request) -> Response<Body> {
+        match Route::of(&request) {
+            Ok(Route::Health) => door::json(StatusCode::OK, &json!({"status": "ok"})),
+            Ok(Route::OpenApi) => door::answer(StatusCode::OK, "application/json", OPENAPI.to_owned()),
+            Ok(Route::Grants { app }) => {
+                let mut audit = Audit::listing(self.clock.now());
+                let listed = self.listed(&request, &app, &mut audit).await;
+                self.close(audit, listed)
+            }
+            Ok(Route::Grant { app, subject, wish }) => {
+                let mut audit = Audit::vending(self.clock.now());
+                let vended = self.vended(&request, (&app, &subject), wish, &mut audit).await;
+                self.close(audit, vended)
+            }
+            Err(refusal) => Problem::from(&refusal).into_response(),
+        }
+    }
+
+    fn close(&self, audit: Audit, result: Result<Response<Body>, Refusal>) -> Response<Body> {
+        audit.close(result.as_ref().err(), self.clock.now(), &self.metrics);
+        result.unwrap_or_else(|refusal| Problem::from(&refusal).into_response())
+    }
+
+    /// Who asks comes first, then what for: somebody who may not ask learns nothing from the answer.
+    async fn vended(
+        &self,
+        request: &Request,
+        (app, subject): (&str, &str),
+        wish: Wish,
+        audit: &mut Audit,
+    ) -> Result<Response<Body>, Refusal> {
+        audit.caller = Some(self.callers.admit(request)?);
+        let id = route::grant(app, subject)?;
+        audit.about(&id);
+        if id == self.minter {
+            return Err(Refusal::Minter);
+        }
+        let deadline = door::deadline(request, self.clock.now(), CONFIGURED_TIME_OUT);
+        let pair = match wish {
+            Wish::Token => self.token(&id, query::min_ttl(request)?, deadline, audit).await?,
+            Wish::Rejected => self.instead_of_rejected(&id, request, deadline).await?,
+            Wish::Guest => return self.guest(&id, request, deadline, audit).await,
+        };
+        audit.token = Some(pair.access_token.fingerprint());
+        Ok(answer::token(&id, &pair, self.clock.now()))
+    }
+
+    async fn listed(&self, request: &Request, app: &str, audit: &mut Audit) -> Result<Response<Body>, Refusal> {
+        audit.caller = Some(self.callers.admit(request)?);
+        let app = route::app(app)?;
+        audit.app = Some(app.clone());
+        let next = query::next(request)?;
+        self.page_of(&app, next.as_deref(), &self.minter).await
+    }
+}
+
+impl<C: Clock> Door for Vend<C> {
+    async fn handle(&self, request: Request) -> Response<Body> {
+        self.handle(request).await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_document_describes_every_route_and_what_it_refers_to_is_there() {
+        let document: serde_json::Value = serde_json::from_str(OPENAPI).unwrap();
+        let paths = document["paths"].as_object().unwrap();
+        let of_a_grant =
+            ["token", "token/rejected", "guests"].map(|last| format!("/v1/apps/{{app}}/grants/{{subject}}/{last}"));
+        let plain = ["/healthz", "/openapi.json", "/v1/apps/{app}/grants"].map(str::to_owned);
+        for path in of_a_grant.into_iter().chain(plain) {
+            assert!(paths.contains_key(&path), "{path}");
+        }
+        for (at, _) in OPENAPI.match_indices("\"#/") {
+            let pointer = OPENAPI[at + 2..].split('"').next().unwrap();
+            assert!(document.pointer(pointer).is_some(), "{pointer}");
+        }
+    }
+}

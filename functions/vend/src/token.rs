@@ -1,0 +1,117 @@
+//! How a token is found: in memory, in the store, or by asking the refresher for a better one.
+
+use broker_core::clock::{Clock, Deadline};
+use broker_core::id::GrantId;
+use broker_core::pair::Pair;
+use broker_core::request::{Answer, DoorRequest, Reason, Renew, Renewal};
+use broker_core::token::Fingerprint;
+use jiff::SignedDuration;
+use lambda_http::Request;
+use serde::Deserialize;
+
+use crate::audit::Audit;
+use crate::handler::Vend;
+use crate::standing::{Lacking, good_for};
+use crate::{NotRenewed, Refusal, query};
+
+/// What is kept of an invocation's time for reading the record again and answering.
+const RESERVE: SignedDuration = SignedDuration::from_secs(2);
+
+/// What a caller says whose token Webex did not take.
+#[derive(Deserialize)]
+struct Rejected {
+    access_token_sha256: Fingerprint,
+}
+
+impl<C: Clock> Vend<C> {
+    /// The grant's pair, whose access token lives for `min_ttl` still. A record in memory may say yes without a single
+    /// call; before anything is refused or renewed it is read afresh.
+    pub(crate) async fn token(
+        &self,
+        id: &GrantId,
+        min_ttl: SignedDuration,
+        deadline: Deadline,
+        audit: &mut Audit,
+    ) -> Result<Pair, Refusal> {
+        let read = self.grants.get(id).await.map_err(Refusal::Store)?;
+        let at_hand = good_for(read.found, min_ttl, self.clock.now());
+        audit.cached = read.hit && at_hand.is_ok();
+        let standing = match at_hand {
+            Err(_) if read.hit => self.fresh(id, min_ttl).await?,
+            standing => standing,
+        };
+        match standing {
+            Ok(pair) => Ok(pair),
+            Err(Lacking::Short(token)) => self.renewed(id, token, Reason::MinTtl, min_ttl, deadline).await,
+            Err(lacking) => Err(lacking.into()),
+        }
+    }
+
+    /// The grant's pair, for a caller whose token Webex did not take. If that is still the one that stands it is renewed,
+    /// once, whoever says so.
+    pub(crate) async fn instead_of_rejected(
+        &self,
+        id: &GrantId,
+        request: &Request,
+        deadline: Deadline,
+    ) -> Result<Pair, Refusal> {
+        let expected = "{\"access_token_sha256\":\"<64 hexadecimal digits>\"}";
+        let Rejected {
+            access_token_sha256: rejected,
+        } = query::body(request, expected)?;
+        let alive = SignedDuration::ZERO;
+        let standing = match self.fresh(id, alive).await? {
+            Ok(pair) => Ok((pair.access_token.fingerprint(), Some(pair))),
+            Err(Lacking::Short(token)) => Ok((token, None)),
+            Err(lacking) => Err(lacking),
+        };
+        match standing? {
+            (token, _) if token == rejected => self.renewed(id, token, Reason::Rejected, alive, deadline).await,
+            (_, Some(pair)) => Ok(pair),
+            (token, None) => self.renewed(id, token, Reason::MinTtl, alive, deadline).await,
+        }
+    }
+
+    async fn fresh(&self, id: &GrantId, min_ttl: SignedDuration) -> Result<Result<Pair, Lacking>, Refusal> {
+        let found = self.grants.fresh(id).await.map_err(Refusal::Store)?;
+        Ok(good_for(found, min_ttl, self.clock.now()))
+    }
+
+    /// The pair that took the place of the one with `token`. What counts is what the store says afterwards: somebody else
+    /// may have renewed it while our own attempt failed, or the org may have withdrawn.
+    async fn renewed(
+        &self,
+        id: &GrantId,
+        token: Fingerprint,
+        reason: Reason,
+        min_ttl: SignedDuration,
+        deadline: Deadline,
+    ) -> Result<Pair, Refusal> {
+        let failure = self.renew(id, token, reason, deadline).await.err();
+        match self.fresh(id, min_ttl).await? {
+            Ok(pair) if reason == Reason::MinTtl || pair.access_token.fingerprint() != token => Ok(pair),
+            Ok(_) | Err(Lacking::Short(_)) => Err(Refusal::NotRenewed(failure.unwrap_or(NotRenewed::NotBetter))),
+            Err(lacking) => Err(lacking.into()),
+        }
+    }
+
+    async fn renew(
+        &self,
+        id: &GrantId,
+        token: Fingerprint,
+        reason: Reason,
+        deadline: Deadline,
+    ) -> Result<(), NotRenewed> {
+        let request = DoorRequest::Renew(Renew {
+            id: id.clone(),
+            if_sha256: Some(token),
+            reason: Some(reason),
+        });
+        let time_out = deadline.keeping(RESERVE).left(self.clock.now());
+        match self.refresher.ask::<Renewal>(&request, time_out).await {
+            Ok(Answer::Done(_)) => Ok(()),
+            Ok(Answer::Refused { error }) => Err(NotRenewed::Refused(error)),
+            Err(error) => Err(NotRenewed::NoAnswer(error)),
+        }
+    }
+}
