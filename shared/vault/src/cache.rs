@@ -3,5 +3,5 @@
 mod grants;
 mod keys;
 
-pub use grants::{CachedGrants, Read};
+pub use grants::{CachedGrants, Lookup};
 pub use keys::CachedKeys;

@@ -38,8 +38,8 @@ fn describe(path: &str, error: &serde_json::Error) -> Reason {
     }
 }
 
-/// The part of serde's message that comes from our types and not from the document: `missing field `x``, or what
-/// follows the last `expected`.
+/// The part of serde's message that comes from our types and not from the document: which field is missing, or what
+/// follows the last "expected".
 fn wanted(message: &str) -> String {
     let message = message.rsplit_once(" at line ").map_or(message, |(head, _)| head);
     if message.starts_with("missing field `") || message.starts_with("duplicate field `") {

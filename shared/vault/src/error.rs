@@ -29,6 +29,14 @@ const PASSING: [&str; 14] = [
     "RequestTimeout",
 ];
 
+/// Codes with which stand-ins say that they do not know a call, whatever the status.
+const UNKNOWN_CALL: [&str; 4] = [
+    "UnknownOperationException",
+    "UnknownOperation",
+    "InvalidAction",
+    "NotImplemented",
+];
+
 /// A call that failed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Failure {
@@ -105,16 +113,18 @@ pub(crate) fn classify(code: Option<&str>, status: u16) -> (String, Kind) {
         "InvalidParameterException" | "ValidationException" => Kind::Parameter,
         "InvalidNextTokenException" => Kind::Token,
         passing if PASSING.contains(&passing) => Kind::Passing,
+        unknown if UNKNOWN_CALL.contains(&unknown) => Kind::Refused,
         _ => of_status(status),
     };
     (code, kind)
 }
 
-/// 501 says that the call does not exist, which no waiting will change.
+/// 501 says that the call does not exist, which no waiting will change. A success that is an error to the SDK is an
+/// answer that came through damaged.
 fn of_status(status: u16) -> Kind {
     match status {
         501 => Kind::Refused,
-        408 | 429 | 500.. => Kind::Passing,
+        200..=299 | 408 | 429 | 500.. => Kind::Passing,
         _ => Kind::Refused,
     }
 }
@@ -155,7 +165,9 @@ mod tests {
             (Some("SomethingNew"), 503, Kind::Passing),
             (None, 429, Kind::Passing),
             (None, 502, Kind::Passing),
+            (None, 200, Kind::Passing),
             (None, 501, Kind::Refused),
+            (Some("UnknownOperationException"), 500, Kind::Refused),
             (None, 404, Kind::Refused),
             (Some("AccessDeniedException"), 400, Kind::Refused),
             (Some("LimitExceededException"), 400, Kind::Refused),

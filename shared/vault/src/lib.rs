@@ -33,6 +33,6 @@ mod store;
 #[cfg(test)]
 mod testing;
 
-pub use cache::{CachedGrants, CachedKeys, Read};
+pub use cache::{CachedGrants, CachedKeys, Lookup};
 pub use client::{client, sdk_settings};
 pub use store::{Page, PageError, SecretsManagerVault};

@@ -35,7 +35,7 @@ struct Entry {
 
 /// A grant, and whether it cost a call.
 #[derive(Debug)]
-pub struct Read {
+pub struct Lookup {
     /// What stands there.
     pub found: Found,
     /// Whether it was in memory.
@@ -55,13 +55,13 @@ impl<V: Vault, C: Clock> CachedGrants<V, C> {
     }
 
     /// The grant, from memory if it was read less than the TTL ago.
-    pub async fn get(&self, id: &GrantId) -> Result<Read, StoreError> {
+    pub async fn get(&self, id: &GrantId) -> Result<Lookup, StoreError> {
         if let Some(stored) = self.kept(id).await {
             let found = Found::Live(stored);
-            return Ok(Read { found, hit: true });
+            return Ok(Lookup { found, hit: true });
         }
         let found = self.fresh(id).await?;
-        Ok(Read { found, hit: false })
+        Ok(Lookup { found, hit: false })
     }
 
     /// The grant as it stands now; it takes the place of the one in memory.

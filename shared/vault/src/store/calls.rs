@@ -28,6 +28,13 @@ pub(super) const BATCH: i32 = 20;
 /// Names in one list: the most that the service takes.
 pub(super) const LIST: i32 = 100;
 
+/// A call that [`Patience`] can make again, with the same parameters and without the SDK's own retries.
+macro_rules! repeatable {
+    ($call:ident) => {
+        || $call.clone().customize().config_override(once()).send()
+    };
+}
+
 impl<C: Clock> SecretsManagerVault<C> {
     fn writing(&self, deadline: Deadline) -> Patience<'_, C> {
         Patience {
@@ -63,9 +70,9 @@ impl<C: Clock> SecretsManagerVault<C> {
             .tags(tag("app", id.app.as_str()))
             .tags(tag("subject", id.subject.as_str()))
             .tags(tag("managed-by", "webex-token-broker"));
-        let make = || call.clone().customize().config_override(once()).send();
-        let made = self.writing(deadline).call("CreateSecret", make).await?;
-        Ok(made.version_id)
+        let make = repeatable!(call);
+        let created = self.writing(deadline).call("CreateSecret", make).await?;
+        Ok(created.version_id)
     }
 
     /// `PutSecretValue` under [`NEXT`]; the id of the version, which some emulators choose themselves.
@@ -83,7 +90,7 @@ impl<C: Clock> SecretsManagerVault<C> {
             .secret_string(document.expose_secret())
             .client_request_token(token)
             .version_stages(NEXT);
-        let make = || call.clone().customize().config_override(once()).send();
+        let make = repeatable!(call);
         let put = self.writing(deadline).call("PutSecretValue", make).await?;
         Ok(put.version_id)
     }
@@ -103,7 +110,7 @@ impl<C: Clock> SecretsManagerVault<C> {
             .version_stage(CURRENT)
             .remove_from_version_id(from)
             .move_to_version_id(to);
-        let make = || call.clone().customize().config_override(once()).send();
+        let make = repeatable!(call);
         self.writing(deadline).call("UpdateSecretVersionStage", make).await?;
         Ok(())
     }
@@ -115,7 +122,7 @@ impl<C: Clock> SecretsManagerVault<C> {
             .delete_secret()
             .secret_id(name)
             .recovery_window_in_days(RECOVERY_DAYS);
-        let make = || call.clone().customize().config_override(once()).send();
+        let make = repeatable!(call);
         self.writing(deadline).call("DeleteSecret", make).await?;
         Ok(())
     }
@@ -123,7 +130,7 @@ impl<C: Clock> SecretsManagerVault<C> {
     /// `RestoreSecret`.
     pub(super) async fn restore_secret(&self, name: &str, deadline: Deadline) -> Result<(), Failure> {
         let call = self.client.restore_secret().secret_id(name);
-        let make = || call.clone().customize().config_override(once()).send();
+        let make = repeatable!(call);
         self.writing(deadline).call("RestoreSecret", make).await?;
         Ok(())
     }
@@ -150,7 +157,7 @@ impl<C: Clock> SecretsManagerVault<C> {
             .filters(named(prefix))
             .max_results(BATCH)
             .set_next_token(next);
-        let make = || call.clone().customize().config_override(once()).send();
+        let make = repeatable!(call);
         self.reading(deadline).call("BatchGetSecretValue", make).await
     }
 
@@ -160,7 +167,7 @@ impl<C: Clock> SecretsManagerVault<C> {
             .client
             .batch_get_secret_value()
             .set_secret_id_list(Some(names.to_vec()));
-        let make = || call.clone().customize().config_override(once()).send();
+        let make = repeatable!(call);
         self.reading(deadline).call("BatchGetSecretValue", make).await
     }
 
@@ -178,7 +185,7 @@ impl<C: Clock> SecretsManagerVault<C> {
             .filters(named(prefix))
             .max_results(most)
             .set_next_token(next);
-        let make = || call.clone().customize().config_override(once()).send();
+        let make = repeatable!(call);
         self.reading(deadline).call("ListSecrets", make).await
     }
 }

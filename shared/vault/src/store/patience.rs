@@ -38,7 +38,8 @@ impl<C: Clock> Patience<'_, C> {
         E: ProvideErrorMetadata + Send,
         F: Future<Output = Result<T, SdkError<E, HttpResponse>>> + Send,
     {
-        for attempt in 0.. {
+        let mut attempt = 0_u32;
+        loop {
             self.pace.slot().await;
             let failure = match make().await {
                 Ok(answer) => return Ok(answer),
@@ -56,8 +57,8 @@ impl<C: Clock> Patience<'_, C> {
                 "store call repeated"
             );
             self.clock.sleep(pause).await;
+            attempt = attempt.saturating_add(1);
         }
-        unreachable!("the range has no end")
     }
 }
 
