@@ -3,16 +3,20 @@
 use aws_config::environment::region::EnvironmentVariableRegionProvider;
 use aws_config::meta::region::RegionProviderChain;
 use aws_config::profile::ProfileFileRegionProvider;
-use aws_config::{BehaviorVersion, SdkConfig};
+use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_types::service_config::ServiceConfigKey;
 
 use crate::config::{Invalid, InvalidConfig, Lookup, is_loopback};
+
+/// Stands for a region that nobody named. Without any, the SDK's credentials would ask the metadata service for one.
+const NO_REGION: &str = "none";
 
 /// Reads the configuration of the SDK. Nothing is asked over the network: the region comes from the environment or the
 /// profile, never from the metadata service, and credentials are fetched by the first call that needs them.
 pub async fn load() -> SdkConfig {
     let region = RegionProviderChain::first_try(EnvironmentVariableRegionProvider::new())
-        .or_else(ProfileFileRegionProvider::builder().build());
+        .or_else(ProfileFileRegionProvider::builder().build())
+        .or_else(Region::new(NO_REGION));
     aws_config::defaults(BehaviorVersion::latest())
         .region(region)
         .load()
@@ -26,7 +30,8 @@ pub fn has_region(sdk: &SdkConfig) -> Result<(), InvalidConfig> {
         value: None,
         allowed: "set to the region of the deployment, such as eu-central-1".to_owned(),
     };
-    sdk.region().map(|_| ()).ok_or_else(|| InvalidConfig(vec![missing()]))
+    let named = sdk.region().filter(|region| region.as_ref() != NO_REGION);
+    named.map(|_| ()).ok_or_else(|| InvalidConfig(vec![missing()]))
 }
 
 /// Refuses `CALLERS=open` wherever it could open a real store: inside a Lambda function (or what says it is one) whose
@@ -99,7 +104,8 @@ mod tests {
 
     #[test]
     fn a_missing_region_is_named() {
-        let invalid = has_region(&SdkConfig::builder().build()).unwrap_err();
+        let none = SdkConfig::builder().region(Region::new(NO_REGION)).build();
+        let invalid = has_region(&none).unwrap_err();
         assert!(invalid.to_string().starts_with("AWS_REGION must be set"), "{invalid}");
     }
 }

@@ -1,5 +1,9 @@
 use super::*;
 
+fn secs(duration: SignedDuration) -> i64 {
+    duration.as_secs()
+}
+
 /// What reading every variable says when `variable` is set to `value` and nothing else is set.
 fn said(variable: &str, value: &str) -> String {
     let lookup = |name: &str| (name == variable).then(|| value.to_owned());
@@ -7,7 +11,11 @@ fn said(variable: &str, value: &str) -> String {
     let read = (
         (env.secret_prefix(), env.webex_api_base(), env.minter()),
         (env.refresher_function(), env.webhook_url(), env.renew_at_fraction()),
-        (env.fence_settle(), env.cache_ttl(), env.show_tokens()),
+        (
+            env.fence_settle().map(secs),
+            env.cache_ttl().map(secs),
+            env.show_tokens(),
+        ),
         (env.allow_envelope_org(), env.open_callers()),
     );
     env.must_be_unset("CALLER_POLICY", "not in this version");
@@ -20,7 +28,7 @@ fn said(variable: &str, value: &str) -> String {
 #[test]
 fn nothing_set_gives_the_contracts_defaults_and_an_empty_value_counts_as_none() {
     let defaults = said("", "");
-    insta::assert_snapshot!(defaults, @r#"((Some("webex-token-broker/"), Some("https://webexapis.com/v1"), Some(GrantId { app: "minter", subject: "default" })), (Some("refresher"), Some(None), Some(0.5)), (Some(5m), Some(1m), Some(false)), (Some(false), Some(false)))"#);
+    insta::assert_snapshot!(defaults, @r#"((Some("webex-token-broker/"), Some("https://webexapis.com/v1"), Some(GrantId { app: "minter", subject: "default" })), (Some("refresher"), Some(None), Some(RenewAt(0.5))), (Some(300), Some(60), Some(false)), (Some(false), Some(false)))"#);
     assert_eq!(said("CACHE_TTL", ""), defaults);
     assert_eq!(said("CALLERS", ""), defaults);
 }
