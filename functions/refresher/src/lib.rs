@@ -5,11 +5,12 @@
 
 mod answer;
 mod command;
-pub mod config;
 mod metrics;
+mod settings;
+
+pub use settings::Settings;
 
 use aws_config::SdkConfig;
-use aws_sdk_secretsmanager::Client;
 use broker_core::broker::{Broker, Run};
 use broker_core::clock::{Clock, Deadline};
 use edge::clock::SystemClock;
@@ -24,7 +25,6 @@ use webex::WebexApi;
 
 use answer::Failed;
 use command::Command;
-use config::Config;
 
 /// What an invocation may take where the runtime's deadline is nonsense; the template gives the function as much.
 const TIME_OUT: SignedDuration = SignedDuration::from_mins(2);
@@ -35,25 +35,25 @@ pub struct Refresher<C: Clock> {
     metrics: Metrics,
 }
 
-/// The function as Lambda runs it.
-pub fn build(config: Config, sdk: &SdkConfig) -> Result<Refresher<SystemClock>, InvalidConfig> {
-    Ok(Refresher::new(
-        config,
-        vault::client(sdk.into()),
-        SystemClock,
-        Metrics::stdout(),
-    ))
+/// The function as it runs in Lambda.
+pub fn build(settings: Settings, sdk: &SdkConfig) -> Result<Refresher<SystemClock>, InvalidConfig> {
+    Ok(Refresher::new(settings, sdk, SystemClock, Metrics::stdout()))
 }
 
 impl<C: Clock> Refresher<C> {
-    /// Puts the function together; nothing is connected to yet.
-    pub fn new(config: Config, store: Client, clock: C, metrics: Metrics) -> Self {
-        let vault = SecretsManagerVault::new(store, config.secret_prefix, clock.clone());
-        let webex = WebexApi::new(config.webex_api_base, clock.clone());
+    /// The function over the AWS that `sdk` leads to. Nothing is called yet.
+    pub fn new(settings: Settings, sdk: &SdkConfig, clock: C, metrics: Metrics) -> Self {
+        let vault = SecretsManagerVault::new(vault::client(sdk.into()), settings.secret_prefix, clock.clone());
+        let webex = WebexApi::new(settings.webex_api_base, clock.clone());
         Self {
-            broker: Broker::new(vault, webex, clock, config.settings),
+            broker: Broker::new(vault, webex, clock, settings.rules),
             metrics,
         }
+    }
+
+    /// The clock that it goes by.
+    pub fn clock(&self) -> &C {
+        self.broker.clock()
     }
 
     /// Answers one request that must be answered by `deadline`.

@@ -1,0 +1,58 @@
+//! Events as Lambda delivers them, from the files that `cargo lambda invoke --data-file` takes as well.
+
+use std::path::Path;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use lambda_http::{Body, Context, Request, RequestExt as _, Response};
+use serde_json::{Value, json};
+
+use super::Answer;
+
+/// The event in `events/{name}.json`.
+pub(crate) fn event(name: &str) -> Value {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("events")
+        .join(name)
+        .with_extension("json");
+    serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap()
+}
+
+/// The event with another method, path and body; the body goes as base64, as API Gateway sends what it takes for
+/// binary.
+pub(crate) fn addressed(mut event: Value, method: &str, path_and_query: &str, body: Option<&[u8]>) -> Value {
+    let (path, query) = path_and_query.split_once('?').unwrap_or((path_and_query, ""));
+    event["rawPath"] = path.into();
+    event["rawQueryString"] = query.into();
+    event["requestContext"]["http"]["path"] = path.into();
+    event["requestContext"]["http"]["method"] = method.into();
+    if !query.is_empty() {
+        let pairs = query.split('&').filter_map(|pair| pair.split_once('='));
+        event["queryStringParameters"] = pairs.map(|(name, value)| (name.to_owned(), json!(value))).collect();
+    }
+    if let Some(body) = body {
+        event["body"] = STANDARD.encode(body).into();
+        event["isBase64Encoded"] = true.into();
+    }
+    event
+}
+
+/// What the runtime makes of an event, invoked in the account that the events are from.
+pub(crate) fn to_request(event: &Value) -> Request {
+    let mut context = Context::default();
+    context.invoked_function_arn = "arn:aws:lambda:eu-central-1:123456789012:function:vend".to_owned();
+    lambda_http::request::from_str(&event.to_string())
+        .unwrap()
+        .with_lambda_context(context)
+}
+
+/// An answer as a caller sees it.
+pub(crate) fn answered(response: Response<Body>) -> Answer {
+    let (parts, body) = response.into_parts();
+    let text = String::from_utf8(body.to_vec()).unwrap();
+    Answer {
+        status: parts.status.as_u16(),
+        headers: parts.headers,
+        text,
+    }
+}

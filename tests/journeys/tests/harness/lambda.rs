@@ -1,0 +1,104 @@
+//! Lambda's Invoke API in front of the refresher: synchronous, or through a queue.
+
+use std::sync::{Arc, Mutex, OnceLock};
+
+use axum::Router;
+use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse, Response};
+use axum::routing::post;
+use broker_core::clock::{Clock as _, Deadline};
+use jiff::SignedDuration;
+use refresher::Refresher;
+use serde_json::Value;
+use tokio::net::TcpListener;
+
+use super::TestClock;
+
+type Function = Arc<Refresher<TestClock>>;
+
+/// The refresher's environment, and what waits for it.
+#[derive(Clone, Default)]
+pub(crate) struct Lambda {
+    function: Arc<OnceLock<Function>>,
+    queue: Arc<Mutex<Vec<Value>>>,
+    /// While true, every invocation is refused as if Lambda were down.
+    down: Arc<Mutex<bool>>,
+}
+
+impl Lambda {
+    /// Listens on loopback and says where.
+    pub(super) async fn start() -> (Self, String) {
+        let lambda = Self::default();
+        let path = "/2015-03-31/functions/refresher/invocations";
+        let router = Router::new().route(path, post(invoke)).with_state(lambda.clone());
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        tokio::spawn(async move { axum::serve(listener, router).await });
+        (lambda, url)
+    }
+
+    pub(super) fn deploy(&self, function: Refresher<TestClock>) {
+        assert!(self.function.set(Arc::new(function)).is_ok(), "deployed twice");
+    }
+
+    pub(crate) fn outage(&self, down: bool) {
+        *self.down.lock().unwrap() = down;
+    }
+
+    /// What has been accepted and not been carried out.
+    pub(crate) fn queued(&self) -> Vec<Value> {
+        self.queue.lock().unwrap().clone()
+    }
+
+    /// Forgets what waits, as nothing real would.
+    pub(crate) fn take_queue(&self) -> Vec<Value> {
+        std::mem::take(&mut *self.queue.lock().unwrap())
+    }
+
+    /// Carries out all that waits, in the order in which it came; what fails goes back to the queue, as in Lambda.
+    pub(crate) async fn drain(&self) -> Vec<Value> {
+        let mut answers = Vec::new();
+        for payload in self.take_queue() {
+            match self.run(payload.clone()).await {
+                Ok(answer) => answers.push(answer),
+                Err(_) => self.queue.lock().unwrap().push(payload),
+            }
+        }
+        answers
+    }
+
+    /// One invocation with half a minute to go; the error is the failed invocation's type.
+    pub(crate) async fn run(&self, payload: Value) -> Result<Value, String> {
+        let function = self.function.get().unwrap();
+        run(function, payload, SignedDuration::from_secs(30)).await
+    }
+}
+
+/// One invocation of `function`, ending `time_out` from now.
+pub(super) async fn run(
+    function: &Refresher<TestClock>,
+    payload: Value,
+    time_out: SignedDuration,
+) -> Result<Value, String> {
+    let deadline = Deadline::at(function.clock().now() + time_out);
+    function
+        .answer(payload, deadline)
+        .await
+        .map_err(|failed| failed.error_type)
+}
+
+async fn invoke(State(lambda): State<Lambda>, headers: HeaderMap, body: String) -> Response {
+    if *lambda.down.lock().unwrap() {
+        return StatusCode::SERVICE_UNAVAILABLE.into_response();
+    }
+    let payload: Value = serde_json::from_str(&body).unwrap();
+    if headers.get("x-amz-invocation-type").is_some_and(|kind| kind == "Event") {
+        lambda.queue.lock().unwrap().push(payload);
+        return StatusCode::ACCEPTED.into_response();
+    }
+    match lambda.run(payload).await {
+        Ok(answer) => answer.to_string().into_response(),
+        Err(_) => ([("x-amz-function-error", "Unhandled")], "{}").into_response(),
+    }
+}

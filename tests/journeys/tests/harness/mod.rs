@@ -1,0 +1,16 @@
+//! One deployment on this machine: the simulator, the three functions as they are shipped, and Lambda's two ways to
+//! invoke one from another.
+
+mod aws;
+mod clock;
+mod events;
+mod lambda;
+mod log;
+mod people;
+mod world;
+
+pub(crate) use clock::TestClock;
+pub(crate) use events::{answered, event, to_request};
+pub(crate) use log::logged;
+pub(crate) use people::App;
+pub(crate) use world::{Answer, World};

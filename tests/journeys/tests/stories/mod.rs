@@ -1,0 +1,3 @@
+//! Stories, told from the outside.
+
+mod main_job;

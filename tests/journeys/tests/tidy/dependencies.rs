@@ -1,0 +1,213 @@
+//! Who may depend on whom.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::process::Command;
+
+use serde_json::Value;
+
+use super::{none, root};
+
+/// What each crate of the workspace may depend on within it. Dev-dependencies are free to see tests/.
+const DIRECTION: [(&str, &[&str]); 9] = [
+    ("broker-core", &[]),
+    ("webex", &["broker-core"]),
+    ("vault", &["broker-core"]),
+    ("edge", &["broker-core"]),
+    ("webhook", &["broker-core", "edge", "vault"]),
+    ("refresher", &["broker-core", "edge", "vault", "webex"]),
+    ("vend", &["broker-core", "edge", "vault", "webex"]),
+    ("simulator", &[]),
+    ("journeys", &[]),
+];
+
+fn metadata() -> Value {
+    let output = Command::new(env!("CARGO"))
+        .args(["metadata", "--format-version", "1", "--locked", "--offline"])
+        .current_dir(root())
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
+fn text<'a>(value: &'a Value, field: &str) -> &'a str {
+    value[field].as_str().unwrap_or_default()
+}
+
+fn members(metadata: &Value) -> Vec<&Value> {
+    let ids: BTreeSet<_> = metadata["workspace_members"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(Value::as_str)
+        .collect();
+    metadata["packages"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|package| ids.contains(&package["id"].as_str()))
+        .collect()
+}
+
+#[test]
+fn crates_depend_downwards_only() {
+    let metadata = metadata();
+    let members = members(&metadata);
+    let names: BTreeSet<_> = members.iter().map(|package| text(package, "name")).collect();
+    let allowed: BTreeMap<_, _> = DIRECTION.into_iter().collect();
+    assert_eq!(
+        names,
+        allowed.keys().copied().collect(),
+        "a crate without a rule, or a rule without a crate"
+    );
+    let mut wrong = Vec::new();
+    for package in members {
+        for dependency in package["dependencies"].as_array().unwrap() {
+            let (from, to) = (text(package, "name"), text(dependency, "name"));
+            let shipped = dependency["kind"] != "dev";
+            if shipped && names.contains(to) && !allowed[from].contains(&to) {
+                wrong.push(format!("{from} -> {to}"));
+            }
+        }
+    }
+    none(&wrong, "dependencies against the direction");
+}
+
+#[test]
+fn the_simulator_shares_nothing_with_what_it_tests() {
+    let metadata = metadata();
+    let members = members(&metadata);
+    let names: BTreeSet<_> = members.iter().map(|package| text(package, "name")).collect();
+    let simulator = members
+        .iter()
+        .find(|package| text(package, "name") == "simulator")
+        .unwrap();
+    let dependencies = simulator["dependencies"].as_array().unwrap();
+    let shared = dependencies
+        .iter()
+        .map(|dependency| text(dependency, "name"))
+        .filter(|name| names.contains(name));
+    none(
+        &shared.map(str::to_owned).collect::<Vec<_>>(),
+        "the simulator sees our crates",
+    );
+}
+
+#[test]
+fn the_core_pulls_in_no_runtime_no_http_client_and_no_aws() {
+    let metadata = metadata();
+    let reached = reached_from("broker-core", &metadata);
+    assert!(reached.contains("jiff"), "the walk found nothing");
+    let banned = |name: &&String| {
+        ["tokio", "reqwest", "hyper", "http", "lambda_runtime", "lambda_http"].contains(&name.as_str())
+            || name.starts_with("aws-")
+    };
+    none(
+        &reached.iter().filter(banned).cloned().collect::<Vec<_>>(),
+        "the core reaches",
+    );
+}
+
+/// The names of all packages that a build of `name` links, features and targets as resolved, dev-dependencies aside.
+fn reached_from(name: &str, metadata: &Value) -> BTreeSet<String> {
+    let names: BTreeMap<_, _> = metadata["packages"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|package| (text(package, "id"), text(package, "name")))
+        .collect();
+    let nodes: BTreeMap<_, _> = metadata["resolve"]["nodes"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|node| (text(node, "id"), node))
+        .collect();
+    let mut waiting: Vec<&str> = names
+        .iter()
+        .filter(|(_, found)| **found == name)
+        .map(|(id, _)| *id)
+        .collect();
+    let mut reached = BTreeSet::new();
+    while let Some(id) = waiting.pop() {
+        if reached.insert(id) {
+            let links = |dependency: &&Value| {
+                dependency["dep_kinds"]
+                    .as_array()
+                    .unwrap()
+                    .iter()
+                    .any(|kind| kind["kind"].is_null())
+            };
+            waiting.extend(
+                nodes[id]["deps"]
+                    .as_array()
+                    .unwrap()
+                    .iter()
+                    .filter(links)
+                    .map(|dependency| text(dependency, "pkg")),
+            );
+        }
+    }
+    reached.into_iter().map(|id| names[id].to_owned()).collect()
+}
+
+#[test]
+fn only_functions_have_binaries_because_cargo_lambda_deploys_every_one() {
+    let metadata = metadata();
+    let mut wrong = Vec::new();
+    for package in members(&metadata) {
+        let is_function = text(package, "manifest_path")
+            .replace('\\', "/")
+            .contains("/functions/");
+        let bins = package["targets"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .filter(|target| target["kind"][0] == "bin")
+            .count();
+        if bins != usize::from(is_function) {
+            wrong.push(format!("{} has {bins} binaries", text(package, "name")));
+        }
+    }
+    none(&wrong, "binaries out of place");
+}
+
+#[test]
+fn every_dependency_stands_in_the_root_manifest_below_a_line_of_reason() {
+    let manifest = std::fs::read_to_string(root().join("Cargo.toml")).unwrap();
+    let table = manifest
+        .split("[workspace.dependencies]")
+        .nth(1)
+        .unwrap()
+        .split("\n[")
+        .next()
+        .unwrap();
+    let lines: Vec<_> = table.lines().collect();
+    let mut wrong = Vec::new();
+    for (above, line) in lines.iter().zip(&lines[1..]) {
+        let is_ours = line.contains("path = ");
+        // A crate may share the reason of the one right above it.
+        if line.contains(" = ") && !line.starts_with('#') && !is_ours && above.is_empty() {
+            wrong.push((*line).to_owned());
+        }
+    }
+    none(&wrong, "dependencies without a reason");
+    for package in members(&metadata()) {
+        let path = text(package, "manifest_path");
+        let own = std::fs::read_to_string(path).unwrap();
+        let section = own
+            .split("dependencies]")
+            .skip(1)
+            .flat_map(|section| section.split("\n[").next());
+        let loose = section
+            .flat_map(str::lines)
+            .filter(|line| line.contains(" = ") && !line.contains("workspace = true"));
+        let loose: Vec<_> = loose
+            .map(|line| line.replace("workspace = true", ""))
+            .filter(|line| line.contains('"'))
+            .collect();
+        none(
+            &loose,
+            &format!("{} has dependencies of its own", text(package, "name")),
+        );
+    }
+}

@@ -1,0 +1,46 @@
+//! What must be true of the repository itself: the architecture invariants of the README, checked.
+
+mod dependencies;
+mod secrets;
+mod sizes;
+mod tree;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// The repository's root.
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .ancestors()
+        .nth(2)
+        .unwrap()
+        .to_path_buf()
+}
+
+/// All Rust files of the workspace: the path from the root, and the text.
+fn rust_files() -> Vec<(String, String)> {
+    let mut files = Vec::new();
+    for folder in ["functions", "shared", "tests"] {
+        collect(&root().join(folder), &mut files);
+    }
+    assert!(files.len() > 50, "the walk found next to nothing: {}", files.len());
+    files
+}
+
+fn collect(folder: &Path, files: &mut Vec<(String, String)>) {
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            collect(&path, files);
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            let name = path.strip_prefix(root()).unwrap().to_string_lossy().replace('\\', "/");
+            files.push((name, fs::read_to_string(&path).unwrap()));
+        }
+    }
+}
+
+/// Asserts that nothing was found, and lists what was.
+#[track_caller]
+fn none(found: &[String], rule: &str) {
+    assert!(found.is_empty(), "{rule}:\n  {}", found.join("\n  "));
+}

@@ -1,0 +1,60 @@
+//! What is visible at the top, and what must not be in any file.
+
+use std::process::Command;
+
+use super::{none, root, rust_files};
+
+#[test]
+fn the_top_level_holds_what_the_readme_says() {
+    let visible = [
+        "Cargo.toml",
+        "Cargo.lock",
+        "LICENSE",
+        "README.md",
+        "functions",
+        "infra",
+        "shared",
+        "tests",
+    ];
+    let tracked = tracked();
+    let top = tracked
+        .iter()
+        .filter_map(|path| path.split('/').next())
+        .filter(|name| !name.starts_with('.'));
+    let mut surprises: Vec<_> = top.filter(|name| !visible.contains(name)).map(str::to_owned).collect();
+    surprises.dedup();
+    none(&surprises, "not planned at the top level");
+}
+
+#[test]
+fn nothing_unfinished_and_no_ignored_test_is_left() {
+    let marks = ["todo!", "unimplemented!", "FIXME", "#[ignore"];
+    let left = rust_files()
+        .into_iter()
+        .filter(|(name, text)| !name.ends_with("tidy/tree.rs") && marks.iter().any(|mark| text.contains(mark)));
+    none(&left.map(|(name, _)| name).collect::<Vec<_>>(), "unfinished");
+}
+
+#[test]
+fn the_clock_and_the_environment_have_one_home_each() {
+    let homes = ["shared/edge/src/clock.rs", "shared/edge/src/config/mod.rs"];
+    let marks = ["Timestamp::now()", "SystemTime::now()", "std::env::var", "env::var("];
+    let found = rust_files().into_iter().filter(|(name, text)| {
+        let shipped = !name.starts_with("tests/") && !homes.contains(&name.as_str());
+        shipped && marks.iter().any(|mark| text.contains(mark))
+    });
+    none(
+        &found.map(|(name, _)| name).collect::<Vec<_>>(),
+        "reads the clock or the environment",
+    );
+}
+
+fn tracked() -> Vec<String> {
+    let output = Command::new("git")
+        .args(["ls-files"])
+        .current_dir(root())
+        .output()
+        .unwrap();
+    let listed = String::from_utf8(output.stdout).unwrap();
+    listed.lines().map(str::to_owned).collect()
+}
