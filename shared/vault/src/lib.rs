@@ -5,23 +5,19 @@
 //!
 //! Architecture invariants:
 //! - A write replaces exactly the version that was read: the new version is put under a private staging label, then
-//!   `AWSCURRENT` moves with `RemoveFromVersionId` = the version read. Nothing else ever moves `AWSCURRENT`.
-//! - No content of a secret is in an error, a log line or a `Debug` output. Reasons name the field and what was expected
-//!   there, never what was found.
+//!   `AWSCURRENT` moves with `RemoveFromVersionId` = the version read. Nothing else ever moves it.
+//! - No content of a secret is in an error, a log line or a `Debug` output. Reasons name the field and what was
+//!   expected there, never what was found.
 //! - Every call that counts against an account's quota of writes or lists takes a slot of `pace` first.
 //!
-//! Who uses what:
+//! Who uses what, and the IAM actions that it takes:
+//! - vend: [`CachedGrants`] and [`SecretsManagerVault::page`]: `GetSecretValue`, `BatchGetSecretValue`, `ListSecrets`.
+//! - webhook: [`CachedKeys`]: `GetSecretValue`.
+//! - refresher: [`SecretsManagerVault`]: the same three and `CreateSecret`, `TagResource` (a record is tagged as it is
+//!   made), `PutSecretValue`, `UpdateSecretVersionStage`, `DescribeSecret`, `DeleteSecret`, `RestoreSecret`.
 //!
-//! | function | needs | IAM actions |
-//! |---|---|---|
-//! | refresher | [`SecretsManagerVault`] | `GetSecretValue`, `BatchGetSecretValue`, `ListSecrets`, `CreateSecret`, `TagResource`, `PutSecretValue`, `UpdateSecretVersionStage`, `DescribeSecret`, `DeleteSecret`, `RestoreSecret` |
-//! | vend | [`CachedGrants`], [`SecretsManagerVault::page`] | `GetSecretValue`, `BatchGetSecretValue`, `ListSecrets` |
-//! | webhook | [`CachedKeys`] | `GetSecretValue` |
-//!
-//! `BatchGetSecretValue` and `ListSecrets` take no resource, only `*`; what a batch may *read* is decided by
-//! `GetSecretValue` on each secret. `TagResource` is needed because [`Vault::create`] tags what it makes.
-//!
-//! [`Vault::create`]: broker_core::port::Vault::create
+//! `BatchGetSecretValue` and `ListSecrets` take no resource but `*`; what a batch may read is decided by
+//! `GetSecretValue` on each secret.
 
 mod cache;
 mod client;

@@ -1,8 +1,8 @@
 //! Everything under a prefix, in the fewest calls.
 //!
-//! One batch call reads 20 secrets with their values, so there is nothing to list first. Where that call is refused as a
-//! whole (moto refuses it as soon as one secret is scheduled for deletion; others know no filters), names are listed and
-//! read in batches by name, and where that is refused too, one by one.
+//! One batch call reads 20 secrets with their values, so there is nothing to list first. Where that call is refused as
+//! a whole (moto refuses it as soon as one secret is scheduled for deletion; others know no filters), names are listed
+//! and read in batches by name, and where that is refused too, one by one.
 
 use std::collections::HashSet;
 
