@@ -8,13 +8,15 @@ use std::future::Future;
 use std::process::ExitCode;
 
 use aws_config::SdkConfig;
+use lambda_http::request::LambdaRequest;
+use lambda_http::{Adapter, Service};
 use lambda_runtime::{Context, Diagnostic, LambdaEvent, service_fn};
 use serde_json::Value;
 
 use crate::config::{Also, InvalidConfig, Lookup, Reader, environment};
 use crate::door::Door;
 use crate::log::chain;
-use crate::{aws, log};
+use crate::{aws, gateway, log};
 
 /// A function that is invoked with JSON and answers JSON.
 pub trait Function: Send + Sync {
@@ -32,7 +34,12 @@ pub async fn door<S, D: Door>(
     };
     let door = &door;
     let answer = |request| async move { Ok::<_, Infallible>(door.handle(request).await) };
-    ended(lambda_http::run(service_fn(answer)).await)
+    let mut adapter = Adapter::from(service_fn(answer));
+    let tamed = |mut event: LambdaEvent<LambdaRequest>| {
+        gateway::tame(&mut event.payload);
+        adapter.call(event)
+    };
+    ended(lambda_runtime::run(service_fn(tamed)).await)
 }
 
 /// Runs a function that is invoked directly, until Lambda ends the process.
