@@ -7,8 +7,31 @@ pub(crate) mod app;
 pub(crate) mod grant;
 pub(crate) mod webhooks;
 
+use std::fmt;
+
 use serde::de::DeserializeOwned;
 use serde_json::error::Category;
+
+/// A document as it is stored: a secret as a whole, hence no word of it in `Debug`.
+#[derive(Clone, PartialEq, Eq)]
+pub(crate) struct Document(String);
+
+impl Document {
+    pub(crate) fn new(text: String) -> Self {
+        Self(text)
+    }
+
+    /// The text, for the wire and for whoever reads it.
+    pub(crate) fn text(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Document {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Document([redacted])")
+    }
+}
 
 /// What is wrong with a document, in words that may be logged.
 pub(crate) type Reason = String;
@@ -71,6 +94,11 @@ mod tests {
         number: u8,
         #[expect(dead_code, reason = "only read")]
         token: Option<AccessToken>,
+    }
+
+    #[test]
+    fn debug_shows_nothing_of_a_document() {
+        assert_eq!(format!("{:?}", Document::new("CANARY".into())), "Document([redacted])");
     }
 
     #[test]

@@ -6,11 +6,10 @@ use broker_core::grant::{Grant, State};
 use broker_core::id::GrantId;
 use broker_core::pair::Pair;
 use broker_core::token::RefreshToken;
-use secrecy::SecretString;
 use serde::Deserialize;
 
 use self::wire::Moment;
-use super::{Reason, filled, parse};
+use super::{Document, Reason, filled, parse};
 
 /// The only version of the document that there is.
 const VERSION: u64 = 1;
@@ -75,10 +74,10 @@ fn pair(wire: &mut wire::Read) -> Result<Option<Pair>, Reason> {
 }
 
 /// Writes the record. What could not be read again is not written: a reason instead.
-pub(crate) fn write(grant: &Grant) -> Result<SecretString, Reason> {
+pub(crate) fn write(grant: &Grant) -> Result<Document, Reason> {
     let text = serde_json::to_string(&wire::Write::of(grant, VERSION)).map_err(|_| "cannot be written as JSON")?;
     read(&grant.id, &text)?;
-    Ok(text.into())
+    Ok(Document::new(text))
 }
 
 #[cfg(test)]

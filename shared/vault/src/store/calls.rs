@@ -5,11 +5,11 @@ use aws_sdk_secretsmanager::operation::list_secrets::ListSecretsOutput as Listed
 use aws_sdk_secretsmanager::types::{Filter, FilterNameStringType, Tag};
 use broker_core::clock::{Clock, Deadline};
 use broker_core::id::GrantId;
-use secrecy::{ExposeSecret as _, SecretString};
 
 use super::SecretsManagerVault;
 use super::patience::Patience;
 use crate::client::once;
+use crate::document::Document;
 use crate::error::Failure;
 
 /// The label of what everybody reads.
@@ -56,7 +56,7 @@ impl<C: Clock> SecretsManagerVault<C> {
     pub(super) async fn create_secret(
         &self,
         id: &GrantId,
-        document: &SecretString,
+        document: &Document,
         token: &str,
         deadline: Deadline,
     ) -> Result<Option<String>, Failure> {
@@ -65,7 +65,7 @@ impl<C: Clock> SecretsManagerVault<C> {
             .client
             .create_secret()
             .name(self.names.grant(id))
-            .secret_string(document.expose_secret())
+            .secret_string(document.text())
             .client_request_token(token)
             .tags(tag("app", id.app.as_str()))
             .tags(tag("subject", id.subject.as_str()))
@@ -79,7 +79,7 @@ impl<C: Clock> SecretsManagerVault<C> {
     pub(super) async fn put_secret_value(
         &self,
         name: &str,
-        document: &SecretString,
+        document: &Document,
         token: &str,
         deadline: Deadline,
     ) -> Result<Option<String>, Failure> {
@@ -87,7 +87,7 @@ impl<C: Clock> SecretsManagerVault<C> {
             .client
             .put_secret_value()
             .secret_id(name)
-            .secret_string(document.expose_secret())
+            .secret_string(document.text())
             .client_request_token(token)
             .version_stages(NEXT);
         let make = repeatable!(call);

@@ -2,11 +2,10 @@
 
 use aws_sdk_secretsmanager::types::SecretValueEntry;
 use broker_core::clock::Clock;
-use secrecy::{ExposeSecret as _, SecretString};
 
 use super::SecretsManagerVault;
 use super::calls::CURRENT;
-use crate::document::Reason;
+use crate::document::{Document, Reason};
 use crate::error::{Failure, Kind};
 
 /// The current version of one secret.
@@ -16,7 +15,7 @@ pub(super) struct Record {
     pub(super) name: String,
     /// The version's id.
     pub(super) version: String,
-    text: Option<SecretString>,
+    text: Option<Document>,
 }
 
 /// What stands under a name.
@@ -34,7 +33,7 @@ impl Record {
     /// The document, if the secret holds text.
     pub(super) fn text(&self) -> Result<&str, Reason> {
         match &self.text {
-            Some(text) => Ok(text.expose_secret()),
+            Some(text) => Ok(text.text()),
             None => Err("binary, expected text".into()),
         }
     }
@@ -47,7 +46,7 @@ impl Record {
             Some(version) if is_current => Ok(Self {
                 name,
                 version,
-                text: entry.secret_string.map(Into::into),
+                text: entry.secret_string.map(Document::new),
             }),
             _ => Err(name),
         }
@@ -67,7 +66,7 @@ impl<C: Clock> SecretsManagerVault<C> {
         Ok(Current::Live(Record {
             name: name.to_owned(),
             version,
-            text: answer.secret_string.map(Into::into),
+            text: answer.secret_string.map(Document::new),
         }))
     }
 }

@@ -3,12 +3,11 @@
 use broker_core::clock::{Clock, Deadline};
 use broker_core::grant::Grant;
 use broker_core::port::{StoreError, Version};
-use secrecy::{ExposeSecret as _, SecretString};
 use uuid::Uuid;
 
 use super::SecretsManagerVault;
 use super::read::Current;
-use crate::document;
+use crate::document::{self, Document};
 use crate::error::Kind;
 
 /// Most bytes in a secret: the service's limit.
@@ -33,11 +32,11 @@ impl<C: Clock> SecretsManagerVault<C> {
     }
 
     /// Whether what exists is what we meant to make: an earlier attempt may have worked and lost its answer.
-    async fn made_before(&self, grant: &Grant, document: &SecretString, token: &str) -> Result<Version, StoreError> {
+    async fn made_before(&self, grant: &Grant, document: &Document, token: &str) -> Result<Version, StoreError> {
         match self.current(&self.names.grant(&grant.id)).await? {
             Current::Live(it) if it.version == token => Ok(Version(it.version)),
             // ministack gives versions ids of its own, so the content has to tell.
-            Current::Live(it) if it.text() == Ok(document.expose_secret()) => Ok(Version(it.version)),
+            Current::Live(it) if it.text() == Ok(document.text()) => Ok(Version(it.version)),
             _ => Err(StoreError::Conflict),
         }
     }
@@ -52,7 +51,7 @@ impl<C: Clock> SecretsManagerVault<C> {
 
     /// Puts a version under the private label. A record that was retired meanwhile is taken back for it; whether this
     /// write wins is still decided by the version that was read.
-    async fn put(&self, name: &str, document: &SecretString, deadline: Deadline) -> Result<String, StoreError> {
+    async fn put(&self, name: &str, document: &Document, deadline: Deadline) -> Result<String, StoreError> {
         let token = Uuid::new_v4().to_string();
         for _ in 0..RESTORES {
             match self.put_secret_value(name, document, &token, deadline).await {
@@ -96,11 +95,11 @@ impl<C: Clock> SecretsManagerVault<C> {
         }
     }
 
-    fn document(&self, grant: &Grant) -> Result<SecretString, StoreError> {
+    fn document(&self, grant: &Grant) -> Result<Document, StoreError> {
         let name = self.names.grant(&grant.id);
         let document =
             document::grant::write(grant).map_err(|reason| StoreError::Unreadable(self.unreadable(&name, reason)))?;
-        let bytes = document.expose_secret().len();
+        let bytes = document.text().len();
         if bytes > LARGEST_DOCUMENT {
             let name = self.names.relative(&name).to_owned();
             let limit = LARGEST_DOCUMENT;

@@ -3,7 +3,6 @@ use broker_core::token::AccessToken;
 use jiff::Timestamp;
 use proptest::option::of as maybe;
 use proptest::prelude::*;
-use secrecy::ExposeSecret as _;
 
 use super::*;
 
@@ -21,7 +20,7 @@ fn id() -> GrantId {
 }
 
 fn written(grant: &Grant) -> String {
-    write(grant).unwrap().expose_secret().to_owned()
+    write(grant).unwrap().text().to_owned()
 }
 
 fn edited(edit: impl FnOnce(&mut serde_json::Map<String, serde_json::Value>)) -> String {
