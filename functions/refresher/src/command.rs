@@ -1,8 +1,8 @@
 //! What the refresher can be asked, read from the payload of an invocation.
 
-use broker_core::broker::{Exchange, Import};
+use broker_core::broker::Import;
 use broker_core::id::GrantId;
-use broker_core::request::{Reconcile, Refusal, Renew};
+use broker_core::request::{Exchange, Reconcile, Refusal, Renew};
 use serde::Deserialize;
 use serde::de::{DeserializeOwned, IgnoredAny};
 use serde_json::{Map, Value};

@@ -1,11 +1,15 @@
 //! What the doors ask of the refresher, and what it answers.
 
+mod consent;
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::grant::State;
 use crate::id::GrantId;
 use crate::token::Fingerprint;
+
+pub use consent::{AppKind, AppList, AppSummary, Apps, Exchange, Granted};
 
 /// A request that a door sends. Tagged from outside: `{"fence":{"app":…,"subject":…}}`.
 #[derive(Debug, Clone, Serialize)]
@@ -17,6 +21,10 @@ pub enum DoorRequest {
     Fence(GrantId),
     /// A pair is wanted that is better than the one that stands. Synchronous.
     Renew(Renew),
+    /// What is there to consent to? Synchronous.
+    Apps(Apps),
+    /// Somebody has consented: turn the code into a grant. Synchronous.
+    Exchange(Exchange),
 }
 
 /// Look at what Webex says about one grant.

@@ -1,30 +1,10 @@
 //! `apps`: what consent may know.
 
-use serde::Serialize;
-
 use super::{Broker, BrokerError, Run};
 use crate::app::{App, Kind};
 use crate::clock::Clock;
-use crate::id::AppName;
 use crate::port::{Vault, Webex};
-
-/// All apps, without their secrets.
-#[derive(Debug, Serialize)]
-pub struct AppList {
-    apps: Vec<AppSummary>,
-}
-
-/// One app, without its secret.
-#[derive(Debug, Serialize)]
-pub struct AppSummary {
-    app: AppName,
-    kind: &'static str,
-    client_id: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    redirect_uri: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    scopes: Option<Vec<String>>,
-}
+use crate::request::{AppKind, AppList, AppSummary};
 
 impl<V: Vault, W: Webex, C: Clock> Broker<V, W, C> {
     /// The apps that can be read; the others are logged.
@@ -41,24 +21,26 @@ impl<V: Vault, W: Webex, C: Clock> Broker<V, W, C> {
         match scan.cut_short {
             Some(error) => Err(error.into()),
             None => Ok(AppList {
-                apps: scan.items.into_iter().map(AppSummary::of).collect(),
+                apps: scan.items.into_iter().map(without_secret).collect(),
             }),
         }
     }
 }
 
-impl AppSummary {
-    fn of(app: App) -> Self {
-        let (kind, redirect_uri, scopes) = match app.kind {
-            Kind::ServiceApp(_) => ("service_app", None, None),
-            Kind::Integration(integration) => ("integration", Some(integration.redirect_uri), integration.scopes),
-        };
-        Self {
-            app: app.name,
-            kind,
-            client_id: app.client.id,
-            redirect_uri,
-            scopes,
-        }
+fn without_secret(app: App) -> AppSummary {
+    let (kind, redirect_uri, scopes) = match app.kind {
+        Kind::ServiceApp(_) => (AppKind::ServiceApp, None, None),
+        Kind::Integration(integration) => (
+            AppKind::Integration,
+            Some(integration.redirect_uri),
+            integration.scopes,
+        ),
+    };
+    AppSummary {
+        app: app.name,
+        kind,
+        client_id: app.client.id,
+        redirect_uri,
+        scopes,
     }
 }

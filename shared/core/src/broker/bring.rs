@@ -12,28 +12,11 @@ use crate::grant::{Grant, State};
 use crate::id::GrantId;
 use crate::pair::{Issued, Pair};
 use crate::port::{CodeExchange, Found, StoreError, Stored, Vault, Webex};
-use crate::request::Renewal;
-use crate::token::{AccessToken, AuthorizationCode, CodeVerifier, RefreshToken};
+use crate::request::{Exchange, Renewal};
+use crate::token::{AccessToken, RefreshToken};
 
 /// What a personal access token lives, where neither the caller nor Webex says otherwise.
 const PERSONAL_ACCESS_TOKEN: SignedDuration = SignedDuration::from_hours(12);
-
-/// An authorization code brought by consent.
-#[derive(Debug, Deserialize)]
-pub struct Exchange {
-    /// Which grant it makes.
-    #[serde(flatten)]
-    pub id: GrantId,
-    /// The code.
-    pub code: AuthorizationCode,
-    /// The redirect URI that the authorization request named.
-    pub redirect_uri: String,
-    /// The PKCE verifier.
-    pub code_verifier: CodeVerifier,
-    /// Whether the person wants to see the access token.
-    #[serde(default)]
-    pub show: bool,
-}
 
 /// What an exchange led to.
 #[derive(Debug)]

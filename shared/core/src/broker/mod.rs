@@ -28,8 +28,7 @@ use crate::id::GrantId;
 use crate::port::{Vault, Webex};
 use crate::schedule::RenewAt;
 
-pub use apps::{AppList, AppSummary};
-pub use bring::{Exchange, Exchanged, Import};
+pub use bring::{Exchanged, Import};
 pub use error::BrokerError;
 pub use run::{Change, Run};
 pub use verify::Liveness;
