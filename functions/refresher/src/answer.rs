@@ -18,8 +18,8 @@ pub(crate) struct Failed {
 }
 
 impl Failed {
-    pub(crate) fn command(error: BrokerError) -> Self {
-        let without_trace = match &error {
+    pub(crate) fn command(error: &BrokerError) -> Self {
+        let without_trace = match error {
             BrokerError::Store(StoreError::TooLarge { .. } | StoreError::Unreadable(_)) => false, // again the same
             BrokerError::Store(_) | BrokerError::Contended(_) => true,
             _ => false,
@@ -32,7 +32,7 @@ impl Failed {
     }
 
     /// A sweep only errs if it could do nothing.
-    pub(crate) fn sweep(error: BrokerError) -> Self {
+    pub(crate) fn sweep(error: &BrokerError) -> Self {
         Self {
             refusal: error.refusal(),
             without_trace: true,
@@ -54,12 +54,12 @@ pub(crate) fn told(result: Result<Value, Failed>, must_not_be_lost: bool) -> Res
                 error_message: detail,
             })
         }
-        Err(failed) => Ok(refused(failed.refusal)),
+        Err(failed) => Ok(refused(&failed.refusal)),
     }
 }
 
 /// `{"error":…}`.
-pub(crate) fn refused(refusal: Refusal) -> Value {
+pub(crate) fn refused(refusal: &Refusal) -> Value {
     tracing::warn!(
         outcome = "refused",
         code = refusal.code,

@@ -61,7 +61,7 @@ impl<C: Clock> Refresher<C> {
         let run = Run::until(deadline);
         let command = match Command::parse(payload) {
             Ok(command) => command,
-            Err(refusal) => return Ok(answer::refused(refusal)),
+            Err(refusal) => return Ok(answer::refused(&refusal)),
         };
         let must_not_be_lost = command.must_not_be_lost();
         // Boxed: a sweep is the longest chain of futures here, too long for the compiler to lay out in one piece.
@@ -82,11 +82,15 @@ impl<C: Clock> Refresher<C> {
             Command::Apps(_) => broker.apps(run).await.map(answer::json),
         };
         metrics::changes(&self.metrics, self.broker.clock().now(), &run.changes());
-        answer.map_err(Failed::command)
+        answer.map_err(|error| Failed::command(&error))
     }
 
     async fn sweep(&self, run: &Run, webhook_url: Option<&str>) -> Result<Value, Failed> {
-        let swept = self.broker.sweep(run, webhook_url).await.map_err(Failed::sweep)?;
+        let swept = self
+            .broker
+            .sweep(run, webhook_url)
+            .await
+            .map_err(|error| Failed::sweep(&error))?;
         metrics::sweep(&self.metrics, self.broker.clock().now(), &swept, self.broker.minter());
         tracing::info!(
             outcome = "swept",

@@ -30,11 +30,7 @@ impl<V: Vault, W: Webex, C: Clock> Broker<V, W, C> {
 fn without_secret(app: App) -> AppSummary {
     let (kind, redirect_uri, scopes) = match app.kind {
         Kind::ServiceApp(_) => (AppKind::ServiceApp, None, None),
-        Kind::Integration(integration) => (
-            AppKind::Integration,
-            Some(integration.redirect_uri),
-            integration.scopes,
-        ),
+        Kind::Integration(integration) => (AppKind::Integration, Some(integration.redirect_uri), integration.scopes),
     };
     AppSummary {
         app: app.name,

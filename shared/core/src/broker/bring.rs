@@ -11,7 +11,7 @@ use crate::clock::Clock;
 use crate::grant::{Grant, State};
 use crate::id::GrantId;
 use crate::pair::{Issued, Pair};
-use crate::port::{CodeExchange, Found, StoreError, Stored, Vault, Webex};
+use crate::port::{CodeExchange, Found, StoreError, Vault, Webex};
 use crate::request::{Exchange, Renewal};
 use crate::token::{AccessToken, RefreshToken};
 
@@ -104,8 +104,10 @@ impl<V: Vault, W: Webex, C: Clock> Broker<V, W, C> {
         if matches!(app.kind, Kind::ServiceApp(_)) && id.subject.org().is_none() {
             return Err(BrokerError::NoOrg(id.clone()));
         }
-        if let Found::Live(stored) = self.vault.load(id).await? {
-            refuse_fenced(&stored)?;
+        if let Found::Live(stored) = self.vault.load(id).await?
+            && stored.grant.state == State::Fenced
+        {
+            return Err(BrokerError::Fenced(id.clone()));
         }
         let issued = self
             .webex
@@ -148,7 +150,9 @@ impl<V: Vault, W: Webex, C: Clock> Broker<V, W, C> {
                 Found::Live(stored) => Some(*stored),
                 Found::Nothing | Found::Retired => None,
             };
-            place.as_ref().map_or(Ok(()), refuse_fenced)?;
+            if place.as_ref().is_some_and(|stored| stored.grant.state == State::Fenced) {
+                return Err(BrokerError::Fenced(id.clone()));
+            }
             let before = place
                 .as_ref()
                 .map_or_else(|| Grant::pending(id.clone(), None), |stored| stored.grant.clone());
@@ -166,14 +170,5 @@ impl<V: Vault, W: Webex, C: Clock> Broker<V, W, C> {
             }
         }
         Err(BrokerError::Contended(id.clone()))
-    }
-}
-
-fn refuse_fenced(stored: &Stored) -> Result<(), BrokerError> {
-    let fenced = stored.grant.state == State::Fenced;
-    if fenced {
-        Err(BrokerError::Fenced(stored.grant.id.clone()))
-    } else {
-        Ok(())
     }
 }

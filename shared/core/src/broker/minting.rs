@@ -112,12 +112,15 @@ impl<V: Vault, W: Webex, C: Clock> Broker<V, W, C> {
     /// the next sweep schedules.
     pub(super) async fn retire(&self, run: &Run, stored: &Stored) -> Result<Kept, BrokerError> {
         let grant = stored.grant.revoked();
-        match self.vault.replace(&grant, &stored.version, run.deadline).await {
-            Ok(_) => self.vault.retire(&grant.id, run.deadline).await?,
-            Err(StoreError::Conflict) => return Ok(Kept::Adopted(self.vault.load(&grant.id).await?)),
-            Err(error) => return Err(error.into()),
+        let erased = match self.vault.replace(&grant, &stored.version, run.deadline).await {
+            Ok(_) => self.vault.retire(&grant.id, run.deadline).await,
+            Err(error) => Err(error),
+        };
+        match erased {
+            Ok(()) => Ok(Kept::Retired(grant)),
+            Err(StoreError::Conflict) => Ok(Kept::Adopted(self.vault.load(&grant.id).await?)),
+            Err(error) => Err(error.into()),
         }
-        Ok(Kept::Retired(grant))
     }
 }
 

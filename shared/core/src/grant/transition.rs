@@ -11,7 +11,7 @@ use crate::pair::Pair;
 #[derive(Debug)]
 pub enum Look {
     /// There is no live grant: write this first, so that a crash or an outage leaves work that a sweep finds; then mint.
-    NoteThenMint(Grant),
+    NoteThenMint(Box<Grant>),
     /// The org has authorised again since our pair was minted, which leaves the pair's machine account behind: mint.
     Mint,
     /// The event says nothing new: see whether the pair lives, and mint only if it does not.
@@ -24,15 +24,16 @@ impl Grant {
     /// What an `authorized` event of `authorized_at` asks for, given what is `found`.
     pub fn on_authorized(found: Option<&Self>, id: &GrantId, authorized_at: Option<Timestamp>) -> Look {
         let Some(grant) = found else {
-            return Look::NoteThenMint(Self::pending(id.clone(), authorized_at));
+            return Look::NoteThenMint(Box::new(Self::pending(id.clone(), authorized_at)));
         };
         match grant.state {
             State::Active if grant.is_older_than(authorized_at) => Look::Mint,
             State::Active => Look::Probe,
             State::Fenced if !grant.is_unfenced_by(authorized_at) => Look::StayFenced,
-            State::Pending | State::Fenced | State::Revoked => {
-                Look::NoteThenMint(Self::pending(id.clone(), authorized_at.max(grant.authorized_at)))
-            }
+            State::Pending | State::Fenced | State::Revoked => Look::NoteThenMint(Box::new(Self::pending(
+                id.clone(),
+                authorized_at.max(grant.authorized_at),
+            ))),
         }
     }
 

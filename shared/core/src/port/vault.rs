@@ -127,7 +127,7 @@ pub trait Vault: Send + Sync {
         deadline: Deadline,
     ) -> impl Future<Output = Result<(), StoreError>> + Send;
 
-    /// Schedules a revoked record for deletion (7 days).
+    /// Schedules a revoked record for deletion (7 days). [`StoreError::Conflict`] if it is no longer revoked.
     fn retire(&self, id: &GrantId, deadline: Deadline) -> impl Future<Output = Result<(), StoreError>> + Send;
 
     /// Takes a retired record back; doing so twice is no error.

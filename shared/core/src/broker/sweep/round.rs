@@ -24,7 +24,7 @@ const ONE_GRANT: SignedDuration = SignedDuration::from_secs(8);
 /// How one task ended.
 enum End {
     /// It was tried on this record.
-    Tried(Box<Grant>, Result<Kept, BrokerError>),
+    Tried(Box<(Grant, Result<Kept, BrokerError>)>),
     /// There was nothing to say about it.
     Nothing,
     /// Time was up.
@@ -49,7 +49,10 @@ impl<V: Vault, W: Webex, C: Clock> Broker<V, W, C> {
         let mut ends = stream::iter(tasks).map(perform).buffer_unordered(AT_ONCE);
         while let Some((id, end)) = ends.next().await {
             match end {
-                End::Tried(grant, result) => swept.count(run, self.clock.now(), &grant, &result, standing),
+                End::Tried(tried) => {
+                    let (before, result) = *tried;
+                    swept.count(run, self.clock.now(), &before, &result, standing);
+                }
                 End::Nothing => {}
                 End::Deferred => swept.defer(&id.app),
             }
@@ -79,7 +82,7 @@ impl<V: Vault, W: Webex, C: Clock> Broker<V, W, C> {
             }
         };
         self.settle(run, &stored, &result).await;
-        End::Tried(Box::new(stored.grant), result)
+        End::Tried(Box::new((stored.grant, result)))
     }
 
     /// An org that the operator names, without a grant: nothing is written unless Webex says that it is authorised.
@@ -90,7 +93,7 @@ impl<V: Vault, W: Webex, C: Clock> Broker<V, W, C> {
             Err(error) => Err(error),
         };
         self.log(run, &id, &result);
-        End::Tried(Box::new(Grant::pending(id, None)), result)
+        End::Tried(Box::new((Grant::pending(id, None), result)))
     }
 }
 
