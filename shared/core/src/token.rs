@@ -81,6 +81,14 @@ secret! {
     /// A PKCE code verifier (RFC 7636 section 4.1).
     CodeVerifier
 }
+secret! {
+    /// OAuth's `state` (RFC 6749 section 10.12): ties Webex's answer to the browser that asked.
+    FlowState
+}
+secret! {
+    /// What an operator types to open the consent page.
+    OperatorKey
+}
 
 /// SHA-256 of a secret.
 #[derive(Clone, Copy, PartialEq, Eq)]

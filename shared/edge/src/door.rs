@@ -1,16 +1,19 @@
 //! What the functions that face HTTP have in common.
 
 use std::future::Future;
+use std::net::IpAddr;
 
 use broker_core::clock::Deadline;
 use jiff::{SignedDuration, Timestamp};
 use lambda_http::aws_lambda_events::apigw::ApiGatewayV2httpRequestContext;
-use lambda_http::http::header::{CACHE_CONTROL, CONTENT_TYPE};
+use lambda_http::http::header::{CACHE_CONTROL, CONTENT_TYPE, HOST};
 use lambda_http::http::{HeaderValue, StatusCode};
 use lambda_http::request::RequestContext;
 use lambda_http::{Body, Request, RequestExt, Response};
 use percent_encoding::percent_decode_str;
 use serde::Serialize;
+
+use crate::config::is_loopback;
 
 /// An HTTP function. Whatever goes wrong is an answer.
 pub trait Door: Send + Sync {
@@ -42,6 +45,21 @@ pub fn context(request: &Request) -> Option<&ApiGatewayV2httpRequestContext> {
         Some(RequestContext::ApiGatewayV2(context)) => Some(context),
         _ => None,
     }
+}
+
+/// Whether the request comes from this machine, to a name of this machine, and through nobody.
+///
+/// Lambda writes the source address itself and never a loopback one. `cargo lambda watch` writes 127.0.0.1 whoever asks,
+/// so that the `Host` header must say the same (another site's page in our browser cannot make it) and no proxy or tunnel
+/// may have passed the request on.
+pub fn is_from_this_machine(request: &Request) -> bool {
+    let source = context(request).and_then(|context| context.http.source_ip.as_deref());
+    let source = source.and_then(|ip| ip.parse::<IpAddr>().ok());
+    let host = request.headers().get(HOST).and_then(|host| host.to_str().ok());
+    let passed_on = ["forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-real-ip"];
+    source.is_some_and(|ip| ip.to_canonical().is_loopback())
+        && host.is_some_and(|host| !host.contains(['@', '/', '?', '#']) && is_loopback(&format!("http://{host}/")))
+        && !passed_on.iter().any(|name| request.headers().contains_key(*name))
 }
 
 /// The moment by which `request` must be answered; see [`crate::clock::deadline`].
@@ -101,6 +119,37 @@ mod tests {
         assert_eq!(segments(&request("/a%2Fb/%253D", "$default")), ["a/b", "%3D"]);
         assert_eq!(segments(&request("/a/", "$default")), ["a", ""]);
         assert_eq!(segments(&request("/", "$default")), [""]);
+    }
+
+    #[test]
+    fn only_this_machine_asking_itself_is_this_machine() {
+        let asked = |source: &str, headers: serde_json::Value| {
+            let event = serde_json::json!({
+                "version": "2.0", "rawPath": "/", "rawQueryString": "", "headers": headers, "isBase64Encoded": false,
+                "requestContext": {"stage": "$default", "domainName": "localhost",
+                    "http": {"method": "GET", "path": "/", "sourceIp": source}},
+            });
+            is_from_this_machine(&lambda_http::request::from_str(&event.to_string()).unwrap())
+        };
+        let host = |host: &str| serde_json::json!({"host": host});
+        assert!(asked("127.0.0.1", host("localhost:9000")));
+        assert!(asked("::1", host("[::1]:9000")));
+        assert!(asked("::ffff:127.0.0.1", host("127.0.0.1")));
+        assert!(!asked("203.0.113.7", host("localhost")));
+        assert!(!asked("", host("localhost")));
+        assert!(!asked("127.0.0.1", serde_json::json!({})));
+        for other in [
+            "192.168.1.5:9000",
+            "abc.lambda-url.eu-central-1.on.aws",
+            "localhost.evil.example",
+            "a@localhost",
+        ] {
+            assert!(!asked("127.0.0.1", host(other)), "{other}");
+        }
+        for header in ["x-forwarded-for", "forwarded", "via", "x-forwarded-host"] {
+            let tunnel = serde_json::json!({"host": "localhost", header: "203.0.113.7"});
+            assert!(!asked("127.0.0.1", tunnel), "{header}");
+        }
     }
 
     #[test]

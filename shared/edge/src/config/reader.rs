@@ -5,6 +5,7 @@ use std::ops::RangeInclusive;
 
 use broker_core::id::GrantId;
 use broker_core::schedule::RenewAt;
+use broker_core::token::Fingerprint;
 use jiff::SignedDuration;
 
 use super::{Lookup, check};
@@ -136,6 +137,19 @@ impl<'a> Reader<'a> {
     /// `SHOW_TOKENS`.
     pub fn show_tokens(&mut self) -> Option<bool> {
         self.flag("SHOW_TOKENS")
+    }
+
+    /// `CONSENT_KEY_SHA256`; `Some(None)` if there is none. A wrong one is not shown: it may be the key itself.
+    pub fn consent_key(&mut self) -> Option<Option<Fingerprint>> {
+        let Some(value) = self.value("CONSENT_KEY_SHA256") else {
+            return Some(None);
+        };
+        let key = Fingerprint::parse(&value);
+        if key.is_none() {
+            let allowed = "the SHA-256 of the operator key as 64 hexadecimal digits, or not set".to_owned();
+            self.refuse("CONSENT_KEY_SHA256", None, allowed);
+        }
+        key.map(Some)
     }
 
     /// `ALLOW_ENVELOPE_ORG`.
