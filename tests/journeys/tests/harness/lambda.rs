@@ -76,7 +76,7 @@ impl Lambda {
 }
 
 /// One invocation of `function`, ending `time_out` from now.
-pub(super) async fn run(
+pub(crate) async fn run(
     function: &Refresher<TestClock>,
     payload: Value,
     time_out: SignedDuration,

@@ -3,6 +3,7 @@
 
 mod aws;
 mod clock;
+mod door;
 mod events;
 mod lambda;
 mod log;
@@ -10,7 +11,9 @@ mod people;
 mod world;
 
 pub(crate) use clock::TestClock;
+pub(crate) use door::{Knock, lines_about};
 pub(crate) use events::{answered, event, to_request};
+pub(crate) use lambda::run;
 pub(crate) use log::logged;
-pub(crate) use people::App;
+pub(crate) use people::{App, DEVELOPER};
 pub(crate) use world::{Answer, World};

@@ -6,7 +6,7 @@ use simulator::webex::ServiceAppCredentials;
 use super::World;
 
 /// The developer who owns everything.
-pub(super) const DEVELOPER: &str = "ada";
+pub(crate) const DEVELOPER: &str = "ada";
 
 /// A Service App that is set up in Webex and described in Secrets Manager.
 pub(crate) struct App {

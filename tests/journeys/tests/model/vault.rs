@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 
 use broker_core::app::{App, Client, Integration, Kind, ServiceApp, WebhookKeys};
 use broker_core::clock::Deadline;
-use broker_core::grant::Grant;
+use broker_core::grant::{Grant, State};
 use broker_core::id::{AppName, ApplicationId, GrantId, OrgId};
 use broker_core::port::{Found, Scan, StoreError, Stored, Vault, Version};
 use broker_core::token::ClientSecret;
@@ -162,10 +162,13 @@ impl Vault for ModelVault {
 
     async fn retire(&self, id: &GrantId, _: Deadline) -> Result<(), StoreError> {
         self.write(id, |row| {
-            row.into_iter().for_each(|row| row.scheduled_for_deletion = true)
+            let row = row
+                .filter(|row| row.grant.state == State::Revoked)
+                .ok_or(StoreError::Conflict)?;
+            row.scheduled_for_deletion = true;
+            Ok(())
         })
-        .await;
-        Ok(())
+        .await
     }
 
     async fn restore(&self, id: &GrantId, _: Deadline) -> Result<(), StoreError> {

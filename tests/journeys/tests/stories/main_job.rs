@@ -1,11 +1,10 @@
 //! The main job, from the first event to the last.
 
+use super::DAY;
 use jiff::SignedDuration;
 use serde_json::json;
 
 use crate::harness::World;
-
-const DAY: SignedDuration = SignedDuration::from_hours(24);
 
 #[tokio::test]
 async fn an_org_authorises_its_pair_is_minted_kept_fresh_vended_and_ended() {

@@ -1,0 +1,71 @@
+//! Webex lags behind its own events.
+
+use serde_json::json;
+use simulator::webex::Endpoint;
+
+use super::SETTLED;
+use crate::harness::{App, World};
+
+async fn authorized() -> (World, App, String) {
+    let world = World::new().await;
+    world.minter().await;
+    let reports = world.app("reports");
+    let org = world.sim.webex.add_org("customer");
+    (world, reports, org)
+}
+
+#[tokio::test]
+async fn a_short_lag_is_waited_out() {
+    let (world, reports, org) = authorized().await;
+    world.sim.webex.faults().lag(&org, 2);
+    world.onboard(&reports, &org).await;
+    assert!(world.sim.webex.faults().unconsumed().is_empty());
+}
+
+#[tokio::test]
+async fn a_long_lag_leaves_a_pending_grant_that_the_sweep_makes_active() {
+    let (world, reports, org) = authorized().await;
+    let event = world.sim.webex.authorize(&reports, &org);
+    world.sim.webex.faults().lag(&org, 5);
+    world.deliver(&reports, &event).await;
+    assert_eq!(world.lambda.drain().await, [json!({"state": "pending"})]);
+    let vended = world.token(&reports, &org).await;
+    assert_eq!(vended.status, 409);
+    assert!(vended.header("retry-after").parse::<u32>().is_ok());
+    assert_eq!(world.sweep().await["pending"], 1);
+    let second = world.sweep().await;
+    assert_eq!((&second["pending"], &second["minted"]), (&json!(0), &json!(1)));
+    assert_eq!(world.token(&reports, &org).await.status, 200);
+}
+
+#[tokio::test]
+async fn an_org_that_webex_never_confirms_is_ended_after_the_lag_allowance() {
+    let (world, reports, org) = authorized().await;
+    let event = world.sim.webex.authorize(&reports, &org);
+    world.sim.webex.deauthorize(&reports, &org); // and that event is lost
+    world.deliver(&reports, &event).await;
+    assert_eq!(world.lambda.drain().await, [json!({"state": "pending"})]);
+    world.wait(SETTLED);
+    assert_eq!(world.sweep().await["retired"], 1);
+    assert_eq!(world.token(&reports, &org).await.status, 410);
+}
+
+#[tokio::test]
+async fn a_repeated_authorisation_during_lag_never_ends_what_works() {
+    let (world, reports, org) = authorized().await;
+    world.onboard(&reports, &org).await;
+    world.wait(SETTLED);
+    world.sim.webex.deauthorize(&reports, &org);
+    let again = world.sim.webex.authorize(&reports, &org);
+    world.sim.webex.faults().lag(&org, 1);
+    world.deliver(&reports, &again).await;
+    assert_eq!(world.lambda.drain().await, [json!({"state": "active"})]);
+    assert_eq!(
+        world.sweep().await["minted"],
+        1,
+        "what failed is tried again by the next sweep"
+    );
+    assert!(world.sim.webex.journal().answered(Endpoint::Mint, 403) >= 1);
+    let token = world.token(&reports, &org).await.json()["access_token"].clone();
+    assert!(world.sim.webex.is_alive(token.as_str().unwrap()));
+}

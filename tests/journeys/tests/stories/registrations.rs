@@ -1,0 +1,111 @@
+//! The sweep keeps the webhook registrations alive.
+
+use serde_json::json;
+use simulator::webex::Endpoint;
+
+use super::MINUTE;
+use crate::harness::World;
+
+#[tokio::test]
+async fn missing_registrations_are_created_once_for_every_app_and_both_events() {
+    let world = World::with(&[("WEBHOOK_URL", "https://hooks.example")]).await;
+    world.minter().await;
+    let apps = [world.app("reports"), world.app("onboarding")];
+    assert_eq!(world.sweep().await["webhooks_repaired"], 4);
+    assert_eq!(world.sweep().await["webhooks_repaired"], 0);
+    let registered = world.sim.webex.registered_webhooks();
+    for app in &apps {
+        for event in ["authorized", "deauthorized"] {
+            let target = format!("https://hooks.example/webhooks/{}", app.name);
+            let filter = format!("id={}", app.webex.application_id);
+            let matching = registered.iter().filter(|webhook| {
+                webhook.target_url == target && webhook.event == event && webhook.filter.as_deref() == Some(&filter)
+            });
+            assert_eq!(matching.count(), 1, "{} {event}", app.name);
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_sweeps_own_url_beats_the_configured_one_and_moves_what_is_ours() {
+    let world = World::with(&[("WEBHOOK_URL", "https://old.example")]).await;
+    world.minter().await;
+    world.app("reports");
+    assert_eq!(world.sweep().await["webhooks_repaired"], 2);
+    let report = world
+        .ask(json!({"sweep": {"webhook_url": "https://new.example/"}}))
+        .await;
+    assert_eq!(report["webhooks_repaired"], 2);
+    let registered = world.sim.webex.registered_webhooks();
+    assert!(
+        registered
+            .iter()
+            .all(|webhook| webhook.target_url == "https://new.example/webhooks/reports")
+    );
+    assert_eq!(registered.len(), 2);
+}
+
+#[tokio::test]
+async fn a_new_secret_is_registered() {
+    let world = World::with(&[("WEBHOOK_URL", "https://hooks.example")]).await;
+    world.minter().await;
+    let reports = world.app("reports");
+    world.sweep().await;
+    world.put(
+        "webhooks/reports",
+        &json!({"secrets": ["the next secret", reports.secret]}),
+    );
+    world.sim.webex.journal().clear();
+    assert_eq!(world.sweep().await["webhooks_repaired"], 2);
+    assert_eq!(world.sim.webex.journal().count(Endpoint::UpdateWebhook), 2);
+    assert_eq!(world.sweep().await["webhooks_repaired"], 0);
+}
+
+#[tokio::test]
+async fn without_a_url_registrations_are_left_alone() {
+    let world = World::new().await;
+    world.minter().await;
+    world.app("reports");
+    assert_eq!(world.sweep().await["webhooks_repaired"], 0);
+    assert_eq!(world.sim.webex.journal().count(Endpoint::ListWebhooks), 0);
+}
+
+#[tokio::test]
+async fn a_registration_that_webex_disabled_is_active_again_after_one_sweep() {
+    let world = World::with(&[("WEBHOOK_URL", "http://127.0.0.1:9")]).await;
+    world.minter().await;
+    let reports = world.app("reports");
+    world.sweep().await;
+    for n in 0..50 {
+        let org = world.sim.webex.add_org(&format!("customer-{n}"));
+        world.sim.webex.authorize_and_deliver(&reports, &org).await;
+        world.sim.webex.deauthorize_and_deliver(&reports, &org).await;
+    }
+    for n in 50..100 {
+        let org = world.sim.webex.add_org(&format!("customer-{n}"));
+        world.sim.webex.authorize_and_deliver(&reports, &org).await;
+    }
+    let active = |world: &World| {
+        world
+            .sim
+            .webex
+            .registered_webhooks()
+            .iter()
+            .filter(|webhook| webhook.active)
+            .count()
+    };
+    assert_eq!(active(&world), 1, "100 failed deliveries in 5 minutes disabled one");
+    assert_eq!(world.sweep().await["webhooks_repaired"], 1);
+    assert_eq!(active(&world), 2);
+    for n in 100..200 {
+        let org = world.sim.webex.add_org(&format!("customer-{n}"));
+        world.sim.webex.authorize_and_deliver(&reports, &org).await;
+    }
+    assert_eq!(
+        world.sweep().await["webhooks_repaired"],
+        0,
+        "not twice within five minutes"
+    );
+    world.wait(MINUTE * 5);
+    assert_eq!(world.sweep().await["webhooks_repaired"], 1);
+}
