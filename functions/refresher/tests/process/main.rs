@@ -1,0 +1,191 @@
+//! The refresher as a process: what `kill -9` leaves behind, and what stops it at its start.
+
+mod runtime;
+
+use std::process::Stdio;
+
+use runtime::RuntimeApi;
+use serde_json::{Value, json};
+use simulator::secrets::Operation;
+use simulator::webex::{Endpoint, Rotation, ServiceAppCredentials};
+use simulator::{Clock, Gate, Options, Point, Simulator};
+use tokio::process::{Child, Command};
+
+const GRANT: &str = "webex-token-broker/grants/reports";
+
+/// A Webex with one org whose grant was minted long ago, and a store that describes everything.
+struct World {
+    sim: Simulator,
+    runtime: RuntimeApi,
+    app: ServiceAppCredentials,
+    org: String,
+}
+
+impl World {
+    async fn new() -> Self {
+        let sim = Simulator::start(Options::new(Clock::system())).await.unwrap();
+        sim.webex.rotation(Rotation::Rotating);
+        sim.webex.add_developer("ada");
+        let app = sim.webex.register_service_app("ada", &["spark:people_read"]);
+        let org = sim.webex.add_org("customer");
+        let world = Self {
+            sim,
+            runtime: RuntimeApi::start().await,
+            app,
+            org,
+        };
+        world.describe();
+        world
+    }
+
+    fn describe(&self) {
+        let app =
+            json!({"kind": "service_app", "client_id": self.app.client_id, "client_secret": self.app.client_secret});
+        self.put("apps/reports", &app);
+        let scopes = ["spark:applications_token"];
+        let minter = self
+            .sim
+            .webex
+            .register_integration("ada", &scopes, "https://broker.example/callback");
+        let described = json!({"kind": "integration", "client_id": minter.client_id,
+            "client_secret": minter.client_secret, "redirect_uri": "https://broker.example/callback"});
+        self.put("apps/minter", &described);
+        let tokens = self.sim.webex.grant_integration(&minter.client_id, "ada").unwrap();
+        let grant = json!({"version": 1, "app": "minter", "subject": "default", "state": "active",
+            "access_token": tokens.access_token, "access_token_expires_at": "2099-01-01T00:00:00Z",
+            "refresh_token": tokens.refresh_token, "renewed_at": self.sim.clock.now()});
+        self.put("grants/minter/default", &grant);
+    }
+
+    fn put(&self, name: &str, document: &Value) {
+        self.sim
+            .secrets
+            .put_json(&format!("webex-token-broker/{name}"), document)
+            .unwrap();
+    }
+
+    fn document(&self) -> Value {
+        self.sim
+            .secrets
+            .current_json(&format!("{GRANT}/{}", self.org))
+            .unwrap_or_default()
+    }
+
+    /// The grant as it is when its pair has passed half its life.
+    fn let_it_come_due(&self) {
+        let mut document = self.document();
+        document["renewed_at"] = "2020-01-01T00:00:00Z".into();
+        self.put(&format!("grants/reports/{}", self.org), &document);
+    }
+
+    fn refresher(&self) -> Child {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_refresher"));
+        command
+            .env_clear()
+            .env("AWS_LAMBDA_RUNTIME_API", self.runtime.address())
+            .env("AWS_LAMBDA_FUNCTION_NAME", "refresher")
+            .env("AWS_LAMBDA_FUNCTION_VERSION", "1")
+            .env("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "128")
+            .env("AWS_REGION", "eu-central-1")
+            .env("AWS_ACCESS_KEY_ID", "AKIAEXAMPLE")
+            .env("AWS_SECRET_ACCESS_KEY", "example")
+            .env("AWS_ENDPOINT_URL_SECRETS_MANAGER", self.sim.secrets.endpoint_url())
+            .env("WEBEX_API_BASE", self.sim.webex.base_url())
+            .stdout(Stdio::null())
+            .kill_on_drop(true);
+        command.spawn().unwrap()
+    }
+
+    /// Starts a refresher, hands it `payload`, kills it where `gate` holds it, and lets go of the gate.
+    async fn killed_at(&self, gate: Gate, payload: Value) {
+        let mut refresher = self.refresher();
+        self.runtime.hand(payload);
+        gate.wait_reached().await;
+        refresher.kill().await.unwrap();
+        drop(gate);
+    }
+
+    async fn answered(&self, payload: Value) -> Value {
+        let _refresher = self.refresher();
+        self.runtime.hand(payload);
+        self.runtime.answer().await
+    }
+
+    async fn is_active_after_a_sweep(&self) {
+        let report = self.answered(json!({"sweep": {}})).await;
+        assert_eq!(report["failures"], json!([]));
+        let document = self.document();
+        assert_eq!(document["state"], "active");
+        assert!(self.sim.webex.is_alive(document["access_token"].as_str().unwrap()));
+        assert!(
+            self.sim
+                .webex
+                .is_refresh_alive(document["refresh_token"].as_str().unwrap()),
+            "and it can be renewed"
+        );
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_pair_survives_kill_9_at_every_point_between_refresh_and_store() {
+    let world = World::new().await;
+    world.sim.webex.authorize(&world.app, &world.org);
+    let reconcile = json!({"reconcile": {"app": "reports", "subject": world.org}});
+    assert_eq!(world.answered(reconcile).await, json!({"state": "active"}));
+    for point in [Point::BeforeEffect, Point::AfterEffect] {
+        world.let_it_come_due();
+        world
+            .killed_at(
+                world.sim.webex.faults().gate(Endpoint::Refresh, point),
+                json!({"sweep": {}}),
+            )
+            .await;
+        world.is_active_after_a_sweep().await;
+        for operation in [Operation::PutSecretValue, Operation::UpdateSecretVersionStage] {
+            world.let_it_come_due();
+            world
+                .killed_at(world.sim.secrets.faults().gate(operation, point), json!({"sweep": {}}))
+                .await;
+            world.is_active_after_a_sweep().await;
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_onboarding_survives_kill_9_while_webex_is_asked() {
+    let world = World::new().await;
+    world.sim.webex.authorize(&world.app, &world.org);
+    let reconcile = json!({"reconcile": {"app": "reports", "subject": world.org}});
+    world
+        .killed_at(
+            world.sim.webex.faults().gate(Endpoint::Mint, Point::AfterEffect),
+            reconcile,
+        )
+        .await;
+    assert_eq!(world.document()["state"], "pending");
+    world.is_active_after_a_sweep().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_configuration_that_cannot_be_right_stops_the_start_and_is_named() {
+    let runtime = RuntimeApi::start().await;
+    let output = Command::new(env!("CARGO_BIN_EXE_refresher"))
+        .env_clear()
+        .env("AWS_LAMBDA_RUNTIME_API", runtime.address())
+        .env("AWS_LAMBDA_FUNCTION_NAME", "refresher")
+        .env("AWS_LAMBDA_FUNCTION_VERSION", "1")
+        .env("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "128")
+        .env("AWS_REGION", "eu-central-1")
+        .env("RENEW_AT_FRACTION", "0.99")
+        .env("MINTER", "nobody")
+        .output()
+        .await
+        .unwrap();
+    assert!(!output.status.success());
+    let log = String::from_utf8(output.stdout).unwrap();
+    let line: Value = serde_json::from_str(log.lines().last().unwrap()).unwrap();
+    let message = line["message"].as_str().unwrap();
+    for said in ["RENEW_AT_FRACTION", "0.99", "0.9", "MINTER", "nobody", "minter/default"] {
+        assert!(message.contains(said), "{message}");
+    }
+}
