@@ -11,7 +11,7 @@ use uuid::Uuid;
 use crate::functions::Functions;
 
 /// Longer than any answer takes.
-const TIME_OUT: Duration = Duration::from_secs(60);
+const TIME_OUT: Duration = Duration::from_mins(1);
 
 /// An answer.
 pub(crate) struct Reply {

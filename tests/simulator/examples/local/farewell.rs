@@ -5,98 +5,101 @@ use crate::stage::{PREFIX, Stage};
 use crate::tool::CargoLambda;
 
 /// Whether it all went well, and where to look if not.
-pub(crate) fn sum_up(stage: &Stage, failed: bool) {
+pub(crate) fn sum_up(stage: &Stage, told: &anyhow::Result<()>) {
     let screen = &stage.screen;
-    let steps = screen.steps();
-    if failed {
+    if let Err(error) = told {
+        screen.broken(error);
+    }
+    let (steps, failures) = (screen.steps(), screen.failures());
+    let log = &stage.functions.log_shown;
+    if failures > 0 {
         screen.section(&format!(
-            "Not as it should be: {} checks failed in {steps} steps",
-            screen.mismatches()
+            "Not as it should be: {failures} failed, marked ✗ or told above"
         ));
-        screen.say(&format!("The functions' log, {}, ends:", stage.functions.log_shown));
-        for line in process::tail(&stage.functions.log, 20) {
-            screen.verbatim(&line);
+        screen.say(&format!(
+            "The end of {log}, where the functions log (metrics left out):"
+        ));
+        let lines = process::tail(&stage.functions.log, 40);
+        for line in lines.iter().filter(|line| !line.contains("\"_aws\"")) {
+            screen.verbatim(line);
         }
         return;
     }
     screen.section(&format!("All {steps} steps went as they should"));
     screen.say(&format!(
-        "Nobody touched a token by hand after step 2. What the functions said is in {}.",
-        stage.functions.log_shown
+        "Since step 2 nobody has handled a token. The functions' own log is {log}."
     ));
 }
 
 /// Each line works as it stands, in another terminal.
 pub(crate) fn lines_to_copy(stage: &Stage, tool: &CargoLambda) {
     let screen = &stage.screen;
-    let (functions, port) = (&stage.functions.url, stage.ports.functions);
-    let birch = Stage::token_path(&stage.reports, &stage.birch);
-    let secrets = stage.simulator.secrets.endpoint_url();
-    let grant = Stage::grant(&stage.reports, &stage.birch);
     screen.section("Everything stays up until Ctrl-C. Lines to copy into another terminal:");
-    let lines = [
+    for (what, line) in lines(stage, tool) {
+        screen.verbatim("");
+        screen.verbatim(&format!("# {what}"));
+        screen.verbatim(&line);
+    }
+    screen.verbatim("");
+    screen.say(&format!("Secrets' names start with {PREFIX}. Nothing outlives Ctrl-C."));
+}
+
+fn lines(stage: &Stage, tool: &CargoLambda) -> [(&'static str, String); 9] {
+    let functions = &stage.functions.url;
+    let birch = Stage::token_path(&stage.reports, &stage.birch);
+    let secrets = stage.secrets().endpoint_url();
+    let verify = format!(
+        "{{\"verify\":{{\"app\":\"reports\",\"subject\":\"{}\"}}}}",
+        stage.birch.id
+    );
+    [
         ("Is vend there?", format!("curl {functions}/healthz")),
         (
-            "A token, as another function gets it (Birch, reports)",
+            "A token, as another function gets it: Birch's for reports",
             format!("curl {functions}{birch}"),
         ),
         (
             "Who has authorised reports",
             format!("curl {functions}/v1/apps/reports/grants"),
         ),
-        ("What vend offers", format!("curl {functions}/openapi.json")),
         (
-            "A sweep, as the scheduler starts it",
-            invoke(tool, port, "{\"sweep\":{}}"),
+            "An event that nobody signed: 401",
+            format!("curl -i -d '{{}}' {functions}/webhooks/reports"),
         ),
         (
-            "Whether Birch's stored token still lives",
-            invoke(tool, port, &verify(stage)),
+            "A sweep, as the schedule starts it",
+            invoke(stage, tool, "{\"sweep\":{}}"),
         ),
+        ("Does Birch's stored token still live?", invoke(stage, tool, &verify)),
+        ("What is stored", list(&secrets)),
         (
-            "What is stored, with the AWS command line",
-            format!("{} list-secrets --query 'SecretList[].Name'", aws(&secrets)),
-        ),
-        (
-            "One of the grants, tokens and all",
-            format!("{} get-secret-value --secret-id {grant}", aws(&secrets)),
+            "One of the grants, tokens and all, with the AWS command line",
+            get(stage, &secrets),
         ),
         (
             "What the functions say",
-            format!("tail -f \"{}\"", stage.functions.log.display()),
+            format!("tail -f '{}'", stage.functions.log.display()),
         ),
-    ];
-    for (what, line) in lines {
-        screen.verbatim("");
-        screen.verbatim(&format!("# {what}"));
-        screen.verbatim(&line);
-    }
-    screen.verbatim("");
-    screen.say(&format!(
-        "Names of secrets start with {PREFIX}. Stop with Ctrl-C: nothing is kept."
-    ));
+    ]
 }
 
-fn verify(stage: &Stage) -> String {
-    format!(
-        "{{\"verify\":{{\"app\":\"reports\",\"subject\":\"{}\"}}}}",
-        stage.birch.id
-    )
-}
-
-fn invoke(tool: &CargoLambda, port: u16, payload: &str) -> String {
-    let path = tool
-        .ours
-        .as_ref()
-        .map_or_else(String::new, |ours| format!("PATH=\"{}:$PATH\" ", ours.display()));
+fn invoke(stage: &Stage, tool: &CargoLambda, payload: &str) -> String {
+    let ours = tool.ours.as_ref();
+    let path = ours.map_or_else(String::new, |ours| format!("PATH='{}':\"$PATH\" ", ours.display()));
+    let port = stage.ports.functions;
     format!(
         "{path}cargo lambda invoke refresher --invoke-address 127.0.0.1 --invoke-port {port} --data-ascii '{payload}'"
     )
 }
 
-fn aws(endpoint: &str) -> String {
+fn list(endpoint: &str) -> String {
+    format!("curl {endpoint} -H 'X-Amz-Target: secretsmanager.ListSecrets' -d '{{}}'")
+}
+
+fn get(stage: &Stage, endpoint: &str) -> String {
+    let grant = Stage::grant(&stage.reports, &stage.birch);
     format!(
-        "AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local AWS_REGION=eu-central-1 \
-         aws --endpoint-url {endpoint} secretsmanager"
+        "AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local \
+         aws --region eu-central-1 --endpoint-url {endpoint} secretsmanager get-secret-value --secret-id {grant}"
     )
 }

@@ -3,10 +3,10 @@
 use std::fs::File;
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use anyhow::{Context as _, bail};
+use anyhow::{Context as _, anyhow, bail};
 use reqwest::Client;
 use serde_json::json;
 use simulator::Simulator;
@@ -24,7 +24,9 @@ const NAMES: [&str; 3] = ["refresher", "webhook", "vend"];
 pub(crate) const PATIENCE: Duration = Duration::from_secs(3);
 
 /// A function is compiled before; what is left is its start, on a machine that may be busy.
-const START: Duration = Duration::from_secs(120);
+const START: Duration = Duration::from_mins(2);
+/// How often we see whether something has changed.
+const LOOK_AGAIN: Duration = Duration::from_millis(200);
 
 /// `cargo lambda watch` with the functions; both end when this is dropped.
 pub(crate) struct Functions {
@@ -55,8 +57,8 @@ pub(crate) async fn build(places: &Places, screen: &Screen) -> anyhow::Result<()
 }
 
 impl Functions {
-    /// Starts them all and waits until each has answered.
-    pub(crate) async fn start(
+    /// Starts `cargo lambda watch`, which starts a function at its first request.
+    pub(crate) fn spawn(
         port: u16,
         tool: &CargoLambda,
         places: &Places,
@@ -69,43 +71,27 @@ impl Functions {
             log_shown: places.short(&places.log),
             watch: Mutex::new(watch(port, tool, places, simulator)?),
         };
-        screen.item(
-            "cargo lambda",
-            format!("watch at {}, log in {}", functions.url, functions.log_shown),
-        );
-        for name in NAMES {
-            let began = Instant::now();
-            functions.wake(name).await.with_context(|| {
-                let tail = process::tail(&functions.log, 15).join("\n      ");
-                format!("{name} did not start; its log ends:\n      {tail}")
-            })?;
-            screen.item(name, format!("up after {:.1} s", began.elapsed().as_secs_f32()));
-        }
+        let told = format!("watch at {}, log in {}", functions.url, functions.log_shown);
+        screen.item("cargo lambda", told);
         Ok(functions)
     }
 
-    /// Until `cargo lambda watch` ends, which it should not.
-    pub(crate) async fn watch(&self) -> anyhow::Result<()> {
-        loop {
-            sleep(Duration::from_millis(500)).await;
-            self.is_running()?;
+    /// Wakes each function and waits until it has answered.
+    pub(crate) async fn wake(&self, screen: &Screen) -> anyhow::Result<()> {
+        for name in NAMES {
+            let began = Instant::now();
+            let woken = self.first_answer(name).await;
+            woken.with_context(|| format!("{name} did not start"))?;
+            screen.item(name, format!("up after {:.1} s", began.elapsed().as_secs_f32()));
         }
-    }
-
-    fn is_running(&self) -> anyhow::Result<()> {
-        let mut watch = self.watch.lock().unwrap_or_else(PoisonError::into_inner);
-        match watch.try_wait().context("cannot see whether cargo lambda runs")? {
-            Some(status) => bail!("`cargo lambda watch` has ended ({status}); see {}", self.log_shown),
-            None => Ok(()),
-        }
+        Ok(())
     }
 
     /// Makes `name` answer something that changes nothing. Until `cargo lambda watch` listens, that fails at once.
-    async fn wake(&self, name: &str) -> anyhow::Result<()> {
+    async fn first_answer(&self, name: &str) -> anyhow::Result<()> {
         let client = Client::builder().no_proxy().timeout(START).build()?;
         let began = Instant::now();
         loop {
-            self.is_running()?;
             let request = match name {
                 "vend" => client.get(format!("{}/healthz", self.url)),
                 "webhook" => client.post(format!("{}/webhooks/nobody", self.url)),
@@ -116,7 +102,7 @@ impl Functions {
             match request.send().await {
                 Ok(answer) if answer.status().is_server_error() => bail!("it answered {}", answer.status()),
                 Ok(_) => return Ok(()),
-                Err(error) if error.is_connect() && began.elapsed() < START => sleep(Duration::from_millis(100)).await,
+                Err(error) if error.is_connect() && began.elapsed() < START => sleep(LOOK_AGAIN).await,
                 Err(error) => return Err(error).context("it did not answer"),
             }
         }
@@ -126,11 +112,30 @@ impl Functions {
     pub(crate) fn invocations(&self, name: &str) -> String {
         format!("{}/2015-03-31/functions/{name}/invocations", self.url)
     }
+
+    /// Until `cargo lambda watch` or one of the functions ends, which they should not; says so.
+    pub(crate) async fn end(&self) -> anyhow::Error {
+        loop {
+            sleep(LOOK_AGAIN).await;
+            if let Ok(Some(status)) = self.lock().try_wait() {
+                return anyhow!("`cargo lambda watch` has ended: {status}");
+            }
+            // It does not end with a function: requests to that one would wait for ever.
+            let ended = |line: &String| line.trim_start().starts_with("ERROR command ");
+            if process::tail(&self.log, 50).iter().any(ended) {
+                return anyhow!("a function has ended, or does not compile any more");
+            }
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Child> {
+        self.watch.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 impl Drop for Functions {
     fn drop(&mut self) {
-        process::end(self.watch.get_mut().unwrap_or_else(PoisonError::into_inner));
+        process::end(&mut self.lock());
     }
 }
 
@@ -149,14 +154,37 @@ fn watch(port: u16, tool: &CargoLambda, places: &Places, simulator: &Simulator) 
         .stdin(Stdio::null())
         .stdout(log.try_clone()?)
         .stderr(log);
+    for variable in FOREIGN {
+        command.env_remove(variable);
+    }
     process::in_a_group_of_its_own(&mut command);
     command.spawn().context("cannot run `cargo lambda watch`")
 }
 
+/// What a developer's shell may say that would lead elsewhere.
+const FOREIGN: [&str; 15] = [
+    "SECRET_PREFIX",
+    "MINTER",
+    "RENEW_AT_FRACTION",
+    "CALLER_POLICY",
+    "OIDC_ISSUERS",
+    "SHOW_TOKENS",
+    "ALLOW_ENVELOPE_ORG",
+    "AWS_ENDPOINT_URL",
+    "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS",
+    "AWS_PROFILE",
+    "AWS_SESSION_TOKEN",
+    "AWS_USE_FIPS_ENDPOINT",
+    "AWS_USE_DUALSTACK_ENDPOINT",
+    "AWS_LAMBDA_LOG_LEVEL",
+    "RUST_LOG",
+];
+
 /// Local mode is this environment, and nothing else.
-fn environment(port: u16, simulator: &Simulator) -> [(&'static str, String); 14] {
+fn environment(port: u16, simulator: &Simulator) -> [(&'static str, String); 16] {
     let here = format!("http://127.0.0.1:{port}");
     let patience = PATIENCE.as_secs().to_string();
+    let no_file = if cfg!(windows) { "NUL" } else { "/dev/null" };
     [
         ("WEBEX_API_BASE", simulator.webex.base_url()),
         ("AWS_ENDPOINT_URL_SECRETS_MANAGER", simulator.secrets.endpoint_url()),
@@ -169,6 +197,8 @@ fn environment(port: u16, simulator: &Simulator) -> [(&'static str, String); 14]
         ("AWS_REGION", "eu-central-1".to_owned()),
         ("AWS_ACCESS_KEY_ID", "local".to_owned()),
         ("AWS_SECRET_ACCESS_KEY", "local".to_owned()),
+        ("AWS_CONFIG_FILE", no_file.to_owned()),
+        ("AWS_SHARED_CREDENTIALS_FILE", no_file.to_owned()),
         // Without it, looking for credentials that are not there costs a second a call.
         ("AWS_EC2_METADATA_DISABLED", "true".to_owned()),
         // Proxies of the machine are not for loopback.

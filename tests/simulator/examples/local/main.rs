@@ -47,23 +47,20 @@ async fn main() -> ExitCode {
         Ok(Wish::Play(options)) => tokio::select! {
             ended = play(screen.clone(), &options) => ended,
             () = process::interrupted() => {
-                screen.say("Interrupted: everything that was started has been stopped.");
-                Ok(options.once)
+                screen.section("Stopped, with everything that was started.");
+                return ExitCode::from(u8::from(options.once || screen.failures() > 0));
             }
         },
         Err(error) => Err(error),
     };
-    match ended {
-        Ok(failed) => ExitCode::from(u8::from(failed)),
-        Err(error) => {
-            screen.broken(&error);
-            ExitCode::FAILURE
-        }
+    if let Err(error) = ended {
+        screen.broken(&error);
     }
+    ExitCode::from(u8::from(screen.failures() > 0))
 }
 
-/// Everything in order. Says whether something went wrong that has been told already.
-async fn play(screen: Screen, options: &Options) -> anyhow::Result<bool> {
+/// Everything in order. What goes wrong once the stage is set has been told when this ends.
+async fn play(screen: Screen, options: &Options) -> anyhow::Result<()> {
     screen.title("webex-token-broker on this machine");
     screen.say(
         "The three functions are the real ones. Webex and AWS Secrets Manager are simulated on loopback: no account, \
@@ -75,19 +72,23 @@ async fn play(screen: Screen, options: &Options) -> anyhow::Result<bool> {
     let tool = CargoLambda::find_or_get(&places, &screen).await?;
     functions::build(&places, &screen).await?;
     let simulator = simulate(options, &screen).await?;
-    let functions = Functions::start(options.ports.functions, &tool, &places, &simulator, &screen).await?;
-    let stage = Stage::set(screen.clone(), simulator, functions, options.ports)?;
-    let told = story::tell(&stage).await;
-    if let Err(error) = &told {
-        screen.broken(error);
-    }
-    let failed = told.is_err() || screen.mismatches() > 0;
-    farewell::sum_up(&stage, failed);
-    if !options.once {
+    let functions = Functions::spawn(options.ports.functions, &tool, &places, &simulator, &screen)?;
+    let stage = Stage::set(screen, simulator, functions, options.ports)?;
+    let told = tokio::select! {
+        told = perform(&stage) => told,
+        error = stage.functions.end() => Err(error),
+    };
+    farewell::sum_up(&stage, &told);
+    if !options.once && told.is_ok() {
         farewell::lines_to_copy(&stage, &tool);
-        stage.functions.watch().await?;
+        return Err(stage.functions.end().await);
     }
-    Ok(failed)
+    Ok(())
+}
+
+async fn perform(stage: &Stage) -> anyhow::Result<()> {
+    stage.functions.wake(&stage.screen).await?;
+    story::tell(stage).await
 }
 
 async fn simulate(options: &Options, screen: &Screen) -> anyhow::Result<Simulator> {

@@ -50,7 +50,7 @@ impl Wish {
                 "--help" | "-h" => return Ok(Self::Help),
                 "--once" => options.once = true,
                 "--port" => options.ports = ports(value.or_else(|| arguments.next()))?,
-                _ => bail!("there is no option {argument}\n\n{USAGE}"),
+                _ => bail!("there is no option {argument}; cargo local --help says which there are"),
             }
         }
         Ok(Self::Play(options))

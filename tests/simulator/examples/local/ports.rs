@@ -37,7 +37,7 @@ impl Ports {
     }
 
     /// Says which port is taken, before anything is built or fetched.
-    pub(crate) fn check(&self) -> anyhow::Result<()> {
+    pub(crate) fn check(self) -> anyhow::Result<()> {
         let wanted = [
             (self.webex, "the simulated Webex"),
             (self.secrets, "the simulated Secrets Manager"),

@@ -1,5 +1,7 @@
 //! Other programs: how they end, and how we are told to.
 
+use std::fs::File;
+use std::io::{self, Read as _, Seek as _, SeekFrom};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::thread;
@@ -9,6 +11,8 @@ use std::time::Duration;
 const PATIENCE: u32 = 50;
 /// How often we look.
 const PAUSE: Duration = Duration::from_millis(100);
+/// Bytes of a log that hold all the lines that we ever want of its end.
+const ENOUGH: u64 = 64 * 1024;
 
 /// Ends when somebody wants us to: Ctrl-C, `kill`, or the terminal's going away.
 #[cfg(unix)]
@@ -93,11 +97,20 @@ fn kill(signal: &str, processes: &[u32]) {
     drop(kill);
 }
 
-/// The last `lines` lines of a file.
+/// The last `lines` lines of a file that may have grown long.
 pub(crate) fn tail(file: &Path, lines: usize) -> Vec<String> {
-    let bytes = std::fs::read(file).unwrap_or_default();
-    let text = String::from_utf8_lossy(&bytes);
+    let text = end_of(file).unwrap_or_default();
+    let text = String::from_utf8_lossy(&text);
     let all: Vec<&str> = text.lines().collect();
     let from = all.len().saturating_sub(lines);
     all[from..].iter().map(|&line| line.to_owned()).collect()
+}
+
+fn end_of(file: &Path) -> io::Result<Vec<u8>> {
+    let mut file = File::open(file)?;
+    let from = file.metadata()?.len().saturating_sub(ENOUGH);
+    file.seek(SeekFrom::Start(from))?;
+    let mut end = Vec::new();
+    file.read_to_end(&mut end)?;
+    Ok(end)
 }

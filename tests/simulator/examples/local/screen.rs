@@ -15,31 +15,19 @@ const INDENT: &str = "   ";
 pub(crate) struct Screen {
     colour: bool,
     steps: Arc<AtomicU32>,
-    mismatches: Arc<AtomicU32>,
+    failures: Arc<AtomicU32>,
 }
 
 /// One message from one part of the system to another.
 pub(crate) struct Hop {
     /// Who spoke.
-    pub(crate) from: String,
+    pub(crate) from: &'static str,
     /// To whom.
     pub(crate) to: &'static str,
     /// What was asked.
     pub(crate) what: String,
     /// What came of it.
     pub(crate) outcome: String,
-}
-
-impl Hop {
-    /// `from → to  what  outcome`
-    pub(crate) fn new(from: &str, to: &'static str, what: impl Into<String>, outcome: impl Display) -> Self {
-        Self {
-            from: from.to_owned(),
-            to,
-            what: what.into(),
-            outcome: outcome.to_string(),
-        }
-    }
 }
 
 impl Screen {
@@ -53,7 +41,7 @@ impl Screen {
         Self {
             colour: std::io::stdout().is_terminal() && !unwanted,
             steps: Arc::default(),
-            mismatches: Arc::default(),
+            failures: Arc::default(),
         }
     }
 
@@ -82,6 +70,12 @@ impl Screen {
         }
     }
 
+    fn indented(&self, text: &str) {
+        for line in wrapped(text, WIDTH - INDENT.len()) {
+            self.put(&format!("{INDENT}{line}"));
+        }
+    }
+
     /// A name and what it is.
     pub(crate) fn item(&self, name: &str, text: impl Display) {
         self.put(&format!("{INDENT}{name:<16} {text}"));
@@ -101,15 +95,15 @@ impl Screen {
             outcome,
         } = hop;
         let route = self.paint("36", &format!("{from:<9} → {to:<15}"));
-        self.put(&format!("{INDENT}{route} {what:<62} {outcome}"));
+        self.put(&format!("{INDENT}{route} {what:<55} {outcome}"));
     }
 
     /// Compares what was to be seen with what was seen; a difference is told, counted and remembered.
-    pub(crate) fn check<T: PartialEq + Display>(&self, told: &str, expected: T, came: T) {
+    pub(crate) fn check<T: PartialEq + Display + ?Sized>(&self, told: &str, expected: &T, came: &T) {
         if expected == came {
             return self.put(&format!("{INDENT}{} {told}", self.paint("32", "✓")));
         }
-        self.mismatches.fetch_add(1, Ordering::Relaxed);
+        self.failures.fetch_add(1, Ordering::Relaxed);
         self.put(&format!("{INDENT}{} {told}", self.paint("31", "✗")));
         self.put(&format!("{INDENT}    expected: {expected}"));
         self.put(&format!("{INDENT}    came:     {came}"));
@@ -120,17 +114,21 @@ impl Screen {
         self.steps.load(Ordering::Relaxed)
     }
 
-    /// How many checks failed.
-    pub(crate) fn mismatches(&self) -> u32 {
-        self.mismatches.load(Ordering::Relaxed)
+    /// How many checks failed, and whether the story broke off.
+    pub(crate) fn failures(&self) -> u32 {
+        self.failures.load(Ordering::Relaxed)
     }
 
     /// An error and what caused it, one cause a line.
     pub(crate) fn broken(&self, error: &anyhow::Error) {
+        self.failures.fetch_add(1, Ordering::Relaxed);
         self.put("");
-        self.put(&format!("{} {error}", self.paint("31", "It does not go on:")));
-        for cause in error.chain().skip(1) {
-            self.put(&format!("{INDENT}because {cause}"));
+        self.put(&self.paint("31", "Cannot go on:"));
+        for (depth, cause) in error.chain().enumerate() {
+            let why = if depth > 0 { "because " } else { "" };
+            for line in format!("{why}{cause}").lines() {
+                self.indented(line);
+            }
         }
     }
 

@@ -1,15 +1,16 @@
 //! Where the story plays, and who is in it.
 
+use std::fmt::Display;
+
 use jiff::Timestamp;
-use serde_json::{Value, json};
+use serde_json::Value;
 use simulator::webex::{IntegrationCredentials, ServiceAppCredentials};
-use simulator::{Simulator, Webex};
+use simulator::{SecretsManager, Simulator, Webex};
 
 use crate::calls::Calls;
 use crate::functions::Functions;
 use crate::ports::Ports;
 use crate::screen::{Hop, Screen};
-use crate::trace::Mark;
 
 /// Start of every secret's name, as the functions have it by default.
 pub(crate) const PREFIX: &str = "webex-token-broker/";
@@ -119,16 +120,30 @@ impl Stage {
         current.map_or_else(|| "none".to_owned(), |version| version.id)
     }
 
-    /// Invokes the refresher as the scheduler does, and tells what the round did.
-    pub(crate) async fn sweep(&self) -> anyhow::Result<Value> {
-        let mark = Mark::now(self);
-        let report = self.calls.refresher(&scheduled()).await?;
-        let what = "invokes it on schedule, without a wish";
-        self.screen.hop(&Hop::new("scheduler", "refresher", what, "a sweep"));
-        mark.tell(self, None);
-        self.screen
-            .hop(&Hop::new("refresher", "scheduler", "reports", counts(&report)));
-        Ok(report)
+    /// The simulated Webex.
+    pub(crate) fn webex(&self) -> &Webex {
+        &self.simulator.webex
+    }
+
+    /// The simulated Secrets Manager.
+    pub(crate) fn secrets(&self) -> &SecretsManager {
+        &self.simulator.secrets
+    }
+
+    /// Tells of one message between two parts.
+    pub(crate) fn hop(&self, from: &'static str, to: &'static str, what: &str, outcome: impl Display) {
+        let hop = Hop {
+            from,
+            to,
+            what: self.in_words(what),
+            outcome: outcome.to_string(),
+        };
+        self.screen.hop(&hop);
+    }
+
+    /// Makes sure that something went as it should.
+    pub(crate) fn check<T: PartialEq + Display + ?Sized>(&self, told: &str, expected: &T, came: &T) {
+        self.screen.check(told, expected, came);
     }
 }
 
@@ -147,33 +162,10 @@ fn app(webex: &Webex, name: &'static str, scopes: &[&str]) -> App {
     }
 }
 
-/// As `EventBridge` Scheduler sends it where no input is configured.
-fn scheduled() -> Value {
-    json!({
-        "version": "0",
-        "id": "53dc4d37-cffa-4f76-80c9-8b7d4a4d2eaa",
-        "detail-type": "Scheduled Event",
-        "source": "aws.scheduler",
-        "account": "123456789012",
-        "time": "2026-01-01T00:00:00Z",
-        "region": "eu-central-1",
-        "resources": [],
-        "detail": "{}",
-    })
-}
-
-/// What a sweep's report counts, as far as it is not nothing.
-fn counts(report: &Value) -> String {
-    let fields = report.as_object().into_iter().flatten();
-    let counted = fields.filter(|(name, value)| value.as_u64().is_some_and(|n| n > 0) && *name != "elapsed_ms");
-    let counted: Vec<String> = counted.map(|(name, value)| format!("{name} {value}")).collect();
-    counted.join(", ")
-}
-
 /// A secret, so that one can tell it from another and do nothing with it.
 pub(crate) fn masked(secret: &str) -> String {
     let head: String = secret.chars().take(6).collect();
-    format!("{head}…({} characters)", secret.chars().count())
+    format!("{head}… ({} characters)", secret.chars().count())
 }
 
 /// Enough of a version's id.
@@ -184,10 +176,10 @@ pub(crate) fn short(version: &str) -> &str {
 /// How long until `at`, in words.
 pub(crate) fn until(at: &Value, now: Timestamp) -> String {
     let at: Option<Timestamp> = at.as_str().and_then(|at| at.parse().ok());
-    let seconds = at.map_or(0, |at| at.duration_since(now).as_secs());
-    match seconds {
-        0..120 => format!("{seconds} s"),
-        120..172_800 => format!("{} h", seconds / 3600),
-        _ => format!("{} days", seconds / 86_400),
+    let seconds = at.map_or(0.0, |at| at.duration_since(now).as_secs_f64());
+    if seconds < 120.0 {
+        format!("{seconds:.0} s")
+    } else {
+        format!("{:.0} days", seconds / 86_400.0)
     }
 }

@@ -12,7 +12,7 @@ use crate::places::Places;
 use crate::screen::Screen;
 
 /// What we install, and the least that we take from elsewhere.
-const VERSION: (u32, u32, u32) = (1, 9, 2);
+const VERSION: &str = "1.9.2";
 
 /// A cargo-lambda that works.
 pub(crate) struct CargoLambda {
@@ -37,11 +37,10 @@ impl CargoLambda {
         let path = std::env::join_paths(std::iter::once(folder.clone()).chain(std::env::split_paths(&inherited)))
             .with_context(|| format!("{} cannot be put on a PATH", folder.display()))?;
         if suitable(&path).await.is_none() {
-            let (major, minor, patch) = VERSION;
             let into = places.short(&places.tool);
             screen.item(
                 "cargo-lambda",
-                format!("missing: getting {major}.{minor}.{patch} into {into} (once, about 115 MB)"),
+                format!("missing: getting {VERSION} into {into} (once, about 115 MB)"),
             );
             install(places).await?;
         }
@@ -68,30 +67,30 @@ fn path_of_this_process() -> OsString {
 }
 
 /// The version that `cargo lambda` has on this PATH, if there is one that will do.
-async fn suitable(path: &OsString) -> Option<String> {
-    let asked = Command::new("cargo")
-        .args(["lambda", "--version"])
-        .env("PATH", path)
-        .output()
-        .await;
+async fn suitable(on_path: &OsString) -> Option<String> {
+    let mut cargo = Command::new("cargo");
+    let asked = cargo.args(["lambda", "--version"]).env("PATH", on_path).output().await;
     let said = String::from_utf8(asked.ok()?.stdout).ok()?;
     let version = said.strip_prefix("cargo-lambda ")?.split_whitespace().next()?;
-    let mut numbers = version.split('.').map(|number| number.parse().ok());
-    let (major, minor, patch) = (numbers.next()??, numbers.next()??, numbers.next()??);
-    let will_do = major == VERSION.0 && (major, minor, patch) >= VERSION;
-    will_do.then(|| version.to_owned())
+    let (there, wanted) = (numbers(version)?, numbers(VERSION)?);
+    (there[0] == wanted[0] && there >= wanted).then(|| version.to_owned())
+}
+
+/// Major, minor and patch.
+fn numbers(version: &str) -> Option<[u32; 3]> {
+    let numbers: Result<Vec<u32>, _> = version.split('.').map(str::parse).collect();
+    numbers.ok()?.try_into().ok()
 }
 
 /// A virtual environment of its own, made anew: an interrupted run may have left half of one.
 async fn install(places: &Places) -> anyhow::Result<()> {
     let python = python().await?;
-    let mut make = Command::new(python);
-    make.args(["-m", "venv", "--clear"]).arg(&places.tool);
-    let made = run(&mut make).await?;
-    if !made {
+    let mut venv = Command::new(python);
+    if !run(venv.args(["-m", "venv", "--clear"]).arg(&places.tool)).await? {
         bail!(
-            "`{python} -m venv` failed, as said above. On Debian and Ubuntu the module comes with the package \
-             python3-venv; or put cargo-lambda 1.9.2 or later on the PATH in any other way."
+            "`{python} -m venv` failed: its own words are above.\n\
+             On Debian and Ubuntu the module comes with the package python3-venv. Or put cargo-lambda {VERSION} or later \
+             on the PATH in any other way."
         );
     }
     let pip = venv_python(&places.tool);
@@ -109,9 +108,9 @@ async fn install(places: &Places) -> anyhow::Result<()> {
     get.arg(&places.requirements);
     if !run(&mut get).await? {
         bail!(
-            "pip could not install cargo-lambda, as said above. Without a network, put cargo-lambda 1.9.2 or later on \
-             the PATH in any other way and try again. A hash that does not match means that what came is not what {} \
-             pins: do not install it by hand.",
+            "pip could not get cargo-lambda {VERSION}: its own words are above.\n\
+             No network? Put cargo-lambda {VERSION} or later on the PATH in any other way, and try again.\n\
+             A hash that does not match? Then what came is not what {} pins: do not install it by hand.",
             places.short(&places.requirements)
         );
     }
@@ -140,7 +139,7 @@ async fn python() -> anyhow::Result<&'static str> {
     }
     bail!(
         "cargo-lambda is not on the PATH, and to get it takes Python 3, which is not there either.\n\
-         Install Python 3, or put cargo-lambda 1.9.2 or later on the PATH in any other way."
+         Install Python 3, or put cargo-lambda {VERSION} or later on the PATH in any other way."
     )
 }
 

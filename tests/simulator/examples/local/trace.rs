@@ -1,15 +1,16 @@
 //! Who called whom, from the journals of the two stand-ins.
 //!
-//! Only the refresher writes secrets and speaks with Webex, so a journal that does not know its callers says it all;
-//! reads are told only where the story knows whose they are.
+//! Only the refresher writes secrets and speaks with Webex, so journals that do not know their callers say it all; reads
+//! are told only where the story knows whose they are.
 
 use jiff::Timestamp;
+use serde_json::Value;
 use simulator::Entry;
 use simulator::secrets::Operation;
 use simulator::webex::Endpoint;
 
 use crate::screen::Hop;
-use crate::stage::{PREFIX, Stage, short};
+use crate::stage::{Stage, short};
 
 /// A moment in both journals.
 pub(crate) struct Mark {
@@ -20,8 +21,8 @@ pub(crate) struct Mark {
 impl Mark {
     /// What comes after is new.
     pub(crate) fn now(stage: &Stage) -> Self {
-        let webex = stage.simulator.webex.journal().entries();
-        let secrets = stage.simulator.secrets.journal().entries();
+        let webex = stage.webex().journal().entries();
+        let secrets = stage.secrets().journal().entries();
         Self {
             webex: webex.last().map_or(0, |entry| entry.number + 1),
             secrets: secrets.last().map_or(0, |entry| entry.number + 1),
@@ -29,16 +30,18 @@ impl Mark {
     }
 
     /// Prints what has happened since, in order; the reads as those of `reader`, if one is named.
-    pub(crate) fn tell(&self, stage: &Stage, reader: Option<&str>) {
-        let webex = stage.simulator.webex.journal();
-        let webex = webex.select(|entry| entry.number >= self.webex);
-        let mut hops: Vec<(Timestamp, Hop)> = webex.iter().map(|entry| (entry.at, to_webex(stage, entry))).collect();
+    pub(crate) fn tell(&self, stage: &Stage, reader: Option<&'static str>) {
+        let mut hops: Vec<(Timestamp, Hop)> = Vec::new();
+        for entry in self.webex(stage) {
+            hops.push((entry.at, to_webex(stage, &entry)));
+        }
         for entry in self.secrets(stage) {
-            match reader {
-                _ if entry.operation.is_write() => hops.push((entry.at, to_store(stage, "refresher", &entry))),
-                Some(reader) => hops.push((entry.at, to_store(stage, reader, &entry))),
-                None => {}
-            }
+            let who = if entry.operation.is_write() {
+                Some("refresher")
+            } else {
+                reader
+            };
+            hops.extend(who.map(|who| (entry.at, self.to_store(stage, who, &entry))));
         }
         hops.sort_by_key(|(at, _)| *at);
         for (_, hop) in hops {
@@ -59,69 +62,79 @@ impl Mark {
 
     /// How often Webex has been asked this since.
     pub(crate) fn asked(&self, stage: &Stage, endpoint: Endpoint) -> usize {
-        let journal = stage.simulator.webex.journal();
-        journal
-            .select(|entry| entry.number >= self.webex && entry.operation == endpoint)
-            .len()
+        let entries = self.webex(stage);
+        entries.iter().filter(|entry| entry.operation == endpoint).count()
+    }
+
+    fn webex(&self, stage: &Stage) -> Vec<Entry<Endpoint>> {
+        let journal = stage.webex().journal();
+        journal.select(|entry| entry.number >= self.webex)
     }
 
     fn secrets(&self, stage: &Stage) -> Vec<Entry<Operation>> {
-        stage
-            .simulator
-            .secrets
-            .journal()
-            .select(|entry| entry.number >= self.secrets)
+        let journal = stage.secrets().journal();
+        journal.select(|entry| entry.number >= self.secrets)
+    }
+
+    fn to_store(&self, stage: &Stage, who: &'static str, entry: &Entry<Operation>) -> Hop {
+        let field = |name| entry.field(name).unwrap_or_default();
+        let name = entry
+            .field("SecretId")
+            .or_else(|| entry.field("Name"))
+            .unwrap_or_default();
+        let outcome = match entry.operation {
+            _ if entry.status != Some(200) => entry.status.map_or_else(String::new, |status| status.to_string()),
+            Operation::PutSecretValue if !self.becomes_current(stage, field("ClientRequestToken")) => {
+                "a trial: does the store take writes?".to_owned()
+            }
+            Operation::CreateSecret | Operation::PutSecretValue => written(stage, name, field("ClientRequestToken")),
+            Operation::UpdateSecretVersionStage => {
+                let (new, old) = (short(field("MoveToVersionId")), short(field("RemoveFromVersionId")));
+                format!("{new} replaces {old}")
+            }
+            Operation::DeleteSecret => "will be gone in 7 days".to_owned(),
+            _ => String::new(),
+        };
+        Hop {
+            from: who,
+            to: "Secrets Manager",
+            what: format!("{:?} {}", entry.operation, stage.in_words(name)),
+            outcome,
+        }
+    }
+
+    /// Whether a version that was put under a private label was made the current one later.
+    fn becomes_current(&self, stage: &Stage, version: &str) -> bool {
+        let entries = self.secrets(stage);
+        entries
+            .iter()
+            .any(|entry| entry.field("MoveToVersionId") == Some(version))
     }
 }
 
 fn to_webex(stage: &Stage, entry: &Entry<Endpoint>) -> Hop {
-    let path = stage.in_words(&entry.path);
-    let path = path.trim_start_matches("/v1");
+    let field = |name| entry.field(name).unwrap_or("?");
+    let path = stage.in_words(entry.path.trim_start_matches("/v1"));
     let about = match entry.operation {
-        Endpoint::Mint => format!("for {}", stage.in_words(entry.field("org").unwrap_or("?"))),
-        Endpoint::Refresh => "with a refresh token".to_owned(),
-        Endpoint::CreateWebhook => entry.field("name").unwrap_or_default().to_owned(),
+        Endpoint::Mint => format!("for {}", stage.in_words(field("org"))),
+        Endpoint::Refresh => "with the refresh token".to_owned(),
+        Endpoint::CreateWebhook => field("name").replace("webex-token-broker", "for"),
         _ => String::new(),
     };
-    let status = entry
-        .status
-        .map_or_else(|| "no answer".to_owned(), |status| status.to_string());
-    Hop::new("refresher", "Webex", format!("{} {path} {about}", entry.method), status)
-}
-
-fn to_store(stage: &Stage, who: &str, entry: &Entry<Operation>) -> Hop {
-    let field = |name| entry.field(name).unwrap_or_default();
-    let name = match field("SecretId") {
-        "" => field("Name"),
-        id => id,
-    };
-    let outcome = match entry.operation {
-        _ if entry.status != Some(200) => entry.status.map_or_else(String::new, |status| format!("{status}")),
-        Operation::CreateSecret | Operation::PutSecretValue => written(stage, name, field("ClientRequestToken")),
-        Operation::UpdateSecretVersionStage => {
-            format!(
-                "{} replaces {}",
-                short(field("MoveToVersionId")),
-                short(field("RemoveFromVersionId"))
-            )
-        }
-        Operation::DeleteSecret => "will be gone in 7 days".to_owned(),
-        _ => String::new(),
-    };
-    let what = format!("{:?} {}", entry.operation, stage.in_words(name));
-    Hop::new(who, "Secrets Manager", what, outcome)
+    Hop {
+        from: "refresher",
+        to: "Webex",
+        what: format!("{} {path} {about}", entry.method),
+        outcome: entry
+            .status
+            .map_or_else(|| "no answer".to_owned(), |status| status.to_string()),
+    }
 }
 
 /// What a version says of the grant's state, and its id.
 fn written(stage: &Stage, name: &str, version: &str) -> String {
-    let name = name.strip_prefix(PREFIX).unwrap_or(name);
-    let text = stage
-        .simulator
-        .secrets
-        .version_text(&format!("{PREFIX}{name}"), version);
-    let value: serde_json::Value = text
-        .and_then(|text| serde_json::from_str(&text).ok())
-        .unwrap_or_default();
-    let state = value["state"].as_str().unwrap_or("stored");
-    format!("{state}, version {}", short(version))
+    let text = stage.secrets().version_text(name, version).unwrap_or_default();
+    let grant: Value = serde_json::from_str(&text).unwrap_or_default();
+    let standing = grant["state"].as_str().unwrap_or("stored");
+    format!("{standing}, version {}", short(version))
 }

@@ -2,8 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::counted;
-use crate::screen::Hop;
+use super::sweep;
 use crate::stage::{App, DEVELOPER, PREFIX, SCOPES, Stage, masked, short};
 use crate::trace::Mark;
 
@@ -29,8 +28,7 @@ pub(super) async fn the_operator_stores_what_the_portal_gave(stage: &Stage) -> a
         let keys = json!({"secrets": [app.webhook_secret], "application_id": app.credentials.application_id});
         create(stage, &format!("webhooks/{}", app.name), &keys).await?;
     }
-    let stored = stage.simulator.secrets.names().len();
-    stage.screen.check("five secrets are in the store", 5, stored);
+    stage.check("five secrets are in the store", &5, &stage.secrets().names().len());
     Ok(())
 }
 
@@ -46,11 +44,8 @@ pub(super) fn service_app(app: &App, orgs: &[&str]) -> Value {
 
 async fn create(stage: &Stage, name: &str, document: &Value) -> anyhow::Result<()> {
     let version = stage.calls.create_secret(&format!("{PREFIX}{name}"), document).await?;
-    let what = format!("CreateSecret {name}");
     let outcome = format!("stored, version {}", short(&version));
-    stage
-        .screen
-        .hop(&Hop::new("operator", "Secrets Manager", what, outcome));
+    stage.hop("operator", "Secrets Manager", &format!("CreateSecret {name}"), outcome);
     Ok(())
 }
 
@@ -61,21 +56,17 @@ pub(super) async fn the_minter_is_imported(stage: &Stage) -> anyhow::Result<()> 
         "The developer consents once; the operator hands the refresh token to the refresher, which proves it by using \
          it and stores what comes back. From now on the pair is kept alive without anybody.",
     );
-    let pair = stage.simulator.webex.grant_integration(&stage.minter, DEVELOPER)?;
-    let what = format!("import minter/default, refresh token {}", masked(&pair.refresh_token));
+    let pair = stage.webex().grant_integration(&stage.minter, DEVELOPER)?;
+    let what = format!("import minter/default, {}", masked(&pair.refresh_token));
     let mark = Mark::now(stage);
     let import = json!({"app": "minter", "subject": "default", "refresh_token": pair.refresh_token});
     let answer = stage.calls.refresher(&json!({ "import": import })).await?;
-    let state = answer["state"].as_str().unwrap_or("?").to_owned();
-    stage.screen.hop(&Hop::new("operator", "refresher", what, &state));
+    let said = answer["state"].as_str().unwrap_or("?");
+    stage.hop("operator", "refresher", &what, said);
     mark.tell(stage, None);
-    stage
-        .screen
-        .check("the import says that the minter is active", "active", &state);
-    let name = format!("{PREFIX}grants/minter/default");
-    stage
-        .screen
-        .check("grants/minter/default is stored", "active", &stage.state(&name));
+    stage.check("the refresher says that the minter is active", "active", said);
+    let stored = stage.state(&format!("{PREFIX}grants/minter/default"));
+    stage.check("and so says the secret grants/minter/default", "active", &stored);
     Ok(())
 }
 
@@ -83,19 +74,19 @@ pub(super) async fn the_minter_is_imported(stage: &Stage) -> anyhow::Result<()> 
 pub(super) async fn the_first_sweep_registers_webhooks(stage: &Stage) -> anyhow::Result<()> {
     stage.screen.step(
         "The first sweep registers our webhooks with Webex",
-        "In production a schedule invokes the refresher every few minutes. With the minter's token it sees to it that \
-         Webex tells us when a customer authorises an app or takes that back: two events, two apps.",
+        "In production a schedule invokes the refresher again and again; here we do. With the minter's token it sees to it \
+         that Webex tells us when a customer authorises an app or takes that back: two events for each of two apps.",
     );
-    let report = stage.sweep().await?;
-    counted(stage, &report, &[("webhooks_repaired", 4)]);
-    let hooks = stage.simulator.webex.registered_webhooks();
+    sweep(
+        stage,
+        "it had to repair four webhooks",
+        &[("webhooks_repaired", 4), ("scanned", 1)],
+    )
+    .await?;
+    let hooks = stage.webex().registered_webhooks();
     let ours = hooks
         .iter()
         .filter(|hook| hook.active && hook.target_url.starts_with(&stage.functions.url));
-    stage.screen.check(
-        "Webex knows four webhooks that lead to the webhook function",
-        4,
-        ours.count(),
-    );
+    stage.check("Webex has four that lead to our webhook function", &4, &ours.count());
     Ok(())
 }

@@ -5,11 +5,12 @@ mod act2_every_day;
 mod act3_trouble;
 mod act4_leaving;
 
-use serde_json::Value;
+use serde_json::{Value, json};
+use simulator::webex::{Change, Event};
 
 use crate::calls::Reply;
-use crate::screen::Hop;
 use crate::stage::{App, Org, Stage, masked};
+use crate::trace::Mark;
 
 /// Plays all steps. An error means that the story cannot go on; what merely went otherwise is counted by the screen.
 pub(crate) async fn tell(stage: &Stage) -> anyhow::Result<()> {
@@ -25,9 +26,51 @@ pub(crate) async fn tell(stage: &Stage) -> anyhow::Result<()> {
     act4_leaving::a_customer_leaves(stage).await
 }
 
+/// Webex posts an event to whoever has registered. Prints the way of the news, with all that came of it if wanted, and
+/// gives the status answered.
+async fn deliver(stage: &Stage, app: &App, event: &Event, in_detail: bool) -> String {
+    let mark = Mark::now(stage);
+    let delivered = stage.webex().deliver(event).await;
+    let status = |status: Option<u16>| status.map_or_else(|| "no answer".to_owned(), |status| status.to_string());
+    let statuses: Vec<String> = delivered.iter().map(|delivery| status(delivery.status)).collect();
+    let statuses = statuses.join(", ");
+    let what = format!("POST /webhooks/{}  {}", app.name, news(event));
+    stage.hop("Webex", "webhook", &what, &statuses);
+    if in_detail {
+        if statuses == "202" {
+            handed_over(stage, app, event);
+        }
+        mark.tell(stage, None);
+    }
+    statuses
+}
+
+/// What webhook's 202 says: Lambda's queue has taken the event for the refresher. (`cargo lambda watch` has no queue and
+/// runs it at once.)
+fn handed_over(stage: &Stage, app: &App, event: &Event) {
+    let order = match event.change {
+        Change::Authorized => "reconcile",
+        Change::Deauthorized => "fence",
+    };
+    stage.hop(
+        "webhook",
+        "refresher",
+        &format!("{order} {}/{}", app.name, event.org),
+        "invoked, not waited for",
+    );
+}
+
+/// An event in words.
+fn news(event: &Event) -> String {
+    match event.change {
+        Change::Authorized => format!("\"{} has authorised\"", event.org),
+        Change::Deauthorized => format!("\"{} has withdrawn\"", event.org),
+    }
+}
+
 /// Another function asks vend for a token; prints question and answer.
-async fn fetch(stage: &Stage, app: &App, org: &Org, query: &str) -> anyhow::Result<Reply> {
-    let path = format!("{}{query}", Stage::token_path(app, org));
+async fn fetch(stage: &Stage, app: &App, org: &Org) -> anyhow::Result<Reply> {
+    let path = Stage::token_path(app, org);
     let reply = stage.calls.vend(&path).await?;
     told(stage, &format!("GET {path}"), &reply);
     Ok(reply)
@@ -35,27 +78,50 @@ async fn fetch(stage: &Stage, app: &App, org: &Org, query: &str) -> anyhow::Resu
 
 /// Prints what vend said.
 fn told(stage: &Stage, what: &str, reply: &Reply) {
-    let outcome = match reply.text("access_token") {
-        "" => format!("{} {}", reply.status, reply.text("title")),
-        token => format!("{} {}", reply.status, masked(token)),
+    let said = match reply.text("access_token") {
+        "" => reply.text("title").to_owned(),
+        token => masked(token),
     };
-    stage
-        .screen
-        .hop(&Hop::new("a caller", "vend", stage.in_words(what), outcome));
+    stage.hop("a caller", "vend", what, format!("{} {said}", reply.status));
 }
 
-/// Makes sure that a sweep did this often what it says.
-fn counted(stage: &Stage, report: &Value, expected: &[(&str, u64)]) {
-    let words = |count: &dyn Fn(&str, u64) -> u64| {
-        let words: Vec<String> = expected
-            .iter()
-            .map(|&(name, n)| format!("{name} {}", count(name, n)))
-            .collect();
-        words.join(", ")
+/// Invokes the refresher as `EventBridge` Scheduler does where no input is configured; tells what the round did, and
+/// makes sure that its report counts `expected`.
+async fn sweep(stage: &Stage, meaning: &str, expected: &[(&str, u64)]) -> anyhow::Result<()> {
+    let mark = Mark::now(stage);
+    let event = json!({
+        "version": "0",
+        "id": "53dc4d37-cffa-4f76-80c9-8b7d4a4d2eaa",
+        "detail-type": "Scheduled Event",
+        "source": "aws.scheduler",
+        "account": "123456789012",
+        "time": "2026-01-01T00:00:00Z",
+        "region": "eu-central-1",
+        "resources": [],
+        "detail": "{}",
+    });
+    let report = stage.calls.refresher(&event).await?;
+    stage.hop("scheduler", "refresher", "a scheduled event, which means: sweep", "");
+    mark.tell(stage, None);
+    stage.screen.item("its report:", counts(&report));
+    let count = |name: &str| {
+        report[name]
+            .as_u64()
+            .map_or_else(|| "none".to_owned(), |n| n.to_string())
     };
-    let wanted = words(&|_, n| n);
-    let came = words(&|name, _| report[name].as_u64().unwrap_or(u64::MAX));
-    stage
-        .screen
-        .check(&format!("the sweep's report says {wanted}"), wanted, came);
+    let wanted: Vec<String> = expected.iter().map(|(name, n)| format!("{name} {n}")).collect();
+    let came: Vec<String> = expected
+        .iter()
+        .map(|(name, _)| format!("{name} {}", count(name)))
+        .collect();
+    stage.check(meaning, &wanted.join(", "), &came.join(", "));
+    Ok(())
+}
+
+/// What a sweep's report counts, as far as it is not nothing.
+fn counts(report: &Value) -> String {
+    let fields = report.as_object().into_iter().flatten();
+    let counted = fields.filter(|(_, value)| value.as_u64().is_some_and(|n| n > 0));
+    let counted: Vec<String> = counted.map(|(name, value)| format!("{name} {value}")).collect();
+    counted.join(", ")
 }
