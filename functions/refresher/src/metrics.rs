@@ -11,12 +11,13 @@ use jiff::{SignedDuration, Timestamp};
 /// One line an app with what stands after a sweep, and one for the sweep as a whole.
 pub(crate) fn sweep(metrics: &Metrics, now: Timestamp, swept: &Swept, minter: &GrantId) {
     for (app, figures) in &swept.apps {
-        let mut values = of(figures);
-        if app == minter.app.as_str() {
-            values.extend(swept.minter.map(|left| (Metric::MinterRemaining, left.as_secs())));
-        }
-        metrics.record(app, now, &values);
+        metrics.record(app, now, &of(figures));
     }
+    metrics.record(
+        minter.app.as_str(),
+        now,
+        &[(Metric::MinterRemaining, swept.minter.as_secs())],
+    );
     let duration = i64::try_from(swept.report.elapsed_ms).unwrap_or(i64::MAX);
     metrics.record(NO_APP, now, &[(Metric::SweepDuration, duration)]);
 }

@@ -46,7 +46,7 @@ pub enum BrokerError {
     #[error("the minter {0} has ended and cannot be renewed: set it up again")]
     MinterEnded(GrantId),
     /// The operator has not described the app.
-    #[error("there is no secret apps/{0}: store the app's credentials there")]
+    #[error("there is no readable secret apps/{0}: store the app's credentials there")]
     UnknownApp(AppName),
     /// The app is of the other kind.
     #[error("{app} is not {wanted}")]

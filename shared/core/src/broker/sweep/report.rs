@@ -85,8 +85,9 @@ pub struct Swept {
     pub report: Report,
     /// By app, as it is named.
     pub apps: BTreeMap<String, Figures>,
-    /// Life left in what the minter lives on: its refresh token, or its access token if it has none.
-    pub minter: Option<SignedDuration>,
+    /// Life left in what the minter lives on: its refresh token, or its access token if it has none. Nothing, where
+    /// there is no minter to be read: that alarms as it should.
+    pub minter: SignedDuration,
 }
 
 impl Swept {
@@ -184,10 +185,12 @@ impl Figures {
     }
 }
 
-fn remaining_of_minter(grant: &Grant, now: Timestamp) -> Option<SignedDuration> {
-    let pair = grant.vendable()?;
+fn remaining_of_minter(grant: &Grant, now: Timestamp) -> SignedDuration {
+    let Some(pair) = grant.vendable() else {
+        return SignedDuration::ZERO;
+    };
     let refresh_token = pair.refresh_token_expires_at.filter(|_| pair.refresh_token.is_some());
-    Some(refresh_token.map_or(pair.remaining(now), |ends| left(ends, now)))
+    refresh_token.map_or(pair.remaining(now), |ends| left(ends, now))
 }
 
 fn left(ends: Timestamp, now: Timestamp) -> SignedDuration {
