@@ -24,20 +24,12 @@ impl Failed {
             BrokerError::Store(_) | BrokerError::Contended(_) => true,
             _ => false,
         };
-        Self {
-            refusal: error.refusal(),
-            without_trace,
-            is_sweep: false,
-        }
+        Self { refusal: error.refusal(), without_trace, is_sweep: false }
     }
 
     /// A sweep only errs if it could do nothing.
     pub(crate) fn sweep(error: &BrokerError) -> Self {
-        Self {
-            refusal: error.refusal(),
-            without_trace: true,
-            is_sweep: true,
-        }
+        Self { refusal: error.refusal(), without_trace: true, is_sweep: true }
     }
 }
 
@@ -49,10 +41,7 @@ pub(crate) fn told(result: Result<Value, Failed>, must_not_be_lost: bool) -> Res
         Err(failed) if failed.is_sweep || (must_not_be_lost && failed.without_trace) => {
             let Refusal { code, detail, .. } = failed.refusal;
             tracing::error!(outcome = "failed", code, "{detail}");
-            Err(Diagnostic {
-                error_type: code,
-                error_message: detail,
-            })
+            Err(Diagnostic { error_type: code, error_message: detail })
         }
         Err(failed) => Ok(refused(&failed.refusal)),
     }

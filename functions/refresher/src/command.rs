@@ -45,10 +45,7 @@ impl Command {
         if payload.len() != 1 || !TAGS.split(", ").any(|known| known == tag) {
             return Err(invalid(format!("the payload must have exactly one of: {TAGS}")));
         }
-        let body = payload
-            .remove(&tag)
-            .filter(|body| !body.is_null())
-            .unwrap_or_else(|| Value::Object(Map::new()));
+        let body = payload.remove(&tag).filter(|body| !body.is_null()).unwrap_or_else(|| Value::Object(Map::new()));
         match tag.as_str() {
             "sweep" => read(&tag, body).map(Self::Sweep),
             "reconcile" => read(&tag, body).map(Self::Reconcile),
@@ -70,9 +67,7 @@ impl Command {
 
 /// An empty payload, or what `EventBridge` sends where no input was configured.
 fn is_scheduled(payload: &Map<String, Value>) -> bool {
-    let event = ["source", "detail-type", "time"]
-        .iter()
-        .all(|field| payload.contains_key(*field));
+    let event = ["source", "detail-type", "time"].iter().all(|field| payload.contains_key(*field));
     payload.is_empty() || event
 }
 
@@ -94,11 +89,7 @@ fn reason(path: &str, message: &str) -> String {
 }
 
 fn invalid(detail: String) -> Refusal {
-    Refusal {
-        code: "invalid_request".to_owned(),
-        detail,
-        tracking_id: None,
-    }
+    Refusal { code: "invalid_request".to_owned(), detail, tracking_id: None }
 }
 
 #[cfg(test)]
@@ -111,22 +102,14 @@ mod tests {
         let event = json!({"version": "0", "id": "1", "detail-type": "Scheduled Event", "source": "aws.scheduler",
             "account": "123456789012", "time": "2026-11-21T12:00:00Z", "region": "eu-central-1", "resources": [], "detail": "{}"});
         for payload in [event, json!({}), json!({"sweep": {}}), json!({"sweep": null})] {
-            assert!(matches!(
-                Command::parse(payload),
-                Ok(Command::Sweep(Sweep { webhook_url: None }))
-            ));
+            assert!(matches!(Command::parse(payload), Ok(Command::Sweep(Sweep { webhook_url: None }))));
         }
     }
 
     #[test]
     fn an_unknown_request_is_told_what_there_is() {
-        for payload in [
-            json!({"renwe": {}}),
-            json!({"sweep": {}, "fence": {}}),
-            json!([]),
-            json!("sweep"),
-            json!(null),
-        ] {
+        for payload in [json!({"renwe": {}}), json!({"sweep": {}, "fence": {}}), json!([]), json!("sweep"), json!(null)]
+        {
             let refusal = Command::parse(payload).unwrap_err();
             assert_eq!(refusal.code, "invalid_request");
             assert!(refusal.detail.contains("reconcile, fence"), "{}", refusal.detail);
@@ -137,26 +120,11 @@ mod tests {
     fn a_bad_field_is_named_and_not_quoted() {
         let cases = [
             (json!({"fence": {"subject": "default"}}), "fence: missing field `app`"),
-            (
-                json!({"import": {"app": "a", "subject": "b", "refresh_token": {"canary": 1}}}),
-                "import: ",
-            ),
-            (
-                json!({"renew": {"app": "a", "subject": "b", "if_sha256": "canary"}}),
-                "64 hexadecimal digits",
-            ),
-            (
-                json!({"renew": {"app": "a", "subject": "b", "reason": "canary"}}),
-                "renew: ",
-            ),
-            (
-                json!({"verify": {"app": "CANARY", "subject": "b"}}),
-                "an app's name must be",
-            ),
-            (
-                json!({"import": {"app": "a", "subject": "b", "expires_in": "canary"}}),
-                "import: ",
-            ),
+            (json!({"import": {"app": "a", "subject": "b", "refresh_token": {"canary": 1}}}), "import: "),
+            (json!({"renew": {"app": "a", "subject": "b", "if_sha256": "canary"}}), "64 hexadecimal digits"),
+            (json!({"renew": {"app": "a", "subject": "b", "reason": "canary"}}), "renew: "),
+            (json!({"verify": {"app": "CANARY", "subject": "b"}}), "an app's name must be"),
+            (json!({"import": {"app": "a", "subject": "b", "expires_in": "canary"}}), "import: "),
         ];
         for (payload, expected) in cases {
             let detail = Command::parse(payload).unwrap_err().detail;

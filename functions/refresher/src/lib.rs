@@ -45,10 +45,7 @@ impl<C: Clock> Refresher<C> {
     pub fn new(settings: Settings, sdk: &SdkConfig, clock: C, metrics: Metrics) -> Self {
         let vault = SecretsManagerVault::new(vault::client(sdk.into()), settings.secret_prefix, clock.clone());
         let webex = WebexApi::new(settings.webex_api_base, clock.clone());
-        Self {
-            broker: Broker::new(vault, webex, clock, settings.rules),
-            metrics,
-        }
+        Self { broker: Broker::new(vault, webex, clock, settings.rules), metrics }
     }
 
     /// The clock that it goes by.
@@ -86,18 +83,9 @@ impl<C: Clock> Refresher<C> {
     }
 
     async fn sweep(&self, run: &Run, webhook_url: Option<&str>) -> Result<Value, Failed> {
-        let swept = self
-            .broker
-            .sweep(run, webhook_url)
-            .await
-            .map_err(|error| Failed::sweep(&error))?;
+        let swept = self.broker.sweep(run, webhook_url).await.map_err(|error| Failed::sweep(&error))?;
         metrics::sweep(&self.metrics, self.broker.clock().now(), &swept, self.broker.minter());
-        tracing::info!(
-            outcome = "swept",
-            duration_ms = swept.report.elapsed_ms,
-            "{}",
-            answer::summary(&swept.report)
-        );
+        tracing::info!(outcome = "swept", duration_ms = swept.report.elapsed_ms, "{}", answer::summary(&swept.report));
         Ok(answer::json(swept.report))
     }
 }

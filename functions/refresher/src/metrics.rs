@@ -13,11 +13,7 @@ pub(crate) fn sweep(metrics: &Metrics, now: Timestamp, swept: &Swept, minter: &G
     for (app, figures) in &swept.apps {
         metrics.record(app, now, &of(figures));
     }
-    metrics.record(
-        minter.app.as_str(),
-        now,
-        &[(Metric::MinterRemaining, swept.minter.as_secs())],
-    );
+    metrics.record(minter.app.as_str(), now, &[(Metric::MinterRemaining, swept.minter.as_secs())]);
     let duration = i64::try_from(swept.report.elapsed_ms).unwrap_or(i64::MAX);
     metrics.record(NO_APP, now, &[(Metric::SweepDuration, duration)]);
 }
@@ -35,10 +31,7 @@ fn of(figures: &Figures) -> Vec<(Metric, i64)> {
     ];
     let mut values: Vec<_> = counts.map(|(metric, count)| (metric, i64::from(count))).into();
     values.extend(seconds(Metric::OldestAccessTokenRemaining, figures.oldest_access_token));
-    values.extend(seconds(
-        Metric::OldestRefreshTokenRemaining,
-        figures.oldest_refresh_token,
-    ));
+    values.extend(seconds(Metric::OldestRefreshTokenRemaining, figures.oldest_refresh_token));
     values
 }
 

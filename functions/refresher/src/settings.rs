@@ -30,11 +30,7 @@ impl Settings {
                 show_tokens: show_tokens?,
                 webhook_url: webhook_url?,
             };
-            Some(Self {
-                secret_prefix: secret_prefix?,
-                webex_api_base: Url::parse(&webex_api_base?).ok()?,
-                rules,
-            })
+            Some(Self { secret_prefix: secret_prefix?, webex_api_base: Url::parse(&webex_api_base?).ok()?, rules })
         })
     }
 }

@@ -22,10 +22,7 @@ pub(crate) fn addressed(request: &Request) -> Result<AppName, Refusal> {
         return Err(Refusal::NotPost);
     }
     if request.body().len() > LONGEST_BODY {
-        return Err(Refusal::TooLarge {
-            bytes: request.body().len(),
-            limit: LONGEST_BODY,
-        });
+        return Err(Refusal::TooLarge { bytes: request.body().len(), limit: LONGEST_BODY });
     }
     AppName::parse(app).map_err(|_| Refusal::NoSuchApp)
 }
@@ -41,13 +38,7 @@ pub(crate) fn explains(keys: &WebhookKeys, request: &Request) -> Result<(), Sign
 fn header<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     let mut values = headers.get_all(name).iter();
     let first = values.next()?;
-    Some(
-        first
-            .to_str()
-            .ok()
-            .filter(|_| values.next().is_none())
-            .unwrap_or_default(),
-    )
+    Some(first.to_str().ok().filter(|_| values.next().is_none()).unwrap_or_default())
 }
 
 #[cfg(test)]
@@ -69,15 +60,7 @@ mod tests {
         assert_eq!(outcome("POST", "/webhooks/reports", LONGEST_BODY), "addressed");
         assert_eq!(outcome("POST", "/webhooks/reports", LONGEST_BODY + 1), "too_large");
         assert_eq!(outcome("GET", "/webhooks/reports", 0), "method_not_allowed");
-        for path in [
-            "/",
-            "/webhooks",
-            "/webhooks/",
-            "/webhooks/a/b",
-            "/hooks/a",
-            "/webhooks/A_B",
-            "/webhooks/..%2Fa",
-        ] {
+        for path in ["/", "/webhooks", "/webhooks/", "/webhooks/a/b", "/hooks/a", "/webhooks/A_B", "/webhooks/..%2Fa"] {
             assert_eq!(outcome("POST", path, 0), "not_found", "{path}");
         }
     }

@@ -85,10 +85,7 @@ mod tests {
 
     #[test]
     fn each_refusal_has_the_contracts_status() {
-        let unavailable = StoreError::Unavailable {
-            operation: "GetSecretValue",
-            code: "timeout".to_owned(),
-        };
+        let unavailable = StoreError::Unavailable { operation: "GetSecretValue", code: "timeout".to_owned() };
         let table = [
             (Refusal::NoSuchPath, 404),
             (Refusal::NoSuchApp, 404),

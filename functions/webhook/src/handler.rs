@@ -87,13 +87,7 @@ impl<C: Clock> Webhook<C> {
             }
             Ok(Taken::Ignored(app, reason)) => {
                 let app = app.as_str();
-                tracing::info!(
-                    outcome = "ignored",
-                    reason,
-                    app,
-                    duration_ms,
-                    "signed, but nothing to do"
-                );
+                tracing::info!(outcome = "ignored", reason, app, duration_ms, "signed, but nothing to do");
                 door::json(StatusCode::OK, &json!({"ignored": reason}))
             }
             Err(refused) => self.refuse(&refused, duration_ms),
@@ -111,8 +105,7 @@ impl<C: Clock> Webhook<C> {
             tracing::warn!(outcome, reason, app, duration_ms, "refused");
         }
         let counted = app.filter(|_| refused.why.is_about_an_app()).unwrap_or(NO_APP);
-        self.metrics
-            .record(counted, self.clock.now(), &[(Metric::WebhookRefused, 1)]);
+        self.metrics.record(counted, self.clock.now(), &[(Metric::WebhookRefused, 1)]);
         problem.into_response()
     }
 
@@ -120,30 +113,18 @@ impl<C: Clock> Webhook<C> {
         let Signed { app, delivery } = self.believe(request).await?;
         let (event, org, authorized_at) = match delivery {
             Delivery::Ignored { reason } => return Ok(Taken::Ignored(app, reason)),
-            Delivery::About {
-                event,
-                org,
-                authorized_at,
-            } => (event, org, authorized_at),
+            Delivery::About { event, org, authorized_at } => (event, org, authorized_at),
         };
         let id = GrantId::new(app, org.into());
         let message = match event {
-            Event::Authorized => DoorRequest::Reconcile(Reconcile {
-                id: id.clone(),
-                authorized_at,
-            }),
+            Event::Authorized => DoorRequest::Reconcile(Reconcile { id: id.clone(), authorized_at }),
             Event::Deauthorized => DoorRequest::Fence(id.clone()),
         };
         let now = self.clock.now();
-        let left = door::deadline(request, now, CONFIGURED_TIME_OUT)
-            .keeping(RESERVE)
-            .left(now);
+        let left = door::deadline(request, now, CONFIGURED_TIME_OUT).keeping(RESERVE).left(now);
         match self.refresher.hand_over(&message, left.min(HAND_OVER_TIME_OUT)).await {
             Ok(()) => Ok(Taken::HandedOver(id, event)),
-            Err(error) => Err(Refused {
-                app: Some(id.app),
-                why: Refusal::NotHandedOver(error),
-            }),
+            Err(error) => Err(Refused { app: Some(id.app), why: Refusal::NotHandedOver(error) }),
         }
     }
 
@@ -166,16 +147,11 @@ impl<C: Clock> Webhook<C> {
     }
 
     fn read(&self, app: AppName, keys: &WebhookKeys, request: &Request) -> Result<Signed, Refused> {
-        let expected = Expected {
-            application_id: keys.application_id.as_ref(),
-            allow_envelope_org: self.allow_envelope_org,
-        };
+        let expected =
+            Expected { application_id: keys.application_id.as_ref(), allow_envelope_org: self.allow_envelope_org };
         match Delivery::parse(request.body(), expected) {
             Ok(delivery) => Ok(Signed { app, delivery }),
-            Err(error) => Err(Refused {
-                app: Some(app),
-                why: Refusal::Event(error),
-            }),
+            Err(error) => Err(Refused { app: Some(app), why: Refusal::Event(error) }),
         }
     }
 

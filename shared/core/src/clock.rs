@@ -30,11 +30,7 @@ impl Deadline {
     /// function's `configured` time-out counts from `now`.
     pub fn clamped(claimed: Timestamp, now: Timestamp, configured: SignedDuration) -> Self {
         let left = claimed.duration_since(now);
-        if left > SignedDuration::ZERO && left <= LONGEST_INVOCATION {
-            Self(claimed)
-        } else {
-            Self(now + configured)
-        }
+        if left > SignedDuration::ZERO && left <= LONGEST_INVOCATION { Self(claimed) } else { Self(now + configured) }
     }
 
     /// Time left at `now`; zero once the deadline has passed.

@@ -59,29 +59,19 @@ impl Delivery {
     pub fn parse(body: &[u8], expected: Expected<'_>) -> Result<Self, EventError> {
         let envelope = Envelope(serde_json::from_slice(body).map_err(|_| EventError::NotJson)?);
         if envelope.text("resource") != Some("serviceApp") {
-            return Ok(Self::Ignored {
-                reason: "another resource",
-            });
+            return Ok(Self::Ignored { reason: "another resource" });
         }
         let event = match envelope.text("event") {
             Some("authorized") => Event::Authorized,
             Some("deauthorized") => Event::Deauthorized,
             _ => {
-                return Ok(Self::Ignored {
-                    reason: "another event",
-                });
+                return Ok(Self::Ignored { reason: "another event" });
             }
         };
         if envelope.is_about_another_app(expected) {
-            return Ok(Self::Ignored {
-                reason: "another application id",
-            });
+            return Ok(Self::Ignored { reason: "another application id" });
         }
-        Ok(Self::About {
-            event,
-            org: envelope.org(expected)?,
-            authorized_at: envelope.authorized_at(),
-        })
+        Ok(Self::About { event, org: envelope.org(expected)?, authorized_at: envelope.authorized_at() })
     }
 }
 
@@ -102,10 +92,7 @@ impl Envelope {
 
     fn org(&self, expected: Expected<'_>) -> Result<OrgId, EventError> {
         let envelope = self.0.get("orgId").filter(|_| expected.allow_envelope_org);
-        let said = [self.data("authorizerOrgId"), envelope]
-            .into_iter()
-            .flatten()
-            .find(|value| !value.is_null());
+        let said = [self.data("authorizerOrgId"), envelope].into_iter().flatten().find(|value| !value.is_null());
         let org = said.ok_or(EventError::NoOrg)?.as_str().unwrap_or_default();
         OrgId::parse(org).map_err(|_| EventError::InvalidOrg)
     }
@@ -131,10 +118,7 @@ mod tests {
 
     fn parse(body: &Value) -> Result<Delivery, EventError> {
         let ours = ApplicationId::of_client("Cours");
-        let expected = Expected {
-            application_id: Some(&ours),
-            allow_envelope_org: false,
-        };
+        let expected = Expected { application_id: Some(&ours), allow_envelope_org: false };
         Delivery::parse(body.to_string().as_bytes(), expected)
     }
 
@@ -154,23 +138,15 @@ mod tests {
         body["data"]["authorizerOrgId"].take();
         assert_eq!(parse(&body), Err(EventError::NoOrg));
         body["orgId"] = ORG.into();
-        let lenient = Expected {
-            application_id: None,
-            allow_envelope_org: true,
-        };
-        assert!(matches!(
-            Delivery::parse(body.to_string().as_bytes(), lenient),
-            Ok(Delivery::About { .. })
-        ));
+        let lenient = Expected { application_id: None, allow_envelope_org: true };
+        assert!(matches!(Delivery::parse(body.to_string().as_bytes(), lenient), Ok(Delivery::About { .. })));
     }
 
     #[test]
     fn what_is_not_ours_is_ignored_before_its_org_is_looked_at() {
-        for (pointer, value) in [
-            ("/resource", json!("messages")),
-            ("/event", json!("created")),
-            ("/data/id", json!("Cother")),
-        ] {
+        for (pointer, value) in
+            [("/resource", json!("messages")), ("/event", json!("created")), ("/data/id", json!("Cother"))]
+        {
             let mut body = body();
             *body.pointer_mut(pointer).unwrap() = value;
             body["data"]["authorizerOrgId"] = json!(42);
@@ -192,24 +168,14 @@ mod tests {
         for date in [json!("yesterday"), json!(7), json!(null)] {
             let mut body = body();
             body["data"]["authorizationDate"] = date;
-            assert!(matches!(
-                parse(&body),
-                Ok(Delivery::About {
-                    authorized_at: None,
-                    ..
-                })
-            ));
+            assert!(matches!(parse(&body), Ok(Delivery::About { authorized_at: None, .. })));
         }
     }
 
     #[test]
     fn what_is_no_json_object_is_an_error() {
         for body in ["", "[]", "1", "{", "null", "\u{feff}{}"] {
-            assert_eq!(
-                Delivery::parse(body.as_bytes(), Expected::default()),
-                Err(EventError::NotJson),
-                "{body}"
-            );
+            assert_eq!(Delivery::parse(body.as_bytes(), Expected::default()), Err(EventError::NotJson), "{body}");
         }
     }
 }

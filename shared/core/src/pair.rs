@@ -40,9 +40,7 @@ impl Pair {
     pub fn issued(issued: Issued, before: Option<&Self>, now: Timestamp) -> Self {
         let lives = |lifetime| now.saturating_add(lifetime).unwrap_or(Timestamp::MAX);
         let same_refresh_token = issued.refresh_token.is_none();
-        let ends_as_before = before
-            .filter(|_| same_refresh_token)
-            .and_then(|pair| pair.refresh_token_expires_at);
+        let ends_as_before = before.filter(|_| same_refresh_token).and_then(|pair| pair.refresh_token_expires_at);
         Self {
             access_token: issued.access_token,
             access_token_expires_at: lives(issued.expires_in),
@@ -54,9 +52,7 @@ impl Pair {
 
     /// Life left in the access token at `now`; zero once it has ended.
     pub fn remaining(&self, now: Timestamp) -> SignedDuration {
-        self.access_token_expires_at
-            .duration_since(now)
-            .max(SignedDuration::ZERO)
+        self.access_token_expires_at.duration_since(now).max(SignedDuration::ZERO)
     }
 
     /// Whether both are one and the same pair: an answer of Webex's that nobody has replaced since.

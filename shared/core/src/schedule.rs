@@ -87,11 +87,7 @@ mod tests {
             scope: None,
         };
         let id = GrantId::parse(&format!("reports/{subject}")).unwrap();
-        Grant {
-            pair: Some(pair),
-            renewed_at: Some(start()),
-            ..Grant::empty(id, State::Active)
-        }
+        Grant { pair: Some(pair), renewed_at: Some(start()), ..Grant::empty(id, State::Active) }
     }
 
     fn days(days: i64) -> SignedDuration {
@@ -100,24 +96,15 @@ mod tests {
 
     #[test]
     fn a_fortnight_is_due_between_four_tenths_and_half_of_it() {
-        let due: Vec<_> = (0..10_000)
-            .map(|n| RenewAt::DEFAULT.due_at(&grant(&format!("org-{n}"), days(14))).unwrap())
-            .collect();
-        assert!(
-            due.iter()
-                .all(|at| (start() + days(14).mul_f64(0.4)..=start() + days(7)).contains(at))
-        );
+        let due: Vec<_> =
+            (0..10_000).map(|n| RenewAt::DEFAULT.due_at(&grant(&format!("org-{n}"), days(14))).unwrap()).collect();
+        assert!(due.iter().all(|at| (start() + days(14).mul_f64(0.4)..=start() + days(7)).contains(at)));
         let busiest_hour =
-            due.iter()
-                .map(|at| at.duration_since(start()).as_hours())
-                .fold([0_u32; 400], |mut hours, hour| {
-                    hours[usize::try_from(hour).unwrap()] += 1;
-                    hours
-                });
-        assert!(
-            *busiest_hour.iter().max().unwrap() < 500,
-            "10,000 grants over 33 hours are about 300 an hour"
-        );
+            due.iter().map(|at| at.duration_since(start()).as_hours()).fold([0_u32; 400], |mut hours, hour| {
+                hours[usize::try_from(hour).unwrap()] += 1;
+                hours
+            });
+        assert!(*busiest_hour.iter().max().unwrap() < 500, "10,000 grants over 33 hours are about 300 an hour");
     }
 
     #[test]
@@ -128,10 +115,7 @@ mod tests {
 
     #[test]
     fn a_pair_whose_age_nobody_knows_is_due() {
-        let grant = Grant {
-            renewed_at: None,
-            ..grant("a", days(14))
-        };
+        let grant = Grant { renewed_at: None, ..grant("a", days(14)) };
         assert!(RenewAt::DEFAULT.due_at(&grant).unwrap() < start());
         assert!(RenewAt::DEFAULT.may_renew(&grant, start()));
     }

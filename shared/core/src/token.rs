@@ -152,11 +152,7 @@ mod tests {
 
     #[test]
     fn what_is_no_sha_256_is_no_fingerprint() {
-        for wrong in [
-            "",
-            "ba7816bf",
-            "zz7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad",
-        ] {
+        for wrong in ["", "ba7816bf", "zz7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"] {
             assert_eq!(Fingerprint::parse(wrong), None, "{wrong:?}");
         }
     }

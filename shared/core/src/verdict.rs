@@ -69,10 +69,7 @@ impl WebexError {
     /// Rate limits have been seen under 403; they say so in words or by asking us to stay away.
     fn is_about_pace(&self) -> bool {
         let words = self.description.as_deref().unwrap_or_default().to_ascii_lowercase();
-        self.retry_after.is_some()
-            || ["rate limit", "too many", "throttl"]
-                .iter()
-                .any(|hint| words.contains(hint))
+        self.retry_after.is_some() || ["rate limit", "too many", "throttl"].iter().any(|hint| words.contains(hint))
     }
 }
 
@@ -141,14 +138,8 @@ mod tests {
 
     #[test]
     fn a_403_that_is_about_pace_says_nothing_about_the_org() {
-        let waits = WebexError {
-            retry_after: Some(SignedDuration::from_secs(1)),
-            ..answered(403, None)
-        };
-        let says = WebexError {
-            description: Some("Too many requests, slow down".to_owned()),
-            ..answered(403, None)
-        };
+        let waits = WebexError { retry_after: Some(SignedDuration::from_secs(1)), ..answered(403, None) };
+        let says = WebexError { description: Some("Too many requests, slow down".to_owned()), ..answered(403, None) };
         for error in [waits, says] {
             assert_eq!(error.mint_verdict(), MintVerdict::Later);
             assert_eq!(error.refresh_verdict(), RefreshVerdict::Later);
@@ -157,15 +148,8 @@ mod tests {
 
     #[test]
     fn no_answer_says_nothing() {
-        for kind in [
-            WebexErrorKind::TimedOut,
-            WebexErrorKind::Unreachable,
-            WebexErrorKind::Unintelligible,
-        ] {
-            let error = WebexError {
-                kind,
-                ..answered(0, None)
-            };
+        for kind in [WebexErrorKind::TimedOut, WebexErrorKind::Unreachable, WebexErrorKind::Unintelligible] {
+            let error = WebexError { kind, ..answered(0, None) };
             assert_eq!(error.mint_verdict(), MintVerdict::Later);
             assert_eq!(error.refresh_verdict(), RefreshVerdict::Later);
         }

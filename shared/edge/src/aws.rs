@@ -17,10 +17,7 @@ pub async fn load() -> SdkConfig {
     let region = RegionProviderChain::first_try(EnvironmentVariableRegionProvider::new())
         .or_else(ProfileFileRegionProvider::builder().build())
         .or_else(Region::new(NO_REGION));
-    aws_config::defaults(BehaviorVersion::latest())
-        .region(region)
-        .load()
-        .await
+    aws_config::defaults(BehaviorVersion::latest()).region(region).load().await
 }
 
 /// Refuses a configuration without a region, with which every call would fail.
@@ -90,10 +87,7 @@ mod tests {
         assert!(open_in_lambda("", Some("http://localhost:4566")));
         assert!(open_in_lambda("http://[::1]:4566", Some("https://vpce.example")));
         assert!(!open_in_lambda("", None));
-        assert!(!open_in_lambda(
-            "https://secretsmanager.example",
-            Some("http://localhost:4566")
-        ));
+        assert!(!open_in_lambda("https://secretsmanager.example", Some("http://localhost:4566")));
         assert!(!open_in_lambda("http://127.0.0.1@evil.example", None));
     }
 

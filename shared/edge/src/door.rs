@@ -102,14 +102,8 @@ mod tests {
 
     #[test]
     fn a_path_is_the_same_wherever_it_came_in() {
-        assert_eq!(
-            segments(&request("/webhooks/reports", "$default")),
-            ["webhooks", "reports"]
-        );
-        assert_eq!(
-            segments(&request("/prod/webhooks/reports", "prod")),
-            ["webhooks", "reports"]
-        );
+        assert_eq!(segments(&request("/webhooks/reports", "$default")), ["webhooks", "reports"]);
+        assert_eq!(segments(&request("/prod/webhooks/reports", "prod")), ["webhooks", "reports"]);
         assert_eq!(segments(&request("/webhooks/reports", "prod")), ["webhooks", "reports"]);
     }
 
@@ -138,12 +132,8 @@ mod tests {
         assert!(!asked("203.0.113.7", host("localhost")));
         assert!(!asked("", host("localhost")));
         assert!(!asked("127.0.0.1", serde_json::json!({})));
-        for other in [
-            "192.168.1.5:9000",
-            "abc.lambda-url.eu-central-1.on.aws",
-            "localhost.evil.example",
-            "a@localhost",
-        ] {
+        for other in ["192.168.1.5:9000", "abc.lambda-url.eu-central-1.on.aws", "localhost.evil.example", "a@localhost"]
+        {
             assert!(!asked("127.0.0.1", host(other)), "{other}");
         }
         for header in ["x-forwarded-for", "forwarded", "via", "x-forwarded-host"] {
@@ -154,9 +144,7 @@ mod tests {
 
     #[test]
     fn a_request_built_by_hand_has_its_uris_path() {
-        let request = lambda_http::http::Request::get("http://x/healthz")
-            .body(Body::Empty)
-            .unwrap();
+        let request = lambda_http::http::Request::get("http://x/healthz").body(Body::Empty).unwrap();
         assert_eq!(segments(&request), ["healthz"]);
         assert!(context(&request).is_none());
     }

@@ -17,16 +17,7 @@ use tracing_subscriber::util::SubscriberInitExt;
 use crate::config::Lookup;
 
 /// The crates of this workspace that log.
-const OURS: [&str; 8] = [
-    "broker_core",
-    "edge",
-    "vault",
-    "webex",
-    "webhook",
-    "refresher",
-    "vend",
-    "consent",
-];
+const OURS: [&str; 8] = ["broker_core", "edge", "vault", "webex", "webhook", "refresher", "vend", "consent"];
 
 /// Sends the log to stdout, and a panic's location (not its text, which may quote data) to the log.
 pub fn init(lookup: Lookup<'_>) {
@@ -54,9 +45,8 @@ pub fn subscriber<W>(level: LevelFilter, writer: W) -> impl Subscriber + Send + 
 where
     W: for<'w> MakeWriter<'w> + Send + Sync + 'static,
 {
-    let targets = Targets::new()
-        .with_default(level.min(LevelFilter::WARN))
-        .with_targets(OURS.map(|target| (target, level)));
+    let targets =
+        Targets::new().with_default(level.min(LevelFilter::WARN)).with_targets(OURS.map(|target| (target, level)));
     let json = tracing_subscriber::fmt::layer()
         .json()
         .flatten_event(true)
@@ -127,10 +117,7 @@ mod tests {
     #[test]
     fn the_level_is_lambdas_else_rust_logs_else_info() {
         let of = |lambda: &str, rust: &str| {
-            let values = [
-                ("AWS_LAMBDA_LOG_LEVEL", lambda.to_owned()),
-                ("RUST_LOG", rust.to_owned()),
-            ];
+            let values = [("AWS_LAMBDA_LOG_LEVEL", lambda.to_owned()), ("RUST_LOG", rust.to_owned())];
             level(&|name| values.iter().find(|(known, _)| *known == name).map(|(_, v)| v.clone()))
         };
         assert_eq!(of("DEBUG", "error"), LevelFilter::DEBUG);

@@ -106,11 +106,7 @@ mod tests {
     #[test]
     fn a_line_is_what_cloudwatch_reads() {
         let now = "2026-11-21T12:00:00.123Z".parse().unwrap();
-        let values = [
-            (Metric::Renewed, 3),
-            (Metric::SweepDuration, 412),
-            (Metric::MinterRemaining, 86_400),
-        ];
+        let values = [(Metric::Renewed, 3), (Metric::SweepDuration, 412), (Metric::MinterRemaining, 86_400)];
         insta::assert_snapshot!(emf("reports", now, &values), @r#"{"MinterRemaining":86400,"Renewed":3,"SweepDuration":412,"_aws":{"CloudWatchMetrics":[{"Dimensions":[["app"]],"Metrics":[{"Name":"Renewed","Unit":"Count"},{"Name":"SweepDuration","Unit":"Milliseconds"},{"Name":"MinterRemaining","Unit":"Seconds"}],"Namespace":"WebexTokenBroker"}],"Timestamp":1795262400123},"app":"reports"}"#);
     }
 
@@ -119,11 +115,7 @@ mod tests {
         let path = std::env::temp_dir().join(format!("emf-{}", std::process::id()));
         let metrics = Metrics::to(std::fs::File::create(&path).unwrap());
         metrics.record("a", Timestamp::UNIX_EPOCH, &[(Metric::Vended, 1)]);
-        metrics.record(
-            "b",
-            Timestamp::UNIX_EPOCH,
-            &[(Metric::Vended, 1), (Metric::VendCacheHit, 1)],
-        );
+        metrics.record("b", Timestamp::UNIX_EPOCH, &[(Metric::Vended, 1), (Metric::VendCacheHit, 1)]);
         let written = std::fs::read_to_string(&path).unwrap();
         std::fs::remove_file(&path).unwrap();
         assert_eq!(written.lines().count(), 2);

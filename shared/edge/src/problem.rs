@@ -50,27 +50,19 @@ impl Kind {
             Self::BadSignature => (S::UNAUTHORIZED, "bad-signature", "The signature does not hold"),
             Self::Forbidden => (S::FORBIDDEN, "forbidden", "The caller may not do this"),
             Self::NotFound => (S::NOT_FOUND, "not-found", "There is no such thing"),
-            Self::MethodNotAllowed => (
-                S::METHOD_NOT_ALLOWED,
-                "method-not-allowed",
-                "This cannot be done with this method",
-            ),
+            Self::MethodNotAllowed => {
+                (S::METHOD_NOT_ALLOWED, "method-not-allowed", "This cannot be done with this method")
+            }
             Self::Pending => (S::CONFLICT, "pending", "Webex has not confirmed the grant yet"),
-            Self::Fenced => (
-                S::GONE,
-                "fenced",
-                "The organisation is said to have withdrawn the grant",
-            ),
+            Self::Fenced => (S::GONE, "fenced", "The organisation is said to have withdrawn the grant"),
             Self::Revoked => (S::GONE, "revoked", "The organisation has withdrawn the grant"),
             Self::TooLarge => (S::PAYLOAD_TOO_LARGE, "too-large", "The body is too large"),
             Self::Throttled => (S::TOO_MANY_REQUESTS, "throttled", "Too many requests"),
             Self::WebexRefused => (S::BAD_GATEWAY, "webex-refused", "Webex refused the request"),
             Self::Unavailable => (S::SERVICE_UNAVAILABLE, "unavailable", "Not possible at the moment"),
-            Self::NotRenewed => (
-                S::SERVICE_UNAVAILABLE,
-                "not-renewed",
-                "The token would end too soon and cannot be renewed now",
-            ),
+            Self::NotRenewed => {
+                (S::SERVICE_UNAVAILABLE, "not-renewed", "The token would end too soon and cannot be renewed now")
+            }
         }
     }
 
@@ -97,13 +89,7 @@ pub struct Problem {
 impl Problem {
     /// A problem with nothing but words.
     pub fn new(kind: Kind, detail: impl Into<String>) -> Self {
-        Self {
-            kind,
-            detail: detail.into(),
-            tracking_id: None,
-            retry_after: None,
-            header: None,
-        }
+        Self { kind, detail: detail.into(), tracking_id: None, retry_after: None, header: None }
     }
 
     /// The path is right and the method is not; `allowed` are.
@@ -182,9 +168,7 @@ mod tests {
 
     fn shown(problem: Problem) -> String {
         let response = problem.into_response();
-        let Body::Text(body) = response.body() else {
-            panic!("no text")
-        };
+        let Body::Text(body) = response.body() else { panic!("no text") };
         format!("{} {:?}\n{body}", response.status(), response.headers())
     }
 

@@ -72,10 +72,7 @@ impl RefresherClient {
             .timeout_config(time_outs)
             .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
             .build();
-        Self {
-            client: Client::from_conf(config),
-            function,
-        }
+        Self { client: Client::from_conf(config), function }
     }
 
     /// Hands a request over to Lambda's own queue, which keeps it until the refresher has taken it. Calls that fail are
@@ -95,10 +92,8 @@ impl RefresherClient {
         let output = self.invoke(request, InvocationType::RequestResponse, time_out).await?;
         self.succeeded(&output)?;
         let payload = output.payload.map(Blob::into_inner).unwrap_or_default();
-        serde_json::from_slice(&payload).map_err(|source| InvokeError::Unintelligible {
-            function: self.function.clone(),
-            source,
-        })
+        serde_json::from_slice(&payload)
+            .map_err(|source| InvokeError::Unintelligible { function: self.function.clone(), source })
     }
 
     async fn invoke(
@@ -119,19 +114,13 @@ impl RefresherClient {
     }
 
     fn succeeded(&self, output: &InvokeOutput) -> Result<(), InvokeError> {
-        output.function_error().map_or(Ok(()), |kind| {
-            Err(InvokeError::Failed {
-                function: self.function.clone(),
-                kind: kind.to_owned(),
-            })
-        })
+        output
+            .function_error()
+            .map_or(Ok(()), |kind| Err(InvokeError::Failed { function: self.function.clone(), kind: kind.to_owned() }))
     }
 
     fn not_invoked(&self, source: impl Error + Send + Sync + 'static) -> InvokeError {
-        InvokeError::NotInvoked {
-            function: self.function.clone(),
-            source: Box::new(source),
-        }
+        InvokeError::NotInvoked { function: self.function.clone(), source: Box::new(source) }
     }
 }
 

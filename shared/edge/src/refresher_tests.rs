@@ -24,19 +24,12 @@ async fn client(url: &str) -> RefresherClient {
 
 fn reconcile() -> DoorRequest {
     let id = GrantId::parse("reports/default").unwrap();
-    DoorRequest::Reconcile(Reconcile {
-        id,
-        authorized_at: None,
-    })
+    DoorRequest::Reconcile(Reconcile { id, authorized_at: None })
 }
 
 fn renew() -> DoorRequest {
     let id = GrantId::parse("reports/default").unwrap();
-    DoorRequest::Renew(Renew {
-        id,
-        if_sha256: None,
-        reason: None,
-    })
+    DoorRequest::Renew(Renew { id, if_sha256: None, reason: None })
 }
 
 async fn lambda(answer: ResponseTemplate) -> MockServer {
@@ -60,18 +53,12 @@ async fn a_request_is_handed_over_as_an_event() {
     let server = MockServer::start().await;
     Mock::given(method("POST"))
         .and(header("x-amz-invocation-type", "Event"))
-        .and(body_json(
-            json!({"reconcile": {"app": "reports", "subject": "default"}}),
-        ))
+        .and(body_json(json!({"reconcile": {"app": "reports", "subject": "default"}})))
         .respond_with(ResponseTemplate::new(202))
         .expect(1)
         .mount(&server)
         .await;
-    client(&server.uri())
-        .await
-        .hand_over(&reconcile(), SECOND)
-        .await
-        .unwrap();
+    client(&server.uri()).await.hand_over(&reconcile(), SECOND).await.unwrap();
 }
 
 #[tokio::test]
@@ -79,18 +66,12 @@ async fn a_throttled_hand_over_is_repeated_briefly() {
     let server = lambda(ResponseTemplate::new(429).insert_header("x-amzn-errortype", "TooManyRequestsException")).await;
     let refused = client(&server.uri()).await.hand_over(&reconcile(), SECOND * 10).await;
     assert!(matches!(refused, Err(InvokeError::NotInvoked { .. })), "{refused:?}");
-    assert_eq!(
-        server.received_requests().await.unwrap().len(),
-        usize::try_from(ATTEMPTS).unwrap()
-    );
+    assert_eq!(server.received_requests().await.unwrap().len(), usize::try_from(ATTEMPTS).unwrap());
 }
 
 #[tokio::test]
 async fn nobody_there_is_an_error_within_seconds() {
-    let refused = client("http://127.0.0.1:1")
-        .await
-        .hand_over(&reconcile(), SECOND * 10)
-        .await;
+    let refused = client("http://127.0.0.1:1").await.hand_over(&reconcile(), SECOND * 10).await;
     assert!(matches!(refused, Err(InvokeError::NotInvoked { .. })), "{refused:?}");
 }
 
@@ -104,13 +85,9 @@ async fn an_answer_that_takes_too_long_is_not_asked_for_again() {
 
 #[tokio::test]
 async fn an_answer_is_what_was_asked_for_or_a_refusal() {
-    let done = renewal(said(json!({"state": "active", "renewed": true})))
-        .await
-        .unwrap();
+    let done = renewal(said(json!({"state": "active", "renewed": true}))).await.unwrap();
     assert!(matches!(done, Answer::Done(renewal) if renewal.state == State::Active && renewal.renewed));
-    let refused = renewal(said(
-        json!({"error": {"code": "invalid_grant", "detail": "x", "tracking_id": "T"}}),
-    ));
+    let refused = renewal(said(json!({"error": {"code": "invalid_grant", "detail": "x", "tracking_id": "T"}})));
     assert!(matches!(refused.await.unwrap(), Answer::Refused { error } if error.code == "invalid_grant"));
 }
 
@@ -118,8 +95,5 @@ async fn an_answer_is_what_was_asked_for_or_a_refusal() {
 async fn a_function_that_failed_gave_no_answer() {
     let failed = said(json!({"errorMessage": "x"})).insert_header("x-amz-function-error", "Unhandled");
     assert!(matches!(renewal(failed).await, Err(InvokeError::Failed { .. })));
-    assert!(matches!(
-        renewal(said(json!([]))).await,
-        Err(InvokeError::Unintelligible { .. })
-    ));
+    assert!(matches!(renewal(said(json!([]))).await, Err(InvokeError::Unintelligible { .. })));
 }

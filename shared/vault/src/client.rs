@@ -24,13 +24,9 @@ const READ_BACKOFF: Duration = Duration::from_millis(100);
 /// and endpoint.
 #[must_use]
 pub fn sdk_settings(builder: Builder) -> Builder {
-    let retries = RetryConfig::standard()
-        .with_max_attempts(READ_ATTEMPTS)
-        .with_initial_backoff(READ_BACKOFF);
-    let timeouts = TimeoutConfig::builder()
-        .connect_timeout(CONNECT_TIMEOUT)
-        .operation_attempt_timeout(ATTEMPT_TIMEOUT)
-        .build();
+    let retries = RetryConfig::standard().with_max_attempts(READ_ATTEMPTS).with_initial_backoff(READ_BACKOFF);
+    let timeouts =
+        TimeoutConfig::builder().connect_timeout(CONNECT_TIMEOUT).operation_attempt_timeout(ATTEMPT_TIMEOUT).build();
     builder.retry_config(retries).timeout_config(timeouts)
 }
 

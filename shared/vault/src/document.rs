@@ -76,11 +76,7 @@ fn wanted(message: &str) -> String {
 
 /// That `field` holds something.
 fn filled(field: &str, empty: bool) -> Result<(), Reason> {
-    if empty {
-        Err(format!("{field}: must not be empty"))
-    } else {
-        Ok(())
-    }
+    if empty { Err(format!("{field}: must not be empty")) } else { Ok(()) }
 }
 
 #[cfg(test)]
@@ -105,10 +101,7 @@ mod tests {
     fn a_reason_says_where_and_what_was_expected_but_never_what_was_found() {
         let table = [
             (r#"{"number":"CANARY"}"#, "number: expected u8"),
-            (
-                r#"{"number":"CANARY, expected CANARY at line 1"}"#,
-                "number: expected u8",
-            ),
+            (r#"{"number":"CANARY, expected CANARY at line 1"}"#, "number: expected u8"),
             (r#"{"number":300}"#, "number: expected u8"),
             (r#"{"number":1,"token":["CANARY"]}"#, "token: expected a string"),
             (r#"{"token":"CANARY"}"#, "missing field `number`"),

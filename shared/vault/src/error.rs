@@ -30,12 +30,7 @@ const PASSING: [&str; 14] = [
 ];
 
 /// Codes with which stand-ins say that they do not know a call, whatever the status.
-const UNKNOWN_CALL: [&str; 4] = [
-    "UnknownOperationException",
-    "UnknownOperation",
-    "InvalidAction",
-    "NotImplemented",
-];
+const UNKNOWN_CALL: [&str; 4] = ["UnknownOperationException", "UnknownOperation", "InvalidAction", "NotImplemented"];
 
 /// A call that failed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -147,16 +142,8 @@ mod tests {
         let table = [
             (Some("ResourceNotFoundException"), 400, Kind::Absent),
             (Some("ResourceNotFoundException"), 404, Kind::Absent), // moto
-            (
-                Some("com.amazonaws.secretsmanager#ResourceExistsException"),
-                400,
-                Kind::Exists,
-            ),
-            (
-                Some("InvalidRequestException:http://internal.amazon.com/coral/"),
-                400,
-                Kind::State,
-            ),
+            (Some("com.amazonaws.secretsmanager#ResourceExistsException"), 400, Kind::Exists),
+            (Some("InvalidRequestException:http://internal.amazon.com/coral/"), 400, Kind::State),
             (Some("InvalidParameterException"), 400, Kind::Parameter),
             (Some("ValidationException"), 400, Kind::Parameter),
             (Some("InvalidNextTokenException"), 400, Kind::Token),

@@ -62,11 +62,7 @@ impl Names {
 pub(crate) fn name_of_id(id: &str) -> &str {
     const SUFFIX: usize = "-AbCdEf".len();
     match id.split_once(":secret:") {
-        Some((_, rest)) => rest
-            .len()
-            .checked_sub(SUFFIX)
-            .and_then(|end| rest.get(..end))
-            .unwrap_or(rest),
+        Some((_, rest)) => rest.len().checked_sub(SUFFIX).and_then(|end| rest.get(..end)).unwrap_or(rest),
         None => id,
     }
 }

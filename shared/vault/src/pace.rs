@@ -20,11 +20,7 @@ pub(crate) struct Pace<C> {
 impl<C: Clock> Pace<C> {
     /// At most `rate` slots a second; the first is there at once.
     pub(crate) fn per_second(rate: i32, clock: C) -> Self {
-        Self {
-            clock,
-            distance: SignedDuration::from_secs(1) / rate,
-            next: Arc::new(Mutex::new(Timestamp::MIN)),
-        }
+        Self { clock, distance: SignedDuration::from_secs(1) / rate, next: Arc::new(Mutex::new(Timestamp::MIN)) }
     }
 
     /// Resolves when the next free slot has come.

@@ -52,10 +52,7 @@ impl<C: Clock> SecretsManagerVault<C> {
     }
 
     fn unreadable(&self, name: &str, reason: impl Into<Reason>) -> Unreadable {
-        Unreadable {
-            name: self.names.relative(name).to_owned(),
-            reason: reason.into(),
-        }
+        Unreadable { name: self.names.relative(name).to_owned(), reason: reason.into() }
     }
 
     fn stored(&self, id: &GrantId, record: &Record) -> Result<Stored, Unreadable> {
@@ -92,13 +89,11 @@ impl<C: Clock> Vault for SecretsManagerVault<C> {
             return Ok(None);
         };
         let keys = record.text().and_then(document::webhooks::read);
-        keys.map(Some)
-            .map_err(|reason| StoreError::Unreadable(self.unreadable(&record.name, reason)))
+        keys.map(Some).map_err(|reason| StoreError::Unreadable(self.unreadable(&record.name, reason)))
     }
 
     async fn grants(&self, deadline: Deadline) -> Result<Scan<Stored>, StoreError> {
-        self.scan(&self.names.grants(), |record| self.grant(record), deadline)
-            .await
+        self.scan(&self.names.grants(), |record| self.grant(record), deadline).await
     }
 
     async fn load(&self, id: &GrantId) -> Result<Found, StoreError> {

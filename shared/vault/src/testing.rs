@@ -60,11 +60,7 @@ pub(crate) enum Answer {
 
 impl Shelf {
     pub(crate) fn holding(answer: Answer) -> Self {
-        Self(Arc::new(Inner {
-            reads: AtomicUsize::new(0),
-            answer: Mutex::new(answer),
-            on_read: Mutex::new(None),
-        }))
+        Self(Arc::new(Inner { reads: AtomicUsize::new(0), answer: Mutex::new(answer), on_read: Mutex::new(None) }))
     }
 
     pub(crate) fn now_holds(&self, answer: Answer) {
@@ -88,10 +84,7 @@ impl Shelf {
             what();
         }
         match answer {
-            Answer::Down => Err(StoreError::Unavailable {
-                operation: "GetSecretValue",
-                code: "HTTP 503".into(),
-            }),
+            Answer::Down => Err(StoreError::Unavailable { operation: "GetSecretValue", code: "HTTP 503".into() }),
             answer => Ok(answer),
         }
     }
@@ -100,10 +93,7 @@ impl Shelf {
 impl Vault for Shelf {
     async fn webhook_keys(&self, _: &AppName) -> Result<Option<WebhookKeys>, StoreError> {
         Ok(match self.read()? {
-            Answer::Holds(_, key) => Some(WebhookKeys {
-                secrets: vec![WebhookSecret::new(key)],
-                application_id: None,
-            }),
+            Answer::Holds(_, key) => Some(WebhookKeys { secrets: vec![WebhookSecret::new(key)], application_id: None }),
             _ => None,
         })
     }
@@ -122,34 +112,34 @@ impl Vault for Shelf {
     }
 
     async fn app(&self, _: &AppName) -> Result<Option<App>, StoreError> {
-        unimplemented!()
+        unreachable!("a cache only reads")
     }
 
     async fn apps(&self, _: Deadline) -> Result<Scan<App>, StoreError> {
-        unimplemented!()
+        unreachable!("a cache only reads")
     }
 
     async fn grants(&self, _: Deadline) -> Result<Scan<Stored>, StoreError> {
-        unimplemented!()
+        unreachable!("a cache only reads")
     }
 
     async fn create(&self, _: &Grant, _: Deadline) -> Result<Version, StoreError> {
-        unimplemented!()
+        unreachable!("a cache only reads")
     }
 
     async fn replace(&self, _: &Grant, _: &Version, _: Deadline) -> Result<Version, StoreError> {
-        unimplemented!()
+        unreachable!("a cache only reads")
     }
 
     async fn prove_writable(&self, _: &Stored, _: Deadline) -> Result<(), StoreError> {
-        unimplemented!()
+        unreachable!("a cache only reads")
     }
 
     async fn retire(&self, _: &GrantId, _: Deadline) -> Result<(), StoreError> {
-        unimplemented!()
+        unreachable!("a cache only reads")
     }
 
     async fn restore(&self, _: &GrantId, _: Deadline) -> Result<(), StoreError> {
-        unimplemented!()
+        unreachable!("a cache only reads")
     }
 }

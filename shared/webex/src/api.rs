@@ -36,12 +36,7 @@ impl<C: Clock> WebexApi<C> {
     /// Nothing is read or connected before the first call. One instance serves a process: its calls share
     /// connections, and wait together when Webex says 429.
     pub fn new(base: Url, clock: C) -> Self {
-        Self {
-            clock,
-            http: Http::default(),
-            hold: Hold::default(),
-            base,
-        }
+        Self { clock, http: Http::default(), hold: Hold::default(), base }
     }
 
     /// `POST /guests/token`: a token for a guest, named `display_name`, whom `subject` identifies. `token` is a
@@ -145,18 +140,10 @@ impl<C: Clock> Webex for WebexApi<C> {
                 Next::Nothing => return Ok(found),
                 Next::Page(page) if seen.len() < MAX_PAGES && !seen.contains(&page) => page,
                 Next::Page(_) => {
-                    return Err(failure::unintelligible(
-                        &call,
-                        &reply,
-                        "the list of webhooks has no end",
-                    ));
+                    return Err(failure::unintelligible(&call, &reply, "the list of webhooks has no end"));
                 }
                 Next::Elsewhere => {
-                    return Err(failure::unintelligible(
-                        &call,
-                        &reply,
-                        "the next page is on another server",
-                    ));
+                    return Err(failure::unintelligible(&call, &reply, "the next page is on another server"));
                 }
             };
         }

@@ -51,18 +51,12 @@ impl<'a> Call<'a> {
     }
 
     pub(crate) fn bearer(self, token: &'a AccessToken) -> Self {
-        Self {
-            bearer: Some(token.expose()),
-            ..self
-        }
+        Self { bearer: Some(token.expose()), ..self }
     }
 
     /// Sends the fields as `application/x-www-form-urlencoded` instead of JSON.
     pub(crate) fn form(self) -> Self {
-        Self {
-            encoding: Encoding::Form,
-            ..self
-        }
+        Self { encoding: Encoding::Form, ..self }
     }
 
     pub(crate) fn repeat(self, repeat: Repeat) -> Self {

@@ -102,15 +102,8 @@ impl<C: Clock> WebexApi<C> {
 
     /// Lets a 429 hold back everybody.
     fn refused(&self, failure: Failure) -> Failure {
-        if let How::Answered {
-            status: 429,
-            retry_after: Some(wait),
-        } = failure.how
-        {
-            self.hold.set(Held {
-                until: self.clock.now() + wait,
-                tracking_id: failure.error.tracking_id.clone(),
-            });
+        if let How::Answered { status: 429, retry_after: Some(wait) } = failure.how {
+            self.hold.set(Held { until: self.clock.now() + wait, tracking_id: failure.error.tracking_id.clone() });
         }
         failure
     }

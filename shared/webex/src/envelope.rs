@@ -39,10 +39,7 @@ impl Envelope {
     pub(crate) fn read(body: &[u8], redactor: &Redactor) -> Self {
         let Ok(json) = serde_json::from_slice::<Value>(body) else {
             let text = String::from_utf8_lossy(body);
-            return Self {
-                description: words(&text, redactor),
-                ..Self::default()
-            };
+            return Self { description: words(&text, redactor), ..Self::default() };
         };
         let mut texts = Vec::new();
         collect(&json, &mut texts);
@@ -116,12 +113,7 @@ mod tests {
     /// Body, code, description and tracking id; empty means none.
     const TABLE: &[[&str; 4]] = &[
         // Webex's own, whole and in part
-        [
-            r#"{"message":"No.","errors":[{"description":"Really."}],"trackingId":"T_1"}"#,
-            "",
-            "No.; Really.",
-            "T_1",
-        ],
+        [r#"{"message":"No.","errors":[{"description":"Really."}],"trackingId":"T_1"}"#, "", "No.; Really.", "T_1"],
         [r#"{"message":"No.","errors":[{"description":"No."}]}"#, "", "No.", ""],
         [
             r#"{"message":"The refresh token: invalid_grant."}"#,
@@ -135,58 +127,28 @@ mod tests {
             "No.; Tokenlimit_Reached",
             "",
         ],
-        [
-            r#"{"message":"not_invalid_grant or invalid_grants"}"#,
-            "",
-            "not_invalid_grant or invalid_grants",
-            "",
-        ],
+        [r#"{"message":"not_invalid_grant or invalid_grants"}"#, "", "not_invalid_grant or invalid_grants", ""],
         // `errors` and others of odd types
         [r#"{"message":7,"errors":null,"trackingId":7}"#, "", "", ""],
         [r#"{"message":null,"errors":{"description":"One."}}"#, "", "One.", ""],
-        [
-            r#"{"errors":["One.",{"description":["Two."]},3,{}]}"#,
-            "",
-            "One.; Two.",
-            "",
-        ],
+        [r#"{"errors":["One.",{"description":["Two."]},3,{}]}"#, "", "One.; Two.", ""],
         // RFC 6749
         [r#"{"error":"invalid_client"}"#, "invalid_client", "", ""],
-        [
-            r#"{"error":"invalid_scope","error_description":"No user."}"#,
-            "invalid_scope",
-            "No user.",
-            "",
-        ],
+        [r#"{"error":"invalid_scope","error_description":"No user."}"#, "invalid_scope", "No user.", ""],
         [r#"{"error":"new.code-7"}"#, "new.code-7", "", ""],
         [r#"{"error":"Not A Code"}"#, "", "Not A Code", ""],
         [r#"{"error":"Invalid_Grant"}"#, "invalid_grant", "Invalid_Grant", ""],
         [r#"{"error":"canary-secret"}"#, "", "[redacted]", ""],
         [r#"{"error":""}"#, "", "", ""],
-        [
-            r#"{"error":400,"error_description":"access_denied"}"#,
-            "access_denied",
-            "",
-            "",
-        ],
+        [r#"{"error":400,"error_description":"access_denied"}"#, "access_denied", "", ""],
         // the identity broker's third
-        [
-            r#"{"error":{"key":"400","message":[{"description":"No."}],"trackingId":"T_2"}}"#,
-            "",
-            "No.",
-            "T_2",
-        ],
+        [r#"{"error":{"key":"400","message":[{"description":"No."}],"trackingId":"T_2"}}"#, "", "No.", "T_2"],
         // none
         ["", "", "", ""],
         ["{}", "", "", ""],
         ["[1]", "", "", ""],
         ["\"No.\"", "", "No.", ""],
-        [
-            "<h1>invalid_grant</h1>\r\n\u{7}Bad",
-            "",
-            "<h1>invalid_grant</h1> Bad",
-            "",
-        ],
+        ["<h1>invalid_grant</h1>\r\n\u{7}Bad", "", "<h1>invalid_grant</h1> Bad", ""],
         [r#"{"trackingId":"T 3\n<canary-secret>"}"#, "", "", "T3redacted"],
     ];
 

@@ -82,14 +82,7 @@ pub(crate) fn held(operation: &'static str, held: Held, now: Timestamp) -> Webex
 }
 
 fn bare(operation: &'static str, kind: WebexErrorKind) -> WebexError {
-    WebexError {
-        operation,
-        kind,
-        code: None,
-        description: None,
-        tracking_id: None,
-        retry_after: None,
-    }
+    WebexError { operation, kind, code: None, description: None, tracking_id: None, retry_after: None }
 }
 
 /// The tracking id that the header `trackingid` holds.

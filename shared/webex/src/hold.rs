@@ -42,10 +42,7 @@ mod tests {
     fn the_later_moment_counts_and_it_passes() {
         let (now, hold) = (Timestamp::UNIX_EPOCH, Hold::default());
         let until = |s| now + SignedDuration::from_secs(s);
-        let back = |s| Held {
-            until: until(s),
-            tracking_id: None,
-        };
+        let back = |s| Held { until: until(s), tracking_id: None };
         assert_eq!(hold.at(now), None);
         hold.set(back(5));
         hold.set(back(3));

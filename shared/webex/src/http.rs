@@ -109,10 +109,7 @@ impl From<reqwest::Error> for Lost {
         } else {
             How::Broken
         };
-        Self {
-            how,
-            cause: chain(&error.without_url()),
-        }
+        Self { how, cause: chain(&error.without_url()) }
     }
 }
 

@@ -84,13 +84,7 @@ mod tests {
 
     #[test]
     fn what_is_not_next_is_the_end() {
-        for link in [
-            "",
-            "garbage",
-            r#"</v1/webhooks>; rel="prev""#,
-            r#"</v1>; title="next""#,
-            "<",
-        ] {
+        for link in ["", "garbage", r#"</v1/webhooks>; rel="prev""#, r#"</v1>; title="next""#, "<"] {
             assert_eq!(after_page_one(link), Next::Nothing, "{link}");
         }
     }
@@ -107,11 +101,7 @@ mod tests {
             "data:text/plain,x",
             "https://[",
         ] {
-            assert_eq!(
-                after_page_one(&format!("<{target}>; rel=next")),
-                Next::Elsewhere,
-                "{target}"
-            );
+            assert_eq!(after_page_one(&format!("<{target}>; rel=next")), Next::Elsewhere, "{target}");
         }
     }
 }

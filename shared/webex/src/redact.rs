@@ -42,10 +42,7 @@ impl Redactor {
 
     /// `text` without the secrets that are known, and without anything that looks like one.
     pub(crate) fn strip_and_mask(&self, text: &str) -> String {
-        self.strip(text)
-            .split_inclusive(|c| !is_token_character(c))
-            .map(masked)
-            .collect()
+        self.strip(text).split_inclusive(|c| !is_token_character(c)).map(masked).collect()
     }
 }
 
@@ -68,20 +65,8 @@ fn forms(secret: &str) -> Vec<String> {
     let form: String = form_urlencoded::byte_serialize(secret.as_bytes()).collect();
     let uri = form.replace('+', "%20");
     let json = serde_json::Value::from(secret).to_string();
-    let json = json
-        .trim_start_matches('"')
-        .strip_suffix('"')
-        .unwrap_or(&json)
-        .to_owned();
-    vec![
-        secret.to_owned(),
-        lower_escapes(&form),
-        lower_escapes(&uri),
-        json.replace('/', "\\/"),
-        form,
-        uri,
-        json,
-    ]
+    let json = json.trim_start_matches('"').strip_suffix('"').unwrap_or(&json).to_owned();
+    vec![secret.to_owned(), lower_escapes(&form), lower_escapes(&uri), json.replace('/', "\\/"), form, uri, json]
 }
 
 /// `%2B` as `%2b`.
@@ -118,10 +103,7 @@ mod tests {
     #[test]
     fn of_two_secrets_the_longer_goes_first_and_nothing_else_goes() {
         let redactor = Redactor::new(["abc", "abcdef"]);
-        assert_eq!(
-            redactor.strip("abcdef abcd é xabc"),
-            "[redacted] [redacted]d é x[redacted]"
-        );
+        assert_eq!(redactor.strip("abcdef abcd é xabc"), "[redacted] [redacted]d é x[redacted]");
     }
 
     #[test]

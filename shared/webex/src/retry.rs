@@ -55,10 +55,7 @@ pub(crate) fn after(how: How, repeat: Repeat, attempt: u32) -> Option<Wait> {
         return None;
     }
     match how {
-        How::Answered {
-            retry_after: Some(asked),
-            ..
-        } if asked.is_positive() => Some(Wait::Exactly(asked)),
+        How::Answered { retry_after: Some(asked), .. } if asked.is_positive() => Some(Wait::Exactly(asked)),
         _ => Some(Wait::UpTo(FIRST_BACK_OFF * 2_i32.pow(attempt - 1))),
     }
 }
@@ -96,10 +93,7 @@ mod tests {
     use super::*;
 
     fn answered(status: u16, retry_after: Option<i64>) -> How {
-        How::Answered {
-            status,
-            retry_after: retry_after.map(SignedDuration::from_secs),
-        }
+        How::Answered { status, retry_after: retry_after.map(SignedDuration::from_secs) }
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! The refresher as a process: what `kill -9` leaves behind, and what stops it at its start.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
 mod runtime;
 
 use std::process::Stdio;
@@ -28,12 +30,7 @@ impl World {
         sim.webex.add_developer("ada");
         let app = sim.webex.register_service_app("ada", &["spark:people_read"]);
         let org = sim.webex.add_org("customer");
-        let world = Self {
-            sim,
-            runtime: RuntimeApi::start().await,
-            app,
-            org,
-        };
+        let world = Self { sim, runtime: RuntimeApi::start().await, app, org };
         world.describe();
         world
     }
@@ -43,10 +40,7 @@ impl World {
             json!({"kind": "service_app", "client_id": self.app.client_id, "client_secret": self.app.client_secret});
         self.put("apps/reports", &app);
         let scopes = ["spark:applications_token"];
-        let minter = self
-            .sim
-            .webex
-            .register_integration("ada", &scopes, "https://broker.example/callback");
+        let minter = self.sim.webex.register_integration("ada", &scopes, "https://broker.example/callback");
         let described = json!({"kind": "integration", "client_id": minter.client_id,
             "client_secret": minter.client_secret, "redirect_uri": "https://broker.example/callback"});
         self.put("apps/minter", &described);
@@ -58,17 +52,11 @@ impl World {
     }
 
     fn put(&self, name: &str, document: &Value) {
-        self.sim
-            .secrets
-            .put_json(&format!("webex-token-broker/{name}"), document)
-            .unwrap();
+        self.sim.secrets.put_json(&format!("webex-token-broker/{name}"), document).unwrap();
     }
 
     fn document(&self) -> Value {
-        self.sim
-            .secrets
-            .current_json(&format!("{GRANT}/{}", self.org))
-            .unwrap_or_default()
+        self.sim.secrets.current_json(&format!("{GRANT}/{}", self.org)).unwrap_or_default()
     }
 
     /// The grant as it is when its pair has passed half its life.
@@ -117,12 +105,7 @@ impl World {
         let document = self.document();
         assert_eq!(document["state"], "active");
         assert!(self.sim.webex.is_alive(document["access_token"].as_str().unwrap()));
-        assert!(
-            self.sim
-                .webex
-                .is_refresh_alive(document["refresh_token"].as_str().unwrap()),
-            "and it can be renewed"
-        );
+        assert!(self.sim.webex.is_refresh_alive(document["refresh_token"].as_str().unwrap()), "and it can be renewed");
     }
 }
 
@@ -134,18 +117,11 @@ async fn a_pair_survives_kill_9_at_every_point_between_refresh_and_store() {
     assert_eq!(world.answered(reconcile).await, json!({"state": "active"}));
     for point in [Point::BeforeEffect, Point::AfterEffect] {
         world.let_it_come_due();
-        world
-            .killed_at(
-                world.sim.webex.faults().gate(Endpoint::Refresh, point),
-                json!({"sweep": {}}),
-            )
-            .await;
+        world.killed_at(world.sim.webex.faults().gate(Endpoint::Refresh, point), json!({"sweep": {}})).await;
         world.is_active_after_a_sweep().await;
         for operation in [Operation::PutSecretValue, Operation::UpdateSecretVersionStage] {
             world.let_it_come_due();
-            world
-                .killed_at(world.sim.secrets.faults().gate(operation, point), json!({"sweep": {}}))
-                .await;
+            world.killed_at(world.sim.secrets.faults().gate(operation, point), json!({"sweep": {}})).await;
             world.is_active_after_a_sweep().await;
         }
     }
@@ -156,12 +132,7 @@ async fn an_onboarding_survives_kill_9_while_webex_is_asked() {
     let world = World::new().await;
     world.sim.webex.authorize(&world.app, &world.org);
     let reconcile = json!({"reconcile": {"app": "reports", "subject": world.org}});
-    world
-        .killed_at(
-            world.sim.webex.faults().gate(Endpoint::Mint, Point::AfterEffect),
-            reconcile,
-        )
-        .await;
+    world.killed_at(world.sim.webex.faults().gate(Endpoint::Mint, Point::AfterEffect), reconcile).await;
     assert_eq!(world.document()["state"], "pending");
     world.is_active_after_a_sweep().await;
 }

@@ -29,10 +29,7 @@ impl RuntimeApi {
     pub(crate) async fn start() -> Self {
         let (invocations, waiting) = unbounded_channel();
         let (given, answers) = unbounded_channel();
-        let api = Api {
-            invocations: Arc::new(Mutex::new(waiting)),
-            answers: given,
-        };
+        let api = Api { invocations: Arc::new(Mutex::new(waiting)), answers: given };
         let router = Router::new()
             .route("/2018-06-01/runtime/invocation/next", get(next))
             .route("/2018-06-01/runtime/invocation/{id}/response", post(response))
@@ -41,11 +38,7 @@ impl RuntimeApi {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         tokio::spawn(async move { axum::serve(listener, router).await });
-        Self {
-            address,
-            invocations,
-            answers: Mutex::new(answers),
-        }
+        Self { address, invocations, answers: Mutex::new(answers) }
     }
 
     pub(crate) fn address(&self) -> String {
@@ -69,10 +62,7 @@ async fn next(State(api): State<Api>) -> Response {
     let headers = [
         ("lambda-runtime-aws-request-id", "00000000-0000-4000-8000-000000000000"),
         ("lambda-runtime-deadline-ms", "600000"),
-        (
-            "lambda-runtime-invoked-function-arn",
-            "arn:aws:lambda:eu-central-1:123456789012:function:refresher",
-        ),
+        ("lambda-runtime-invoked-function-arn", "arn:aws:lambda:eu-central-1:123456789012:function:refresher"),
     ];
     (headers, payload.to_string()).into_response()
 }

@@ -11,18 +11,11 @@ impl<V: Vault, W: Webex, C: Clock> Broker<V, W, C> {
     pub async fn apps(&self, run: &Run) -> Result<AppList, BrokerError> {
         let scan = self.vault.apps(run.deadline).await?;
         for unreadable in &scan.unreadable {
-            tracing::warn!(
-                outcome = "unreadable",
-                "{} cannot be read: {}",
-                unreadable.name,
-                unreadable.reason
-            );
+            tracing::warn!(outcome = "unreadable", "{} cannot be read: {}", unreadable.name, unreadable.reason);
         }
         match scan.cut_short {
             Some(error) => Err(error.into()),
-            None => Ok(AppList {
-                apps: scan.items.into_iter().map(without_secret).collect(),
-            }),
+            None => Ok(AppList { apps: scan.items.into_iter().map(without_secret).collect() }),
         }
     }
 }
@@ -32,11 +25,5 @@ fn without_secret(app: App) -> AppSummary {
         Kind::ServiceApp(_) => (AppKind::ServiceApp, None, None),
         Kind::Integration(integration) => (AppKind::Integration, Some(integration.redirect_uri), integration.scopes),
     };
-    AppSummary {
-        app: app.name,
-        kind,
-        client_id: app.client.id,
-        redirect_uri,
-        scopes,
-    }
+    AppSummary { app: app.name, kind, client_id: app.client.id, redirect_uri, scopes }
 }

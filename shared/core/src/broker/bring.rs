@@ -49,36 +49,14 @@ impl<V: Vault, W: Webex, C: Clock> Broker<V, W, C> {
     pub async fn exchange(&self, run: &Run, request: Exchange) -> Result<Exchanged, BrokerError> {
         let app = self.described(&request.id.app).await?;
         let Kind::Integration(_) = &app.kind else {
-            return Err(BrokerError::WrongKind {
-                app: app.name,
-                wanted: "an Integration",
-            });
+            return Err(BrokerError::WrongKind { app: app.name, wanted: "an Integration" });
         };
-        let Exchange {
-            id,
-            code,
-            redirect_uri,
-            code_verifier,
-            show,
-        } = request;
-        let exchange = CodeExchange {
-            code,
-            redirect_uri,
-            code_verifier,
-        };
-        let issued = self
-            .webex
-            .exchange(&app.client, &exchange, run.asking())
-            .await
-            .map_err(BrokerError::Webex)?;
-        let grant = self
-            .store_brought(run, &id, Pair::issued(issued, None, self.clock.now()))
-            .await?;
+        let Exchange { id, code, redirect_uri, code_verifier, show } = request;
+        let exchange = CodeExchange { code, redirect_uri, code_verifier };
+        let issued = self.webex.exchange(&app.client, &exchange, run.asking()).await.map_err(BrokerError::Webex)?;
+        let grant = self.store_brought(run, &id, Pair::issued(issued, None, self.clock.now())).await?;
         let shown = grant.vendable().filter(|_| show && self.settings.show_tokens);
-        Ok(Exchanged {
-            shown: shown.map(|pair| pair.access_token.clone()),
-            grant,
-        })
+        Ok(Exchanged { shown: shown.map(|pair| pair.access_token.clone()), grant })
     }
 
     /// Takes a pair over, proved by a refresh before it is stored; or, for the minter, a bare personal access token.
@@ -109,20 +87,9 @@ impl<V: Vault, W: Webex, C: Clock> Broker<V, W, C> {
         {
             return Err(BrokerError::Fenced(id.clone()));
         }
-        let issued = self
-            .webex
-            .refresh(&app.client, refresh_token, run.asking())
-            .await
-            .map_err(BrokerError::Webex)?;
+        let issued = self.webex.refresh(&app.client, refresh_token, run.asking()).await.map_err(BrokerError::Webex)?;
         let refresh_token = issued.refresh_token.clone().unwrap_or_else(|| refresh_token.clone());
-        Ok(Pair::issued(
-            Issued {
-                refresh_token: Some(refresh_token),
-                ..issued
-            },
-            None,
-            self.clock.now(),
-        ))
+        Ok(Pair::issued(Issued { refresh_token: Some(refresh_token), ..issued }, None, self.clock.now()))
     }
 
     /// A token that Webex calls dead is not taken; its end is what the caller, Webex or else the documents say.
@@ -153,13 +120,8 @@ impl<V: Vault, W: Webex, C: Clock> Broker<V, W, C> {
             if place.as_ref().is_some_and(|stored| stored.grant.state == State::Fenced) {
                 return Err(BrokerError::Fenced(id.clone()));
             }
-            let before = place
-                .as_ref()
-                .map_or_else(|| Grant::pending(id.clone(), None), |stored| stored.grant.clone());
-            match self
-                .put(run, &before.minted(pair.clone(), None, now), place.as_ref())
-                .await
-            {
+            let before = place.as_ref().map_or_else(|| Grant::pending(id.clone(), None), |stored| stored.grant.clone());
+            match self.put(run, &before.minted(pair.clone(), None, now), place.as_ref()).await {
                 Ok(stored) => {
                     let result = Ok(Kept::Renewed(stored.clone()));
                     self.settle(run, &stored, &result).await;

@@ -129,10 +129,6 @@ impl BrokerError {
         if let Some(words) = self.webex().and_then(|error| error.description.as_deref()) {
             let _ = write!(detail, " ({words})");
         }
-        Refusal {
-            code: self.code(),
-            detail,
-            tracking_id: self.tracking_id(),
-        }
+        Refusal { code: self.code(), detail, tracking_id: self.tracking_id() }
     }
 }

@@ -63,10 +63,7 @@ impl<V: Vault, W: Webex, C: Clock> Broker<V, W, C> {
     /// Lets Webex decide about a grant by minting for its org: 200 makes it active, 403 ends it.
     pub(super) async fn ask(&self, run: &Run, app: &App, stored: &Stored) -> Result<Kept, BrokerError> {
         match self.mint(run, app, &stored.grant.id).await {
-            Ok(issued) => {
-                self.store_minted(run, Some(stored), &stored.grant.id, issued, None)
-                    .await
-            }
+            Ok(issued) => self.store_minted(run, Some(stored), &stored.grant.id, issued, None).await,
             Err(BrokerError::NotAuthorized(error))
                 if stored.grant.may_be_lag(self.clock.now(), self.settings.fence_settle) =>
             {
@@ -115,10 +112,7 @@ impl<V: Vault, W: Webex, C: Clock> Broker<V, W, C> {
         let failure = Failure::after(before, remembered, error.code(), error.tracking_id(), self.clock.now());
         self.attempts.set(&grant.id, failure.attempts);
         if failure.is_worth_writing_over(before) {
-            let written = self
-                .vault
-                .replace(&grant.failing(failure), &stored.version, run.deadline)
-                .await;
+            let written = self.vault.replace(&grant.failing(failure), &stored.version, run.deadline).await;
             if let Err(error) = written {
                 info!(app = %grant.id.app, subject = %grant.id.subject, "the failure was not written down: {error}");
             }

@@ -21,15 +21,9 @@ impl<V: Vault, W: Webex, C: Clock> Broker<V, W, C> {
             return Ok(known.clone());
         }
         let stored = self.minter_grant().await?;
-        let remaining = stored
-            .grant
-            .vendable()
-            .map_or(SignedDuration::ZERO, |pair| pair.remaining(self.clock.now()));
-        let token = if remaining > ALMOST_OVER {
-            token_of(&stored.grant)
-        } else {
-            self.renewed_minter(run, &stored).await?
-        };
+        let remaining = stored.grant.vendable().map_or(SignedDuration::ZERO, |pair| pair.remaining(self.clock.now()));
+        let token =
+            if remaining > ALMOST_OVER { token_of(&stored.grant) } else { self.renewed_minter(run, &stored).await? };
         let token = token.ok_or_else(|| self.minter_ended())?;
         Ok(bearer.insert(token).clone())
     }
@@ -52,12 +46,7 @@ impl<V: Vault, W: Webex, C: Clock> Broker<V, W, C> {
 
     /// Only ever refreshed: nothing mints a minter.
     async fn renewed_minter(&self, run: &Run, stored: &Stored) -> Result<Option<AccessToken>, BrokerError> {
-        if stored
-            .grant
-            .pair
-            .as_ref()
-            .is_none_or(|pair| pair.refresh_token.is_none())
-        {
+        if stored.grant.pair.as_ref().is_none_or(|pair| pair.refresh_token.is_none()) {
             return Err(self.minter_ended());
         }
         let app = self.described(&stored.grant.id.app).await?;
@@ -79,10 +68,7 @@ impl<V: Vault, W: Webex, C: Clock> Broker<V, W, C> {
 
     /// What the operator says about an app.
     pub(super) async fn described(&self, name: &AppName) -> Result<App, BrokerError> {
-        self.vault
-            .app(name)
-            .await?
-            .ok_or_else(|| BrokerError::UnknownApp(name.clone()))
+        self.vault.app(name).await?.ok_or_else(|| BrokerError::UnknownApp(name.clone()))
     }
 }
 

@@ -24,10 +24,9 @@ impl<V: Vault, W: Webex, C: Clock> Broker<V, W, C> {
         };
         let bearer = self.bearer_instead_of(run, &refused).await?;
         match self.mint_with(run, app, &org, &bearer).await? {
-            Err(source) if source.mint_verdict() == MintVerdict::BearerRefused => Err(BrokerError::MinterRefused {
-                minter: self.settings.minter.clone(),
-                source,
-            }),
+            Err(source) if source.mint_verdict() == MintVerdict::BearerRefused => {
+                Err(BrokerError::MinterRefused { minter: self.settings.minter.clone(), source })
+            }
             answer => answer.map_err(meaning),
         }
     }
@@ -40,15 +39,9 @@ impl<V: Vault, W: Webex, C: Clock> Broker<V, W, C> {
         bearer: &AccessToken,
     ) -> Result<Result<Issued, WebexError>, BrokerError> {
         let Kind::ServiceApp(service_app) = &app.kind else {
-            return Err(BrokerError::WrongKind {
-                app: app.name.clone(),
-                wanted: "a Service App",
-            });
+            return Err(BrokerError::WrongKind { app: app.name.clone(), wanted: "a Service App" });
         };
-        Ok(self
-            .webex
-            .mint(&app.client, &service_app.application_id, org, bearer, run.asking())
-            .await)
+        Ok(self.webex.mint(&app.client, &service_app.application_id, org, bearer, run.asking()).await)
     }
 
     /// Stores a minted pair over what was `read`. If anything but a failure was written meanwhile, a fence above all,
@@ -65,9 +58,7 @@ impl<V: Vault, W: Webex, C: Clock> Broker<V, W, C> {
         let pair = Pair::issued(issued, None, now);
         let mut place = read.cloned();
         for _ in 0..ROUNDS {
-            let before = place
-                .as_ref()
-                .map_or_else(|| Grant::pending(id.clone(), None), |stored| stored.grant.clone());
+            let before = place.as_ref().map_or_else(|| Grant::pending(id.clone(), None), |stored| stored.grant.clone());
             let grant = before.minted(pair.clone(), authorized_at, now);
             match self.put(run, &grant, place.as_ref()).await {
                 Ok(stored) => return Ok(Kept::Minted(stored)),
@@ -91,10 +82,7 @@ impl<V: Vault, W: Webex, C: Clock> Broker<V, W, C> {
             Some(stored) => self.vault.replace(grant, &stored.version, run.deadline).await?,
             None => self.vault.create(grant, run.deadline).await?,
         };
-        Ok(Stored {
-            grant: grant.clone(),
-            version,
-        })
+        Ok(Stored { grant: grant.clone(), version })
     }
 
     /// The record, taken back from deletion if it was retired.

@@ -68,14 +68,7 @@ pub struct Broker<V, W, C> {
 impl<V: Vault, W: Webex, C: Clock> Broker<V, W, C> {
     /// Puts the parts together; does nothing yet.
     pub fn new(vault: V, webex: W, clock: C, settings: Settings) -> Self {
-        Self {
-            vault,
-            webex,
-            clock,
-            settings,
-            attempts: Attempts::default(),
-            revivals: Revivals::default(),
-        }
+        Self { vault, webex, clock, settings, attempts: Attempts::default(), revivals: Revivals::default() }
     }
 
     /// The clock that everything goes by.

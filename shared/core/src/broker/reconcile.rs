@@ -11,11 +11,8 @@ use crate::port::{Found, StoreError, Stored, Vault, Webex};
 use crate::request::Reconcile;
 
 /// Waits between mints while Webex may lag behind its own event, after which the next sweep goes on.
-const LAG: [SignedDuration; 3] = [
-    SignedDuration::from_millis(500),
-    SignedDuration::from_secs(1),
-    SignedDuration::from_secs(2),
-];
+const LAG: [SignedDuration; 3] =
+    [SignedDuration::from_millis(500), SignedDuration::from_secs(1), SignedDuration::from_secs(2)];
 
 impl<V: Vault, W: Webex, C: Clock> Broker<V, W, C> {
     /// Writes down that the org is said to have authorised the app, asks Webex, and says where the grant stands then.
@@ -76,8 +73,7 @@ impl<V: Vault, W: Webex, C: Clock> Broker<V, W, C> {
     async fn welcome_again(&self, run: &Run, request: &Reconcile, stored: &Stored) -> Result<Kept, BrokerError> {
         let app = self.described(&request.id.app).await?;
         let issued = self.mint(run, &app, &request.id).await?;
-        self.store_minted(run, Some(stored), &request.id, issued, request.authorized_at)
-            .await
+        self.store_minted(run, Some(stored), &request.id, issued, request.authorized_at).await
     }
 
     /// A repeated event: nothing to do if Webex still takes the token, so that duplicates do not pile up live tokens.

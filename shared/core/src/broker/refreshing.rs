@@ -85,15 +85,8 @@ impl<V: Vault, W: Webex, C: Clock> Broker<V, W, C> {
             *writable = Some(proof.is_ok());
             proof?;
         }
-        let refused = StoreError::Unavailable {
-            operation: "a write",
-            code: "not_proven_writable".to_owned(),
-        };
-        if *writable == Some(true) {
-            Ok(())
-        } else {
-            Err(refused.into())
-        }
+        let refused = StoreError::Unavailable { operation: "a write", code: "not_proven_writable".to_owned() };
+        if *writable == Some(true) { Ok(()) } else { Err(refused.into()) }
     }
 }
 

@@ -27,9 +27,7 @@ pub(super) struct Revivals(Mutex<HashMap<String, Timestamp>>);
 impl Revivals {
     fn may(&self, id: &str, now: Timestamp) -> bool {
         let mut revived = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let may = revived
-            .get(id)
-            .is_none_or(|&at| now.duration_since(at) >= BETWEEN_REVIVALS);
+        let may = revived.get(id).is_none_or(|&at| now.duration_since(at) >= BETWEEN_REVIVALS);
         if may {
             revived.insert(id.to_owned(), now);
         }
@@ -42,11 +40,7 @@ impl<V: Vault, W: Webex, C: Clock> Broker<V, W, C> {
     /// is logged and does not keep the others from being looked at.
     pub(super) async fn repair_registrations(&self, run: &Run, apps: &[App], base: &str) -> Result<u32, BrokerError> {
         let bearer = self.bearer(run).await?;
-        let there = self
-            .webex
-            .registrations(&bearer, run.asking())
-            .await
-            .map_err(BrokerError::Webex)?;
+        let there = self.webex.registrations(&bearer, run.asking()).await.map_err(BrokerError::Webex)?;
         let mut repaired = 0;
         for app in apps {
             match self.repair_app(run, app, base, &there, &bearer).await {
@@ -93,25 +87,16 @@ impl<V: Vault, W: Webex, C: Clock> Broker<V, W, C> {
     ) -> Result<u32, BrokerError> {
         let mut ours = there.iter().filter(|registration| is_ours(registration, wanted));
         let Some(first) = ours.next() else {
-            self.webex
-                .register(wanted, bearer, run.asking())
-                .await
-                .map_err(BrokerError::Webex)?;
+            self.webex.register(wanted, bearer, run.asking()).await.map_err(BrokerError::Webex)?;
             return Ok(1);
         };
         let mut repaired = 0;
         if !is_right(first, wanted) && (first.active || self.revivals.may(&first.id, self.clock.now())) {
-            self.webex
-                .reregister(&first.id, wanted, bearer, run.asking())
-                .await
-                .map_err(BrokerError::Webex)?;
+            self.webex.reregister(&first.id, wanted, bearer, run.asking()).await.map_err(BrokerError::Webex)?;
             repaired += 1;
         }
         for spare in ours {
-            self.webex
-                .unregister(&spare.id, bearer, run.asking())
-                .await
-                .map_err(BrokerError::Webex)?;
+            self.webex.unregister(&spare.id, bearer, run.asking()).await.map_err(BrokerError::Webex)?;
             repaired += 1;
         }
         Ok(repaired)
@@ -130,10 +115,7 @@ fn draft(app: &App, id: &ApplicationId, base: &str, event: Event, keys: &Webhook
 
 /// Ours by its filter and its name, for this event; nobody else's is touched.
 fn is_ours(registration: &Registration, wanted: &RegistrationDraft) -> bool {
-    let filtered = registration
-        .filter
-        .as_deref()
-        .and_then(|filter| filter.strip_prefix("id="));
+    let filtered = registration.filter.as_deref().and_then(|filter| filter.strip_prefix("id="));
     registration.name.starts_with(OURS)
         && registration.resource == "serviceApp"
         && registration.event == wanted.event.as_str()
@@ -142,9 +124,7 @@ fn is_ours(registration: &Registration, wanted: &RegistrationDraft) -> bool {
 
 /// A secret that Webex does not echo is taken for the right one.
 fn is_right(registration: &Registration, wanted: &RegistrationDraft) -> bool {
-    let signs_right = registration
-        .secret
-        .as_ref()
-        .is_none_or(|secret| secret.fingerprint() == wanted.secret.fingerprint());
+    let signs_right =
+        registration.secret.as_ref().is_none_or(|secret| secret.fingerprint() == wanted.secret.fingerprint());
     registration.active && signs_right && registration.target_url == wanted.target_url
 }

@@ -15,11 +15,7 @@ impl<V: Vault, W: Webex, C: Clock> Broker<V, W, C> {
         let stored = match self.vault.load(&request.id).await? {
             Found::Nothing => return Err(BrokerError::NotFound(request.id.clone())),
             Found::Retired => {
-                return Ok(Renewal {
-                    state: State::Revoked,
-                    renewed: false,
-                    expires_at: None,
-                });
+                return Ok(Renewal { state: State::Revoked, renewed: false, expires_at: None });
             }
             Found::Live(stored) => *stored,
         };
@@ -31,19 +27,13 @@ impl<V: Vault, W: Webex, C: Clock> Broker<V, W, C> {
         self.settle(run, &stored, &result).await;
         let kept = result?;
         let renewed = matches!(kept, Kept::Renewed(_) | Kept::Minted(_));
-        let gone = Renewal {
-            state: State::Revoked,
-            renewed: false,
-            expires_at: None,
-        };
+        let gone = Renewal { state: State::Revoked, renewed: false, expires_at: None };
         Ok(kept.grant().map_or(gone, |grant| renewal(grant, renewed)))
     }
 
     fn is_called_for(&self, request: &Renew, grant: &Grant) -> bool {
         let Some(pair) = grant.vendable() else { return false };
-        let is_current = request
-            .if_sha256
-            .is_none_or(|hash| hash == pair.access_token.fingerprint());
+        let is_current = request.if_sha256.is_none_or(|hash| hash == pair.access_token.fingerprint());
         let is_rejected = request.reason == Some(Reason::Rejected);
         is_current && (is_rejected || self.settings.renew_at.may_renew(grant, self.clock.now()))
     }
@@ -73,9 +63,5 @@ fn vends_the_same(now: &Stored, before: &Stored) -> bool {
 /// What stands now, told to whoever asked.
 pub(super) fn renewal(grant: &Grant, renewed: bool) -> Renewal {
     let expires_at = grant.vendable().map(|pair| pair.access_token_expires_at);
-    Renewal {
-        state: grant.state,
-        renewed,
-        expires_at,
-    }
+    Renewal { state: grant.state, renewed, expires_at }
 }

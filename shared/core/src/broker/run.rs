@@ -49,12 +49,7 @@ impl Change {
 impl Run {
     /// An invocation that ends at `deadline`.
     pub fn until(deadline: Deadline) -> Self {
-        Self {
-            deadline,
-            bearer: Mutex::new(None),
-            writable: Mutex::new(None),
-            changes: std::sync::Mutex::default(),
-        }
+        Self { deadline, bearer: Mutex::new(None), writable: Mutex::new(None), changes: std::sync::Mutex::default() }
     }
 
     /// What was changed so far, by app.
@@ -63,10 +58,7 @@ impl Run {
     }
 
     pub(super) fn note(&self, app: &AppName, change: Change) {
-        self.changes
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .push((app.clone(), change));
+        self.changes.lock().unwrap_or_else(PoisonError::into_inner).push((app.clone(), change));
     }
 
     /// When calls to Webex must have ended.

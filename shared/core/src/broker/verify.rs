@@ -25,23 +25,11 @@ impl<V: Vault, W: Webex, C: Clock> Broker<V, W, C> {
         let Found::Live(stored) = self.vault.load(id).await? else {
             return Err(BrokerError::NotFound(id.clone()));
         };
-        let pair = stored
-            .grant
-            .pair
-            .ok_or(BrokerError::Invalid("the grant holds no access token at present"))?;
+        let pair = stored.grant.pair.ok_or(BrokerError::Invalid("the grant holds no access token at present"))?;
         Ok(match self.webex.token_expiry(&pair.access_token, run.asking()).await {
-            Ok(expires_at) => Liveness {
-                alive: Some(expires_at > self.clock.now()),
-                expires_at: Some(expires_at),
-            },
-            Err(error) if error.is_unauthorized() => Liveness {
-                alive: Some(false),
-                expires_at: None,
-            },
-            Err(_) => Liveness {
-                alive: None,
-                expires_at: None,
-            },
+            Ok(expires_at) => Liveness { alive: Some(expires_at > self.clock.now()), expires_at: Some(expires_at) },
+            Err(error) if error.is_unauthorized() => Liveness { alive: Some(false), expires_at: None },
+            Err(_) => Liveness { alive: None, expires_at: None },
         })
     }
 }

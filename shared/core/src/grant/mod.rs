@@ -58,22 +58,11 @@ pub struct Failure {
 impl Grant {
     /// A grant of which nothing is known but that it should be looked at.
     pub fn pending(id: GrantId, authorized_at: Option<Timestamp>) -> Self {
-        Self {
-            authorized_at,
-            ..Self::empty(id, State::Pending)
-        }
+        Self { authorized_at, ..Self::empty(id, State::Pending) }
     }
 
     pub(crate) fn empty(id: GrantId, state: State) -> Self {
-        Self {
-            id,
-            state,
-            pair: None,
-            authorized_at: None,
-            renewed_at: None,
-            fenced_at: None,
-            failure: None,
-        }
+        Self { id, state, pair: None, authorized_at: None, renewed_at: None, fenced_at: None, failure: None }
     }
 
     /// The pair that may be vended now, if there is one.

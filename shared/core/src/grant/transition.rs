@@ -30,10 +30,9 @@ impl Grant {
             State::Active if grant.is_older_than(authorized_at) => Look::Mint,
             State::Active => Look::Probe,
             State::Fenced if !grant.is_unfenced_by(authorized_at) => Look::StayFenced,
-            State::Pending | State::Fenced | State::Revoked => Look::NoteThenMint(Box::new(Self::pending(
-                id.clone(),
-                authorized_at.max(grant.authorized_at),
-            ))),
+            State::Pending | State::Fenced | State::Revoked => {
+                Look::NoteThenMint(Box::new(Self::pending(id.clone(), authorized_at.max(grant.authorized_at))))
+            }
         }
     }
 
@@ -67,30 +66,19 @@ impl Grant {
     /// whether the org has withdrawn since.
     #[must_use]
     pub fn refreshed(&self, pair: Pair, now: Timestamp) -> Self {
-        Self {
-            pair: Some(pair),
-            renewed_at: Some(now),
-            failure: None,
-            ..self.clone()
-        }
+        Self { pair: Some(pair), renewed_at: Some(now), failure: None, ..self.clone() }
     }
 
     /// Webex confirmed that the org has withdrawn: no tokens are left. What was authorised when is kept, to know a replay.
     #[must_use]
     pub fn revoked(&self) -> Self {
-        Self {
-            authorized_at: self.authorized_at,
-            ..Self::empty(self.id.clone(), State::Revoked)
-        }
+        Self { authorized_at: self.authorized_at, ..Self::empty(self.id.clone(), State::Revoked) }
     }
 
     /// A renewal failed: a condition, which never touches the pair.
     #[must_use]
     pub fn failing(&self, failure: Failure) -> Self {
-        Self {
-            failure: Some(failure),
-            ..self.clone()
-        }
+        Self { failure: Some(failure), ..self.clone() }
     }
 
     /// Whether a 403 at `now` may be Webex lagging behind its own event rather than its word: within `settle` of when
@@ -137,10 +125,7 @@ impl Failure {
     ) -> Self {
         Self {
             since: before.map_or(now, |failure| failure.since),
-            attempts: before
-                .map_or(0, |failure| failure.attempts)
-                .max(remembered)
-                .saturating_add(1),
+            attempts: before.map_or(0, |failure| failure.attempts).max(remembered).saturating_add(1),
             code,
             tracking_id,
         }

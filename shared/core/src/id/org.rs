@@ -40,11 +40,7 @@ impl OrgId {
 fn lower_case_uuid(text: &str) -> Option<String> {
     let dashes = [8, 13, 18, 23];
     let fits = |(at, c): (usize, char)| {
-        if dashes.contains(&at) {
-            c == '-'
-        } else {
-            c.is_ascii_hexdigit()
-        }
+        if dashes.contains(&at) { c == '-' } else { c.is_ascii_hexdigit() }
     };
     (text.len() == 36 && text.char_indices().all(fits)).then(|| text.to_ascii_lowercase())
 }
@@ -96,15 +92,7 @@ mod tests {
     fn anything_else_is_refused() {
         let person = STANDARD.encode(format!("ciscospark://us/PEOPLE/{UUID}"));
         let no_uuid = STANDARD.encode("ciscospark://us/ORGANIZATION/42");
-        for wrong in [
-            "",
-            "default",
-            "ce861fba6e2f49f99a84b354008fac9e",
-            &person,
-            &no_uuid,
-            "é",
-            &UUID[1..],
-        ] {
+        for wrong in ["", "default", "ce861fba6e2f49f99a84b354008fac9e", &person, &no_uuid, "é", &UUID[1..]] {
             assert_eq!(OrgId::parse(wrong), Err(InvalidOrgId), "{wrong}");
         }
     }

@@ -109,10 +109,7 @@ mod tests {
             "redirect_uri": "https://x.example/callback", "code_verifier": "v", "show": false}});
         assert_eq!(serde_json::to_value(&exchange).unwrap(), expected);
         let shown = format!("{exchange:?}");
-        assert!(
-            !shown.contains("\"c\"") && shown.contains("AuthorizationCode([redacted])"),
-            "{shown}"
-        );
+        assert!(!shown.contains("\"c\"") && shown.contains("AuthorizationCode([redacted])"), "{shown}");
     }
 
     #[test]
@@ -123,9 +120,6 @@ mod tests {
         };
         assert_eq!((granted.state, granted.scope), (State::Active, None));
         let refused = json!({"error": {"code": "invalid_grant", "detail": "used", "tracking_id": "R"}});
-        assert!(matches!(
-            serde_json::from_value::<Answer<Granted>>(refused),
-            Ok(Answer::Refused { .. })
-        ));
+        assert!(matches!(serde_json::from_value::<Answer<Granted>>(refused), Ok(Answer::Refused { .. })));
     }
 }

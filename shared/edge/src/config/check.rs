@@ -56,12 +56,7 @@ mod tests {
 
     #[test]
     fn only_this_machine_is_loopback() {
-        for ours in [
-            "http://127.0.0.1:4566",
-            "http://127.9.9.9",
-            "http://[::1]:80/",
-            "https://LocalHost/x",
-        ] {
+        for ours in ["http://127.0.0.1:4566", "http://127.9.9.9", "http://[::1]:80/", "https://LocalHost/x"] {
             assert!(is_loopback(ours), "{ours}");
         }
         for other in [
@@ -80,14 +75,8 @@ mod tests {
 
     #[test]
     fn tokens_go_over_https_or_stay_on_this_machine() {
-        assert_eq!(
-            token_url("https://webexapis.com/v1/").as_deref(),
-            Some("https://webexapis.com/v1")
-        );
-        assert_eq!(
-            token_url("http://127.0.0.1:9/v1").as_deref(),
-            Some("http://127.0.0.1:9/v1")
-        );
+        assert_eq!(token_url("https://webexapis.com/v1/").as_deref(), Some("https://webexapis.com/v1"));
+        assert_eq!(token_url("http://127.0.0.1:9/v1").as_deref(), Some("http://127.0.0.1:9/v1"));
         for bad in [
             "http://webexapis.com/v1",
             "ftp://webexapis.com",

@@ -65,10 +65,7 @@ pub struct Reader<'a> {
 impl<'a> Reader<'a> {
     /// Reads from `lookup`.
     pub fn new(lookup: Lookup<'a>) -> Self {
-        Self {
-            lookup,
-            invalid: Vec::new(),
-        }
+        Self { lookup, invalid: Vec::new() }
     }
 
     /// What `build` makes of the values read before, if all of them were good.
@@ -223,11 +220,7 @@ impl<'a> Reader<'a> {
     /// A URL with a user in it may have a password in it too; such a value is not shown.
     fn refuse(&mut self, variable: &'static str, value: Option<String>, allowed: String) {
         let value = value.filter(|value| !value.contains("://") || !value.contains('@'));
-        self.invalid.push(Invalid {
-            variable,
-            value,
-            allowed,
-        });
+        self.invalid.push(Invalid { variable, value, allowed });
     }
 }
 

@@ -11,11 +11,7 @@ fn said(variable: &str, value: &str) -> String {
     let read = (
         (env.secret_prefix(), env.webex_api_base(), env.minter()),
         (env.refresher_function(), env.webhook_url(), env.renew_at_fraction()),
-        (
-            env.fence_settle().map(secs),
-            env.cache_ttl().map(secs),
-            env.show_tokens(),
-        ),
+        (env.fence_settle().map(secs), env.cache_ttl().map(secs), env.show_tokens()),
         (env.allow_envelope_org(), env.open_callers()),
     );
     env.must_be_unset("CALLER_POLICY", "not in this version");
@@ -77,8 +73,5 @@ fn all_problems_are_reported_together() {
     let mut env = Reader::new(&lookup);
     let read = (env.minter(), env.cache_ttl());
     let InvalidConfig(invalid) = env.finish(|| Some((read.0?, read.1?))).unwrap_err();
-    assert_eq!(
-        invalid.iter().map(|one| one.variable).collect::<Vec<_>>(),
-        ["MINTER", "CACHE_TTL"]
-    );
+    assert_eq!(invalid.iter().map(|one| one.variable).collect::<Vec<_>>(), ["MINTER", "CACHE_TTL"]);
 }

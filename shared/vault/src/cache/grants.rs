@@ -45,13 +45,7 @@ pub struct Lookup {
 impl<V: Vault, C: Clock> CachedGrants<V, C> {
     /// Keeps what `vault` says for `ttl` (`CACHE_TTL`) by `clock`.
     pub fn new(vault: V, ttl: SignedDuration, clock: C) -> Self {
-        Self {
-            vault,
-            clock,
-            ttl,
-            capacity: CAPACITY,
-            entries: Mutex::default(),
-        }
+        Self { vault, clock, ttl, capacity: CAPACITY, entries: Mutex::default() }
     }
 
     /// The grant, from memory if it was read less than the TTL ago.

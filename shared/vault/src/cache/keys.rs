@@ -47,12 +47,7 @@ struct Entry {
 impl<V: Vault, C: Clock> CachedKeys<V, C> {
     /// Keeps what `vault` says for `ttl` (`CACHE_TTL`) by `clock`.
     pub fn new(vault: V, ttl: SignedDuration, clock: C) -> Self {
-        Self {
-            vault,
-            clock,
-            ttl,
-            kept: Mutex::default(),
-        }
+        Self { vault, clock, ttl, kept: Mutex::default() }
     }
 
     /// The keys of one app, `None` if there is no such app. An error means that they cannot be read and that none were
@@ -124,14 +119,9 @@ impl Kept {
     fn look(&mut self, app: &AppName, now: Timestamp) -> Look {
         if let Some(entry) = self.known.get(app) {
             let fresh = now < entry.stale_at;
-            return if fresh {
-                Look::Fresh(Arc::clone(&entry.keys))
-            } else {
-                Look::Unknown
-            };
+            return if fresh { Look::Fresh(Arc::clone(&entry.keys)) } else { Look::Unknown };
         }
-        self.absent
-            .retain(|_, since| now.duration_since(*since) < STRANGERS_WAIT);
+        self.absent.retain(|_, since| now.duration_since(*since) < STRANGERS_WAIT);
         match self.absent.len() {
             _ if self.absent.contains_key(app) => Look::Absent,
             MOST_ABSENT.. => Look::TooMany,
@@ -156,14 +146,7 @@ impl Kept {
         let reread_at = self.known.get(app).and_then(|entry| entry.reread_at);
         let keys = Arc::clone(keys);
         self.absent.remove(app);
-        self.known.insert(
-            app.clone(),
-            Entry {
-                keys,
-                stale_at,
-                reread_at,
-            },
-        );
+        self.known.insert(app.clone(), Entry { keys, stale_at, reread_at });
     }
 
     fn forget(&mut self, app: &AppName, now: Timestamp) {
@@ -177,10 +160,7 @@ fn after(now: Timestamp, wait: SignedDuration) -> Timestamp {
 }
 
 fn too_many() -> StoreError {
-    StoreError::Unavailable {
-        operation: "GetSecretValue",
-        code: "TooManyUnknownApps".into(),
-    }
+    StoreError::Unavailable { operation: "GetSecretValue", code: "TooManyUnknownApps".into() }
 }
 
 #[cfg(test)]

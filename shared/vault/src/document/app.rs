@@ -32,9 +32,7 @@ struct WireOrg(OrgId);
 impl<'de> Deserialize<'de> for WireOrg {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
         let written = String::deserialize(from)?;
-        OrgId::parse(&written)
-            .map(Self)
-            .map_err(|_| serde::de::Error::custom("expected an organisation id"))
+        OrgId::parse(&written).map(Self).map_err(|_| serde::de::Error::custom("expected an organisation id"))
     }
 }
 
@@ -44,14 +42,7 @@ pub(crate) fn read(name: &AppName, text: &str) -> Result<App, Reason> {
     filled("client_id", wire.client_id.is_empty())?;
     filled("client_secret", wire.client_secret.is_empty())?;
     filled("application_id", wire.application_id.as_deref() == Some(""))?;
-    Ok(App {
-        name: name.clone(),
-        kind: kind(&wire),
-        client: Client {
-            id: wire.client_id,
-            secret: wire.client_secret,
-        },
-    })
+    Ok(App { name: name.clone(), kind: kind(&wire), client: Client { id: wire.client_id, secret: wire.client_secret } })
 }
 
 fn kind(wire: &Wire) -> Kind {
@@ -111,9 +102,7 @@ mod tests {
     fn an_integration_may_leave_its_scopes_to_the_user() {
         let text =
             r#"{"kind":"integration","client_id":"C","client_secret":"s","redirect_uri":"https://a/callback","x":1}"#;
-        let Kind::Integration(it) = app(text).unwrap().kind else {
-            panic!("no integration")
-        };
+        let Kind::Integration(it) = app(text).unwrap().kind else { panic!("no integration") };
         assert_eq!((it.redirect_uri.as_str(), it.scopes), ("https://a/callback", None));
     }
 
@@ -125,22 +114,10 @@ mod tests {
                 r#"{"kind":"CANARY","client_id":"C","client_secret":"CANARY"}"#,
                 "kind: expected `service_app` or `integration`",
             ),
-            (
-                r#"{"kind":"service_app","client_secret":"CANARY"}"#,
-                "missing field `client_id`",
-            ),
-            (
-                r#"{"kind":"service_app","client_id":"C"}"#,
-                "missing field `client_secret`",
-            ),
-            (
-                r#"{"kind":"service_app","client_id":"","client_secret":"CANARY"}"#,
-                "client_id: must not be empty",
-            ),
-            (
-                r#"{"kind":"service_app","client_id":"C","client_secret":""}"#,
-                "client_secret: must not be empty",
-            ),
+            (r#"{"kind":"service_app","client_secret":"CANARY"}"#, "missing field `client_id`"),
+            (r#"{"kind":"service_app","client_id":"C"}"#, "missing field `client_secret`"),
+            (r#"{"kind":"service_app","client_id":"","client_secret":"CANARY"}"#, "client_id: must not be empty"),
+            (r#"{"kind":"service_app","client_id":"C","client_secret":""}"#, "client_secret: must not be empty"),
             (
                 r#"{"kind":"service_app","client_id":"C","client_secret":["CANARY"]}"#,
                 "client_secret: expected a string",

@@ -42,11 +42,7 @@ pub(crate) fn read(id: &GrantId, text: &str) -> Result<Grant, Reason> {
 
 /// A record that was copied under another name would vend one org's token to another.
 fn named(field: &str, written: &str, name: &str) -> Result<(), Reason> {
-    if written == name {
-        Ok(())
-    } else {
-        Err(format!("{field}: differs from the secret's name"))
-    }
+    if written == name { Ok(()) } else { Err(format!("{field}: differs from the secret's name")) }
 }
 
 /// The pair, whole or not at all. A revoked record has none, whatever somebody left in it.
@@ -60,10 +56,7 @@ fn pair(wire: &mut wire::Read) -> Result<Option<Pair>, Reason> {
     let Moment(access_token_expires_at) = ends.ok_or("missing field `access_token_expires_at`")?;
     let refresh_token = wire.refresh_token.take();
     filled("access_token", access_token.is_empty())?;
-    filled(
-        "refresh_token",
-        refresh_token.as_ref().is_some_and(RefreshToken::is_empty),
-    )?;
+    filled("refresh_token", refresh_token.as_ref().is_some_and(RefreshToken::is_empty))?;
     Ok(Some(Pair {
         access_token,
         access_token_expires_at,

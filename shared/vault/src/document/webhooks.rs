@@ -21,10 +21,7 @@ pub(crate) fn read(text: &str) -> Result<WebhookKeys, Reason> {
         filled(&format!("secrets[{at}]"), secret.is_empty())?;
     }
     filled("application_id", wire.application_id.as_deref() == Some(""))?;
-    Ok(WebhookKeys {
-        secrets: wire.secrets,
-        application_id: wire.application_id.map(ApplicationId::new),
-    })
+    Ok(WebhookKeys { secrets: wire.secrets, application_id: wire.application_id.map(ApplicationId::new) })
 }
 
 #[cfg(test)]

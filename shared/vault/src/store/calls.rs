@@ -37,19 +37,11 @@ macro_rules! repeatable {
 
 impl<C: Clock> SecretsManagerVault<C> {
     fn writing(&self, deadline: Deadline) -> Patience<'_, C> {
-        Patience {
-            clock: &self.clock,
-            pace: &self.writes,
-            deadline,
-        }
+        Patience { clock: &self.clock, pace: &self.writes, deadline }
     }
 
     fn reading(&self, deadline: Deadline) -> Patience<'_, C> {
-        Patience {
-            clock: &self.clock,
-            pace: &self.reads,
-            deadline,
-        }
+        Patience { clock: &self.clock, pace: &self.reads, deadline }
     }
 
     /// `CreateSecret`; the id of the version that it made.
@@ -117,11 +109,7 @@ impl<C: Clock> SecretsManagerVault<C> {
 
     /// `DeleteSecret`, with a way back.
     pub(super) async fn delete_secret(&self, name: &str, deadline: Deadline) -> Result<(), Failure> {
-        let call = self
-            .client
-            .delete_secret()
-            .secret_id(name)
-            .recovery_window_in_days(RECOVERY_DAYS);
+        let call = self.client.delete_secret().secret_id(name).recovery_window_in_days(RECOVERY_DAYS);
         let make = repeatable!(call);
         self.writing(deadline).call("DeleteSecret", make).await?;
         Ok(())
@@ -151,22 +139,14 @@ impl<C: Clock> SecretsManagerVault<C> {
         next: Option<String>,
         deadline: Deadline,
     ) -> Result<Batch, Failure> {
-        let call = self
-            .client
-            .batch_get_secret_value()
-            .filters(named(prefix))
-            .max_results(BATCH)
-            .set_next_token(next);
+        let call = self.client.batch_get_secret_value().filters(named(prefix)).max_results(BATCH).set_next_token(next);
         let make = repeatable!(call);
         self.reading(deadline).call("BatchGetSecretValue", make).await
     }
 
     /// `BatchGetSecretValue` of up to [`BATCH`] names.
     pub(super) async fn batch_by_name(&self, names: &[String], deadline: Deadline) -> Result<Batch, Failure> {
-        let call = self
-            .client
-            .batch_get_secret_value()
-            .set_secret_id_list(Some(names.to_vec()));
+        let call = self.client.batch_get_secret_value().set_secret_id_list(Some(names.to_vec()));
         let make = repeatable!(call);
         self.reading(deadline).call("BatchGetSecretValue", make).await
     }
@@ -179,12 +159,7 @@ impl<C: Clock> SecretsManagerVault<C> {
         next: Option<String>,
         deadline: Deadline,
     ) -> Result<Listed, Failure> {
-        let call = self
-            .client
-            .list_secrets()
-            .filters(named(prefix))
-            .max_results(most)
-            .set_next_token(next);
+        let call = self.client.list_secrets().filters(named(prefix)).max_results(most).set_next_token(next);
         let make = repeatable!(call);
         self.reading(deadline).call("ListSecrets", make).await
     }

@@ -49,11 +49,7 @@ impl<C: Clock> SecretsManagerVault<C> {
             asked = self.page_at(&Cursor::List(None), BATCH, &mut haul, deadline).await;
         }
         let next = asked.map_err(|failure| error(failure, next.is_some()))?;
-        Ok(Page {
-            grants: haul.items,
-            unreadable: haul.unreadable,
-            next: next.map(text),
-        })
+        Ok(Page { grants: haul.items, unreadable: haul.unreadable, next: next.map(text) })
     }
 }
 

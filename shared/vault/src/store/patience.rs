@@ -64,9 +64,7 @@ impl<C: Clock> Patience<'_, C> {
 
 /// Exponential, with jitter over the whole length, so that environments that failed together do not come back together.
 fn pause(attempt: u32) -> SignedDuration {
-    let longest = FIRST_PAUSE
-        .saturating_mul(2_i32.saturating_pow(attempt))
-        .min(LONGEST_PAUSE);
+    let longest = FIRST_PAUSE.saturating_mul(2_i32.saturating_pow(attempt)).min(LONGEST_PAUSE);
     longest.mul_f64(fastrand::f64()).max(SHORTEST_PAUSE)
 }
 

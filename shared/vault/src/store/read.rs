@@ -43,11 +43,7 @@ impl Record {
         let is_current = entry.version_stages().iter().any(|stage| stage == CURRENT);
         let name = entry.name.unwrap_or_default();
         match entry.version_id {
-            Some(version) if is_current => Ok(Self {
-                name,
-                version,
-                text: entry.secret_string.map(Document::new),
-            }),
+            Some(version) if is_current => Ok(Self { name, version, text: entry.secret_string.map(Document::new) }),
             _ => Err(name),
         }
     }
@@ -63,11 +59,7 @@ impl<C: Clock> SecretsManagerVault<C> {
             Err(error) => return absent(Failure::of("GetSecretValue", &error)),
         };
         let version = answer.version_id.ok_or_else(|| no_version("GetSecretValue"))?;
-        Ok(Current::Live(Record {
-            name: name.to_owned(),
-            version,
-            text: answer.secret_string.map(Document::new),
-        }))
+        Ok(Current::Live(Record { name: name.to_owned(), version, text: answer.secret_string.map(Document::new) }))
     }
 }
 
@@ -82,9 +74,5 @@ fn absent(failure: Failure) -> Result<Current, Failure> {
 
 /// An answer without the one thing that a compare-and-swap needs.
 fn no_version(operation: &'static str) -> Failure {
-    Failure {
-        operation,
-        code: "NoVersionId".into(),
-        kind: Kind::Refused,
-    }
+    Failure { operation, code: "NoVersionId".into(), kind: Kind::Refused }
 }

@@ -40,14 +40,7 @@ pub(super) struct Haul<'a, T> {
 
 impl<'a, T> Haul<'a, T> {
     pub(super) fn new(prefix: &'a str, read: &'a (dyn Fn(&Record) -> Result<T, Unreadable> + Send + Sync)) -> Self {
-        Self {
-            prefix,
-            read,
-            seen: HashSet::new(),
-            pages: 0,
-            items: Vec::new(),
-            unreadable: Vec::new(),
-        }
+        Self { prefix, read, seen: HashSet::new(), pages: 0, items: Vec::new(), unreadable: Vec::new() }
     }
 
     /// Whether `name` is ours and new.
@@ -67,11 +60,9 @@ impl<'a, T> Haul<'a, T> {
     fn into_scan(self, ended: Result<(), Failure>) -> Result<Scan<T>, StoreError> {
         match ended {
             Err(failure) if self.pages == 0 => Err(failure.into()),
-            ended => Ok(Scan {
-                items: self.items,
-                unreadable: self.unreadable,
-                cut_short: ended.err().map(Into::into),
-            }),
+            ended => {
+                Ok(Scan { items: self.items, unreadable: self.unreadable, cut_short: ended.err().map(Into::into) })
+            }
         }
     }
 }
@@ -128,12 +119,7 @@ impl<C: Clock> SecretsManagerVault<C> {
             }
             Cursor::List(token) => {
                 let list = self.list_secrets(haul.prefix, most, token.clone(), deadline).await?;
-                let names: Vec<String> = list
-                    .secret_list
-                    .into_iter()
-                    .flatten()
-                    .filter_map(|it| it.name)
-                    .collect();
+                let names: Vec<String> = list.secret_list.into_iter().flatten().filter_map(|it| it.name).collect();
                 self.by_name(&names, haul, deadline).await?;
                 haul.pages += 1;
                 Ok(list.next_token.map(|token| Cursor::List(Some(token))))
@@ -201,8 +187,7 @@ impl<C: Clock> SecretsManagerVault<C> {
 
     fn note<T>(&self, name: &str, code: &str, haul: &mut Haul<'_, T>) {
         if haul.is_news(name) {
-            haul.unreadable
-                .push(self.unreadable(name, format!("the store refused it: {code}")));
+            haul.unreadable.push(self.unreadable(name, format!("the store refused it: {code}")));
         }
     }
 
@@ -215,9 +200,5 @@ impl<C: Clock> SecretsManagerVault<C> {
 }
 
 fn stopped(why: &str, kind: Kind) -> Failure {
-    Failure {
-        operation: "BatchGetSecretValue",
-        code: why.into(),
-        kind,
-    }
+    Failure { operation: "BatchGetSecretValue", code: why.into(), kind }
 }

@@ -22,11 +22,7 @@ impl Scene {
         let simulator = simulator().await;
         let store = simulator.secrets.clone();
         let shop = Shop::at(&store.endpoint_url(), "wtb");
-        Self {
-            shop,
-            store,
-            _simulator: simulator,
-        }
+        Self { shop, store, _simulator: simulator }
     }
 
     fn fail(&self, operation: Operation, times: usize, fault: Fault) {

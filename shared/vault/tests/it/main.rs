@@ -33,10 +33,7 @@ async fn moto_keeps_the_contract() {
             "a_write_takes_a_retired_record_back",
             "moto takes puts and moves on a secret that is scheduled for deletion, and leaves it scheduled",
         ),
-        (
-            "a_forged_next_is_told_from_an_outage",
-            "moto answers 500 to a token that is no number",
-        ),
+        ("a_forged_next_is_told_from_an_outage", "moto answers 500 to a token that is no number"),
     ];
     if let Some(moto) = Emulator::moto().await {
         contract::check(&moto.endpoint_url, &gaps).await;

@@ -10,10 +10,7 @@ use crate::shop::{Shop, id, soon};
 async fn answering(operation: &str, answer: ResponseTemplate) -> (Shop, MockServer) {
     let server = MockServer::start().await;
     let target = format!("secretsmanager.{operation}");
-    Mock::given(header("x-amz-target", target.as_str()))
-        .respond_with(answer)
-        .mount(&server)
-        .await;
+    Mock::given(header("x-amz-target", target.as_str())).respond_with(answer).mount(&server).await;
     (Shop::at(&server.uri(), "wtb"), server)
 }
 
@@ -45,16 +42,9 @@ async fn an_empty_page_is_not_the_end() {
     let server = MockServer::start().await;
     let page = |body| ResponseTemplate::new(200).set_body_json(body);
     let first = page(json!({"NextToken": "on"}));
-    Mock::given(wiremock::matchers::any())
-        .respond_with(first)
-        .up_to_n_times(1)
-        .mount(&server)
-        .await;
+    Mock::given(wiremock::matchers::any()).respond_with(first).up_to_n_times(1).mount(&server).await;
     let second = page(json!({"SecretValues": [record()], "Errors": []}));
-    Mock::given(wiremock::matchers::any())
-        .respond_with(second)
-        .mount(&server)
-        .await;
+    Mock::given(wiremock::matchers::any()).respond_with(second).mount(&server).await;
     let scan = Shop::at(&server.uri(), "wtb").vault.grants(soon()).await.unwrap();
     assert_eq!((scan.items.len(), scan.cut_short.is_none()), (1, true));
 }
@@ -74,15 +64,8 @@ async fn errors_of_single_secrets_are_named_once_and_retired_ones_not_at_all() {
     let answer = ResponseTemplate::new(200).set_body_json(json!({"SecretValues": [record()], "Errors": errors}));
     let (shop, _server) = answering("BatchGetSecretValue", answer).await;
     let scan = shop.vault.grants(soon()).await.unwrap();
-    let unreadable: Vec<_> = scan
-        .unreadable
-        .iter()
-        .map(|it| (it.name.as_str(), it.reason.as_str()))
-        .collect();
-    assert_eq!(
-        unreadable,
-        [("grants/a/denied", "the store refused it: AccessDeniedException")]
-    );
+    let unreadable: Vec<_> = scan.unreadable.iter().map(|it| (it.name.as_str(), it.reason.as_str())).collect();
+    assert_eq!(unreadable, [("grants/a/denied", "the store refused it: AccessDeniedException")]);
     assert_eq!(scan.items.len(), 1);
 }
 
@@ -118,8 +101,5 @@ async fn an_answer_without_a_version_can_not_be_built_upon() {
     let answer = ResponseTemplate::new(200).set_body_json(json!({"SecretString": "{}"}));
     let (shop, _server) = answering("GetSecretValue", answer).await;
     let error = shop.vault.load(&id("a/b")).await.unwrap_err();
-    assert!(
-        matches!(&error, StoreError::Refused { code, .. } if code == "NoVersionId"),
-        "{error:?}"
-    );
+    assert!(matches!(&error, StoreError::Refused { code, .. } if code == "NoVersionId"), "{error:?}");
 }

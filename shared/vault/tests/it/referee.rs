@@ -26,9 +26,7 @@ impl Emulator {
     pub(crate) async fn ministack() -> Option<Self> {
         let port = free_port();
         let mut command = Command::new(program("MINISTACK", "ministack"));
-        command
-            .env("BIND_HOST", "127.0.0.1")
-            .env("GATEWAY_PORT", port.to_string());
+        command.env("BIND_HOST", "127.0.0.1").env("GATEWAY_PORT", port.to_string());
         Self::start(command, port).await
     }
 
@@ -37,10 +35,7 @@ impl Emulator {
         let process = match command.spawn() {
             Ok(process) => process,
             Err(error) => {
-                println!(
-                    "skipped: {} cannot be started: {error}",
-                    command.get_program().display()
-                );
+                println!("skipped: {} cannot be started: {error}", command.get_program().display());
                 return None;
             }
         };

@@ -48,19 +48,12 @@ impl Shop {
             .endpoint_url(endpoint_url);
         let raw = vault::client(config);
         let prefix = format!("{name}/");
-        Self {
-            vault: SecretsManagerVault::new(raw.clone(), prefix.clone(), Real),
-            raw,
-            prefix,
-        }
+        Self { vault: SecretsManagerVault::new(raw.clone(), prefix.clone(), Real), raw, prefix }
     }
 
     /// The same deployment seen from another process: nothing is shared but the store.
     pub(crate) fn another(&self) -> Self {
-        Self {
-            vault: SecretsManagerVault::new(self.raw.clone(), self.prefix.clone(), Real),
-            ..self.clone()
-        }
+        Self { vault: SecretsManagerVault::new(self.raw.clone(), self.prefix.clone(), Real), ..self.clone() }
     }
 
     /// Writes any text under a name, as an operator would.
@@ -86,9 +79,7 @@ impl Shop {
 
 /// The simulator on free ports.
 pub(crate) async fn simulator() -> Simulator {
-    Simulator::start(Options::new(simulator::Clock::system()))
-        .await
-        .unwrap()
+    Simulator::start(Options::new(simulator::Clock::system())).await.unwrap()
 }
 
 /// A deadline that a healthy store easily meets.

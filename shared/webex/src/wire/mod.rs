@@ -35,9 +35,7 @@ fn integral(number: f64) -> Option<i64> {
 
 /// The lifetime at `name`, in seconds; nothing unless it is positive.
 fn lifetime(json: &Value, name: &str) -> Option<SignedDuration> {
-    integer(json, name)
-        .filter(|seconds| *seconds > 0)
-        .map(SignedDuration::from_secs)
+    integer(json, name).filter(|seconds| *seconds > 0).map(SignedDuration::from_secs)
 }
 
 #[cfg(test)]

@@ -20,10 +20,7 @@ pub(crate) fn issued(mut json: Value) -> Result<Issued, &'static str> {
 }
 
 /// `{"exp": milliseconds since 1970}`.
-#[expect(
-    clippy::needless_pass_by_value,
-    reason = "a Reader takes the body, which for others holds secrets"
-)]
+#[expect(clippy::needless_pass_by_value, reason = "a Reader takes the body, which for others holds secrets")]
 pub(crate) fn expiry(json: Value) -> Result<Timestamp, &'static str> {
     let exp = integer(&json, "exp").and_then(|exp| Timestamp::from_millisecond(exp).ok());
     exp.ok_or("exp is not a time in milliseconds")

@@ -25,16 +25,9 @@ async fn what_may_be_missing_is_missing_if_it_is_odd() {
             "access_token": "a", "expires_in": "60",
             "refresh_token": odd, "refresh_token_expires_in": odd, "scope": odd,
         });
-        let issued = World::saying(status(200).set_body_json(body))
-            .await
-            .refresh()
-            .await
-            .unwrap();
+        let issued = World::saying(status(200).set_body_json(body)).await.refresh().await.unwrap();
         assert_eq!(issued.expires_in, seconds(60));
-        assert!(
-            issued.refresh_token.is_none() && issued.refresh_token_expires_in.is_none(),
-            "{odd}"
-        );
+        assert!(issued.refresh_token.is_none() && issued.refresh_token_expires_in.is_none(), "{odd}");
         assert_eq!(issued.scope, None);
     }
 }
@@ -43,19 +36,10 @@ async fn what_may_be_missing_is_missing_if_it_is_odd() {
 async fn half_a_pair_is_unintelligible_and_not_asked_for_again() {
     for (body, reason) in [
         (json!({"expires_in": 60}), "there is no access_token"),
-        (
-            json!({"access_token": "", "expires_in": 60}),
-            "there is no access_token",
-        ),
+        (json!({"access_token": "", "expires_in": 60}), "there is no access_token"),
         (json!({"access_token": 7, "expires_in": 60}), "there is no access_token"),
-        (
-            json!({"access_token": "canary"}),
-            "expires_in is not a positive integer",
-        ),
-        (
-            json!({"access_token": "canary", "expires_in": 0}),
-            "expires_in is not a positive integer",
-        ),
+        (json!({"access_token": "canary"}), "expires_in is not a positive integer"),
+        (json!({"access_token": "canary", "expires_in": 0}), "expires_in is not a positive integer"),
         (json!({"error": "invalid_grant"}), "there is no access_token"),
         (json!("canary"), "there is no access_token"),
         (json!([]), "there is no access_token"),
@@ -63,10 +47,7 @@ async fn half_a_pair_is_unintelligible_and_not_asked_for_again() {
     ] {
         let world = World::saying(status(200).set_body_json(&body).insert_header("trackingID", "T_1")).await;
         let error = world.refresh().await.unwrap_err();
-        assert_eq!(
-            (error.kind, error.code()),
-            (WebexErrorKind::Unintelligible, "unintelligible_answer".to_owned())
-        );
+        assert_eq!((error.kind, error.code()), (WebexErrorKind::Unintelligible, "unintelligible_answer".to_owned()));
         assert_eq!(error.description.as_deref(), Some(reason), "{body}");
         assert_eq!(error.tracking_id.as_deref(), Some("T_1"));
         assert_eq!(world.requests().await.len(), 1);
@@ -76,11 +57,7 @@ async fn half_a_pair_is_unintelligible_and_not_asked_for_again() {
 #[tokio::test]
 async fn a_success_that_is_not_json_is_unintelligible() {
     for body in ["", "<html>", "{\"access_token\":\"canary\"", "\u{0}"] {
-        let error = World::saying(status(200).set_body_string(body))
-            .await
-            .mint()
-            .await
-            .unwrap_err();
+        let error = World::saying(status(200).set_body_string(body)).await.mint().await.unwrap_err();
         assert_eq!((error.operation, error.kind), ("mint", WebexErrorKind::Unintelligible));
         assert_eq!(error.description.as_deref(), Some("the body is not JSON"));
     }
@@ -89,43 +66,30 @@ async fn a_success_that_is_not_json_is_unintelligible() {
 #[tokio::test]
 async fn both_envelopes_reach_the_error() {
     let webex = json!({"message": "invalid_grant", "errors": [{"description": "Gone."}], "trackingId": "BODY_1"});
-    let error = World::saying(status(400).set_body_json(&webex))
-        .await
-        .refresh()
-        .await
-        .unwrap_err();
-    assert_eq!(
-        (error.kind, error.code()),
-        (WebexErrorKind::Answered(400), "invalid_grant".to_owned())
-    );
+    let error = World::saying(status(400).set_body_json(&webex)).await.refresh().await.unwrap_err();
+    assert_eq!((error.kind, error.code()), (WebexErrorKind::Answered(400), "invalid_grant".to_owned()));
     assert_eq!(error.description.as_deref(), Some("Gone."));
     assert_eq!(error.tracking_id.as_deref(), Some("BODY_1"));
 
     let rfc = json!({"error": "invalid_client", "error_description": "Who?"});
     let answer = status(401).set_body_json(&rfc).insert_header("TrackingId", "HEADER_1");
     let error = World::saying(answer).await.exchange().await.unwrap_err();
-    assert_eq!(
-        (error.kind, error.code()),
-        (WebexErrorKind::Answered(401), "invalid_client".to_owned())
-    );
+    assert_eq!((error.kind, error.code()), (WebexErrorKind::Answered(401), "invalid_client".to_owned()));
     assert_eq!(error.tracking_id.as_deref(), Some("HEADER_1"));
 }
 
 #[tokio::test]
 async fn the_header_goes_before_the_body() {
-    let answer = status(403)
-        .set_body_json(json!({"trackingId": "BODY"}))
-        .insert_header("trackingid", "HEADER");
+    let answer = status(403).set_body_json(json!({"trackingId": "BODY"})).insert_header("trackingid", "HEADER");
     let error = World::saying(answer).await.mint().await.unwrap_err();
     assert_eq!(error.tracking_id.as_deref(), Some("HEADER"));
 }
 
 #[tokio::test]
 async fn the_end_of_a_token_comes_in_milliseconds() {
-    for (exp, end) in [
-        (json!(1_795_262_400_000_i64), "2026-11-21T12:00:00Z"),
-        (json!("1795262400001"), "2026-11-21T12:00:00.001Z"),
-    ] {
+    for (exp, end) in
+        [(json!(1_795_262_400_000_i64), "2026-11-21T12:00:00Z"), (json!("1795262400001"), "2026-11-21T12:00:00.001Z")]
+    {
         let world = World::saying(status(200).set_body_json(json!({ "exp": exp }))).await;
         let found = world.api.token_expiry(&bearer(), world.ample()).await.unwrap();
         assert_eq!(found.to_string(), end);
@@ -144,19 +108,12 @@ async fn a_guest_is_read_and_asked_for() {
         "accessToken": "t", "expiresIn": 64_799,
     });
     let world = World::saying(status(200).set_body_json(body)).await;
-    let guest = world
-        .api
-        .guest(&bearer(), "s", "Ann \"A\"", world.ample())
-        .await
-        .unwrap();
+    let guest = world.api.guest(&bearer(), "s", "Ann \"A\"", world.ample()).await.unwrap();
     assert_eq!((guest.id.as_str(), guest.access_token.expose()), ("guest-1", "t"));
     assert_eq!(guest.expires_in, seconds(64_799));
     let request = &world.requests().await[0];
     assert_eq!(request.url.path(), "/v1/guests/token");
-    assert_eq!(
-        request.body_json::<Value>().unwrap(),
-        json!({"subject": "s", "displayName": "Ann \"A\""})
-    );
+    assert_eq!(request.body_json::<Value>().unwrap(), json!({"subject": "s", "displayName": "Ann \"A\""}));
 }
 
 #[tokio::test]
@@ -168,10 +125,6 @@ async fn half_a_guest_is_unintelligible() {
     ] {
         let world = World::saying(status(200).set_body_json(&body)).await;
         let error = world.api.guest(&bearer(), "s", "Ann", world.ample()).await.unwrap_err();
-        assert_eq!(
-            (error.operation, error.kind),
-            ("guest", WebexErrorKind::Unintelligible),
-            "{body}"
-        );
+        assert_eq!((error.operation, error.kind), ("guest", WebexErrorKind::Unintelligible), "{body}");
     }
 }

@@ -40,28 +40,16 @@ async fn pages_are_followed_by_absolute_and_relative_links() {
     let requests = world.requests().await;
     let queries: Vec<_> = requests.iter().filter_map(|request| request.url.query()).collect();
     assert_eq!(queries, ["max=100", "cursor=2", "cursor=3"]);
-    assert!(
-        requests
-            .iter()
-            .all(|request| request.headers.contains_key("authorization"))
-    );
+    assert!(requests.iter().all(|request| request.headers.contains_key("authorization")));
 }
 
 #[tokio::test]
 async fn the_bearer_is_not_sent_to_another_origin() {
     let evil = MockServer::start().await;
-    for next in [
-        format!("{}/v1/webhooks", evil.uri()),
-        evil.uri().replace("http:", ""),
-        "https://[".to_owned(),
-    ] {
+    for next in [format!("{}/v1/webhooks", evil.uri()), evil.uri().replace("http:", ""), "https://[".to_owned()] {
         let world = World::saying(page(&["a"], &next)).await;
         let error = list(&world).await.unwrap_err();
-        assert_eq!(
-            (error.operation, error.kind),
-            ("list_webhooks", WebexErrorKind::Unintelligible),
-            "{next}"
-        );
+        assert_eq!((error.operation, error.kind), ("list_webhooks", WebexErrorKind::Unintelligible), "{next}");
         assert_eq!(error.description.as_deref(), Some("the next page is on another server"));
         assert_eq!(world.requests().await.len(), 1);
     }
@@ -80,10 +68,7 @@ async fn a_list_that_bites_its_tail_ends() {
 async fn a_list_that_goes_on_for_ever_ends() {
     let world = World::new().await;
     let endless = |request: &Request| page(&["a"], &format!("?cursor={}x", request.url.query().unwrap_or_default()));
-    Mock::given(wiremock::matchers::any())
-        .respond_with(endless)
-        .mount(&world.server)
-        .await;
+    Mock::given(wiremock::matchers::any()).respond_with(endless).mount(&world.server).await;
     assert_eq!(list(&world).await.unwrap_err().kind, WebexErrorKind::Unintelligible);
     assert_eq!(world.requests().await.len(), 50);
 }
@@ -105,17 +90,10 @@ async fn anybodys_webhook_is_read() {
         {"id": "2", "name": null, "filter": null, "secret": "", "status": "active"},
         {"id": "3"},
     ]});
-    let found = list(&World::saying(status(200).set_body_json(body)).await)
-        .await
-        .unwrap();
-    let [ours, theirs, bare] = &found[..] else {
-        panic!("{found:?}")
-    };
+    let found = list(&World::saying(status(200).set_body_json(body)).await).await.unwrap();
+    let [ours, theirs, bare] = &found[..] else { panic!("{found:?}") };
     assert_eq!((ours.name.as_str(), ours.target_url.as_str()), ("n", "https://t"));
-    assert_eq!(
-        (ours.resource.as_str(), ours.event.as_str()),
-        ("serviceApp", "authorized")
-    );
+    assert_eq!((ours.resource.as_str(), ours.event.as_str()), ("serviceApp", "authorized"));
     assert_eq!((ours.filter.as_deref(), ours.active), (Some("id=Y2lz"), false));
     assert_eq!(ours.secret.as_ref().unwrap().expose(), "canary");
     assert!(theirs.secret.is_none() && theirs.filter.is_none() && theirs.active);
@@ -125,16 +103,10 @@ async fn anybodys_webhook_is_read() {
 
 #[tokio::test]
 async fn a_list_that_is_none_is_unintelligible() {
-    for body in [
-        json!({}),
-        json!([]),
-        json!({"items": {}}),
-        json!({"items": [{"name": "no id"}]}),
-        json!({"items": [7]}),
-    ] {
-        let error = list(&World::saying(status(200).set_body_json(&body)).await)
-            .await
-            .unwrap_err();
+    for body in
+        [json!({}), json!([]), json!({"items": {}}), json!({"items": [{"name": "no id"}]}), json!({"items": [7]})]
+    {
+        let error = list(&World::saying(status(200).set_body_json(&body)).await).await.unwrap_err();
         assert_eq!(error.kind, WebexErrorKind::Unintelligible, "{body}");
     }
 }

@@ -43,10 +43,7 @@ async fn a_refresh_is_a_form_without_a_bearer() {
     assert_eq!(String::from_utf8_lossy(&request.body), body);
     assert_eq!(request.url.path(), "/v1/access_token");
     assert_eq!(header(request, "authorization"), None);
-    assert_eq!(
-        header(request, "content-type"),
-        Some("application/x-www-form-urlencoded")
-    );
+    assert_eq!(header(request, "content-type"), Some("application/x-www-form-urlencoded"));
 }
 
 #[tokio::test]
@@ -92,11 +89,7 @@ async fn a_webhook_is_created_moved_and_deleted() {
 
 #[tokio::test]
 async fn the_base_may_end_in_a_slash_and_may_have_no_path() {
-    for (base, path) in [
-        ("", "/access_token"),
-        ("/", "/access_token"),
-        ("/v1/", "/v1/access_token"),
-    ] {
+    for (base, path) in [("", "/access_token"), ("/", "/access_token"), ("/v1/", "/v1/access_token")] {
         let world = World::saying(a_pair()).await;
         let base = format!("{}{base}", world.server.uri()).parse().unwrap();
         let api = webex::WebexApi::new(base, world.clock.clone());
@@ -110,10 +103,7 @@ async fn every_attempt_has_a_tracking_id_of_its_own() {
     let world = World::saying_once(status(503)).await;
     world.refresh().await.unwrap();
     let requests = world.requests().await;
-    let ids: Vec<_> = requests
-        .iter()
-        .filter_map(|request| header(request, "trackingid"))
-        .collect();
+    let ids: Vec<_> = requests.iter().filter_map(|request| header(request, "trackingid")).collect();
     assert_eq!(ids.len(), 2);
     assert!(ids.iter().all(|id| id.starts_with("WTB_") && id.len() == 40), "{ids:?}");
     assert_ne!(ids[0], ids[1]);

@@ -59,11 +59,7 @@ async fn the_whole_table() {
         assert_eq!(world.mint().await.unwrap_err().kind, Answered(code));
         assert_eq!(world.requests().await.len(), 2 * attempts, "mint {code}");
         assert_eq!(world.exchange().await.unwrap_err().kind, Answered(code));
-        assert_eq!(
-            world.requests().await.len(),
-            2 * attempts + exchanges,
-            "exchange {code}"
-        );
+        assert_eq!(world.requests().await.len(), 2 * attempts + exchanges, "exchange {code}");
     }
 }
 
@@ -80,13 +76,9 @@ async fn every_success_is_one() {
 
 #[tokio::test]
 async fn what_webex_asks_for_is_waited_for_exactly() {
-    for (code, asked, waited) in [
-        (429, "17", 17),
-        (423, "3", 3),
-        (503, "2", 2),
-        (429, " 5 ", 5),
-        (429, "Sat, 21 Nov 2026 12:00:42 GMT", 42),
-    ] {
+    for (code, asked, waited) in
+        [(429, "17", 17), (423, "3", 3), (503, "2", 2), (429, " 5 ", 5), (429, "Sat, 21 Nov 2026 12:00:42 GMT", 42)]
+    {
         let world = World::saying_once(status(code).insert_header("retry-after", asked)).await;
         world.refresh().await.unwrap();
         assert_eq!(world.clock.sleeps(), [seconds(waited)], "{code} {asked}");
@@ -95,23 +87,12 @@ async fn what_webex_asks_for_is_waited_for_exactly() {
 
 #[tokio::test]
 async fn without_a_usable_request_the_back_off_is_ours() {
-    for asked in [
-        "",
-        "soon",
-        "-5",
-        "0",
-        "1.5",
-        "Sat, 21 Nov 2020 12:00:00 GMT",
-        "99999999999",
-    ] {
+    for asked in ["", "soon", "-5", "0", "1.5", "Sat, 21 Nov 2020 12:00:00 GMT", "99999999999"] {
         for code in [423, 429] {
             let world = World::saying_once(status(code).insert_header("retry-after", asked)).await;
             world.refresh().await.unwrap();
             let sleeps = world.clock.sleeps();
-            assert!(
-                matches!(sleeps[..], [wait] if wait <= SignedDuration::from_millis(500)),
-                "{asked}: {sleeps:?}"
-            );
+            assert!(matches!(sleeps[..], [wait] if wait <= SignedDuration::from_millis(500)), "{asked}: {sleeps:?}");
         }
     }
 }
@@ -131,10 +112,7 @@ async fn the_back_off_grows_within_its_bounds() {
 async fn a_wait_beyond_the_deadline_is_not_begun() {
     for code in [429, 423, 503] {
         let world = World::saying(status(code).insert_header("retry-after", "60")).await;
-        let error = world
-            .refresh_until(world.clock.deadline_in(seconds(60)))
-            .await
-            .unwrap_err();
+        let error = world.refresh_until(world.clock.deadline_in(seconds(60))).await.unwrap_err();
         assert_eq!((error.kind, error.retry_after), (Answered(code), Some(seconds(60))));
         assert_eq!(world.clock.sleeps(), []);
         assert_eq!(world.requests().await.len(), 1);
@@ -155,10 +133,7 @@ async fn no_attempt_is_begun_that_the_deadline_would_cut_off() {
 #[tokio::test]
 async fn the_deadline_ends_the_attempts() {
     let world = World::saying(status(423).insert_header("retry-after", "4")).await;
-    let error = world
-        .refresh_until(world.clock.deadline_in(seconds(10)))
-        .await
-        .unwrap_err();
+    let error = world.refresh_until(world.clock.deadline_in(seconds(10))).await.unwrap_err();
     assert_eq!(error.kind, Answered(423));
     assert_eq!(world.clock.sleeps(), [seconds(4), seconds(4)]);
     assert_eq!(world.requests().await.len(), 3);
@@ -167,19 +142,14 @@ async fn the_deadline_ends_the_attempts() {
 #[tokio::test]
 async fn a_429_holds_back_every_call_of_the_process() {
     let world = World::new().await;
-    let refusal = status(429)
-        .insert_header("retry-after", "30")
-        .insert_header("trackingid", "ROUTER_1");
+    let refusal = status(429).insert_header("retry-after", "30").insert_header("trackingid", "ROUTER_1");
     world.says_once(refusal).await;
     world.says(a_pair()).await;
     let short = world.clock.deadline_in(seconds(20));
     assert_eq!(world.refresh_until(short).await.unwrap_err().kind, Answered(429));
 
     let error = world.exchange_until(short).await.unwrap_err();
-    assert_eq!(
-        (error.operation, error.kind, error.retry_after),
-        ("exchange", Answered(429), Some(seconds(30)))
-    );
+    assert_eq!((error.operation, error.kind, error.retry_after), ("exchange", Answered(429), Some(seconds(30))));
     assert_eq!(error.tracking_id.as_deref(), Some("ROUTER_1"));
     assert_eq!(world.requests().await.len(), 1, "the second was not to be sent");
 
@@ -192,10 +162,7 @@ async fn a_429_holds_back_every_call_of_the_process() {
 #[tokio::test]
 async fn a_423_holds_back_nobody_else() {
     let world = World::saying_once(status(423).insert_header("retry-after", "30")).await;
-    world
-        .refresh_until(world.clock.deadline_in(seconds(20)))
-        .await
-        .unwrap_err();
+    world.refresh_until(world.clock.deadline_in(seconds(20))).await.unwrap_err();
     world.refresh().await.unwrap();
     assert_eq!(world.clock.sleeps(), []);
 }
@@ -204,10 +171,7 @@ async fn a_423_holds_back_nobody_else() {
 async fn when_the_time_runs_out_during_a_wait_the_last_answer_counts() {
     let world = World::saying(status(423).insert_header("retry-after", "4")).await;
     world.clock.oversleeps(seconds(10));
-    let error = world
-        .refresh_until(world.clock.deadline_in(seconds(10)))
-        .await
-        .unwrap_err();
+    let error = world.refresh_until(world.clock.deadline_in(seconds(10))).await.unwrap_err();
     assert_eq!((error.kind, error.retry_after), (Answered(423), Some(seconds(4))));
     assert_eq!(world.requests().await.len(), 1);
 }

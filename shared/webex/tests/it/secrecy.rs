@@ -11,10 +11,7 @@ use crate::support::*;
 /// Says back what it heard: as it came, and decoded.
 fn echo(code: u16, wrap: fn(String) -> Value) -> impl Fn(&Request) -> ResponseTemplate {
     move |request: &Request| {
-        let bearer = request
-            .headers
-            .get("authorization")
-            .map(|value| value.to_str().unwrap());
+        let bearer = request.headers.get("authorization").map(|value| value.to_str().unwrap());
         let fields = url::form_urlencoded::parse(&request.body).map(|(_, value)| value.into_owned());
         let decoded = fields.collect::<Vec<_>>().join(" ");
         let heard = format!("{bearer:?} {} {decoded}", String::from_utf8_lossy(&request.body));
@@ -50,15 +47,9 @@ async fn every_call(world: &World) -> Vec<WebexError> {
 
 #[tokio::test]
 async fn nothing_that_was_sent_comes_back_in_an_error_or_in_the_log() {
-    for (code, wrap) in [400, 401, 403, 503]
-        .into_iter()
-        .flat_map(|code| wraps().map(|wrap| (code, wrap)))
-    {
+    for (code, wrap) in [400, 401, 403, 503].into_iter().flat_map(|code| wraps().map(|wrap| (code, wrap))) {
         let world = World::new().await;
-        Mock::given(any())
-            .respond_with(echo(code, wrap))
-            .mount(&world.server)
-            .await;
+        Mock::given(any()).respond_with(echo(code, wrap)).mount(&world.server).await;
         for error in every_call(&world).await {
             let shown = format!("{error} {error:?} {}", error.code());
             assert!(!shown.contains("canary"), "{shown}");
@@ -72,27 +63,16 @@ async fn nothing_that_was_sent_comes_back_in_an_error_or_in_the_log() {
 
 #[tokio::test]
 async fn a_call_and_a_retry_leave_a_line_each() {
-    let answer = status(429)
-        .insert_header("retry-after", "2")
-        .insert_header("trackingid", "T_1");
+    let answer = status(429).insert_header("retry-after", "2").insert_header("trackingid", "T_1");
     World::saying_once(answer).await.refresh().await.unwrap();
     let logged = log::take();
     let lines: Vec<Value> = logged.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     let ours: Vec<_> = lines.iter().filter(|line| line["target"] == "webex::driver").collect();
     let field = |line: usize, name: &str| ours[line]["fields"][name].clone();
     assert_eq!(ours.len(), 3, "{logged}");
-    assert_eq!(
-        (field(0, "operation"), field(0, "status")),
-        (json!("refresh"), json!(429))
-    );
-    assert_eq!(
-        (field(0, "webex.tracking_id"), field(0, "duration_ms")),
-        (json!("T_1"), json!(0))
-    );
-    assert_eq!(
-        (field(1, "webex.code"), field(1, "wait_ms")),
-        (json!("http_429"), json!(2000))
-    );
+    assert_eq!((field(0, "operation"), field(0, "status")), (json!("refresh"), json!(429)));
+    assert_eq!((field(0, "webex.tracking_id"), field(0, "duration_ms")), (json!("T_1"), json!(0)));
+    assert_eq!((field(1, "webex.code"), field(1, "wait_ms")), (json!("http_429"), json!(2000)));
     assert_eq!((&ours[1]["level"], field(1, "attempt")), (&json!("WARN"), json!(1)));
     assert_eq!(field(2, "status"), json!(200));
 }

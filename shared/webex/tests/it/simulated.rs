@@ -12,11 +12,7 @@ use webex::WebexApi;
 use crate::support::*;
 
 const REDIRECT: &str = "https://consent.example/callback";
-const SCOPES: [&str; 3] = [
-    "spark:applications_token",
-    "application:webhooks_write",
-    "application:webhooks_read",
-];
+const SCOPES: [&str; 3] = ["spark:applications_token", "application:webhooks_write", "application:webhooks_read"];
 
 struct Platform {
     simulator: Simulator,
@@ -55,9 +51,7 @@ impl Platform {
         webex.authorize(&app, &org);
         let client = client_of(app.client_id, app.client_secret);
         let (application, org) = (ApplicationId::new(app.application_id), OrgId::parse(&org).unwrap());
-        let mint = self
-            .api
-            .mint(&client, &application, &org, &self.bearer, self.deadline());
+        let mint = self.api.mint(&client, &application, &org, &self.bearer, self.deadline());
         let issued = mint.await.unwrap();
         (client, issued)
     }
@@ -112,21 +106,10 @@ async fn a_dead_refresh_token_has_a_code_in_each_envelope_that_gives_one() {
         (OAuthErrors::Rfc6749, "invalid_grant"),
         (OAuthErrors::BareEnvelope, "http_400"),
     ] {
-        platform
-            .simulator
-            .webex
-            .configure(|settings| settings.oauth_errors = spelling);
+        platform.simulator.webex.configure(|settings| settings.oauth_errors = spelling);
         let dead = RefreshToken::new("canary-dead");
-        let error = platform
-            .api
-            .refresh(&client, &dead, platform.deadline())
-            .await
-            .unwrap_err();
-        assert_eq!(
-            (error.kind, error.code().as_str()),
-            (WebexErrorKind::Answered(400), code),
-            "{error:?}"
-        );
+        let error = platform.api.refresh(&client, &dead, platform.deadline()).await.unwrap_err();
+        assert_eq!((error.kind, error.code().as_str()), (WebexErrorKind::Answered(400), code), "{error:?}");
         assert!(error.tracking_id.unwrap().starts_with("ROUTERGW_"));
     }
 }
@@ -135,19 +118,12 @@ async fn a_dead_refresh_token_has_a_code_in_each_envelope_that_gives_one() {
 async fn a_refresh_survives_an_answer_that_is_lost_a_gateway_and_a_limit() {
     let platform = Platform::start().await;
     let (client, issued) = platform.minted().await;
-    let limited = Fault::RateLimited {
-        status: 429,
-        retry_after: Some(9),
-    };
+    let limited = Fault::RateLimited { status: 429, retry_after: Some(9) };
     for fault in [Fault::DropAfterEffect, Fault::Drop, Fault::NonJson(502), limited] {
         platform.simulator.webex.faults().fail_next(Endpoint::Refresh, 1, fault);
     }
     let refresh_token = issued.refresh_token.unwrap();
-    platform
-        .api
-        .refresh(&client, &refresh_token, platform.deadline())
-        .await
-        .unwrap();
+    platform.api.refresh(&client, &refresh_token, platform.deadline()).await.unwrap();
     assert_eq!(platform.asked(Endpoint::Refresh), 5);
     assert!(platform.clock.sleeps().contains(&seconds(9)));
 }
@@ -191,12 +167,6 @@ async fn webhooks_are_listed_over_pages_moved_and_deleted() {
     api.unregister(&found[1].id, bearer, deadline).await.unwrap();
     let left = api.registrations(bearer, deadline).await.unwrap();
     let [moved] = &left[..] else { panic!("{left:?}") };
-    assert_eq!(
-        (moved.target_url.as_str(), moved.active),
-        ("https://elsewhere.example/", true)
-    );
-    assert_eq!(
-        (moved.event.as_str(), moved.resource.as_str()),
-        ("deauthorized", "serviceApp")
-    );
+    assert_eq!((moved.target_url.as_str(), moved.active), ("https://elsewhere.example/", true));
+    assert_eq!((moved.event.as_str(), moved.resource.as_str()), ("deauthorized", "serviceApp"));
 }

@@ -169,10 +169,7 @@ pub(crate) const CANARIES: [&str; 6] = [
 
 pub(crate) fn client() -> Client {
     let secret = ClientSecret::new(CANARIES[0]);
-    Client {
-        id: "Cabc".to_owned(),
-        secret,
-    }
+    Client { id: "Cabc".to_owned(), secret }
 }
 
 pub(crate) fn refresh_token() -> RefreshToken {

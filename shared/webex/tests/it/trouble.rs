@@ -29,20 +29,14 @@ async fn raw(answer: &'static str) -> (WebexApi<LeapingClock>, LeapingClock) {
 /// A client of a port that only root could open.
 fn nobody() -> (WebexApi<LeapingClock>, LeapingClock) {
     let clock = LeapingClock::new();
-    (
-        WebexApi::new("http://127.0.0.1:1/v1".parse().unwrap(), clock.clone()),
-        clock,
-    )
+    (WebexApi::new("http://127.0.0.1:1/v1".parse().unwrap(), clock.clone()), clock)
 }
 
 #[tokio::test]
 async fn no_answer_in_time_is_a_time_out_that_names_our_tracking_id() {
     let world = World::saying(late(a_pair())).await;
     let error = world.refresh_until(world.clock.deadline_in(BRIEF)).await.unwrap_err();
-    assert_eq!(
-        (error.kind, error.code()),
-        (WebexErrorKind::TimedOut, "timed_out".to_owned())
-    );
+    assert_eq!((error.kind, error.code()), (WebexErrorKind::TimedOut, "timed_out".to_owned()));
     assert!(error.tracking_id.unwrap().starts_with("WTB_"));
 }
 
@@ -80,19 +74,12 @@ async fn an_error_about_the_way_names_the_cause_and_no_address() {
     assert_eq!(error.code(), "unreachable");
     let description = error.description.unwrap();
     assert!(description.contains("refused"), "{description}");
-    assert!(
-        !description.contains("127.0.0.1") && !description.contains("/v1"),
-        "{description}"
-    );
+    assert!(!description.contains("127.0.0.1") && !description.contains("/v1"), "{description}");
 }
 
 #[tokio::test]
 async fn a_connection_that_breaks_is_unreachable_and_an_exchange_stops_there() {
-    for answer in [
-        "",
-        "HTTP/1.1 200 OK\r\ncontent-length: 500\r\n\r\n{\"access_token\":",
-        "rubbish\r\n\r\n",
-    ] {
+    for answer in ["", "HTTP/1.1 200 OK\r\ncontent-length: 500\r\n\r\n{\"access_token\":", "rubbish\r\n\r\n"] {
         let (api, clock) = raw(answer).await;
         let deadline = clock.deadline_in(seconds(60));
         let error = api.exchange(&client(), &code_exchange(), deadline).await.unwrap_err();
@@ -107,10 +94,7 @@ async fn a_connection_that_breaks_is_unreachable_and_an_exchange_stops_there() {
 #[tokio::test]
 async fn of_a_refusal_that_breaks_off_the_status_counts() {
     let (api, clock) = raw("HTTP/1.1 401 No\r\ncontent-length: 500\r\n\r\n{\"mess").await;
-    let error = api
-        .token_expiry(&bearer(), clock.deadline_in(seconds(60)))
-        .await
-        .unwrap_err();
+    let error = api.token_expiry(&bearer(), clock.deadline_in(seconds(60))).await.unwrap_err();
     assert_eq!(error.kind, WebexErrorKind::Answered(401));
     assert_eq!(error.description.as_deref(), Some("{\"mess"));
 }
@@ -130,10 +114,7 @@ async fn a_token_that_no_header_can_hold_is_not_sent_and_not_tried_again() {
     let world = World::saying(a_pair()).await;
     let token = AccessToken::new("canary\nwith a line break");
     let error = world.api.token_expiry(&token, world.ample()).await.unwrap_err();
-    assert_eq!(
-        (error.kind, error.code()),
-        (WebexErrorKind::Unreachable, "unsendable_request".to_owned())
-    );
+    assert_eq!((error.kind, error.code()), (WebexErrorKind::Unreachable, "unsendable_request".to_owned()));
     assert!(!format!("{error:?}").contains("canary"));
     assert_eq!((world.requests().await.len(), world.clock.sleeps().len()), (0, 0));
 }
@@ -142,9 +123,6 @@ async fn a_token_that_no_header_can_hold_is_not_sent_and_not_tried_again() {
 async fn a_base_that_can_have_no_path_fails_when_it_is_called() {
     let clock = LeapingClock::new();
     let api = WebexApi::new("mailto:webex@example.com".parse().unwrap(), clock.clone());
-    let error = api
-        .token_expiry(&bearer(), clock.deadline_in(seconds(60)))
-        .await
-        .unwrap_err();
+    let error = api.token_expiry(&bearer(), clock.deadline_in(seconds(60))).await.unwrap_err();
     assert_eq!(error.code(), "unsendable_request");
 }

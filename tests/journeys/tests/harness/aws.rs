@@ -25,10 +25,5 @@ pub(super) async fn sdk(secrets: String, lambda: String) -> SdkConfig {
     let defaults = aws_config::defaults(BehaviorVersion::latest())
         .region(Region::new("eu-central-1"))
         .credentials_provider(SharedCredentialsProvider::new(credentials));
-    defaults
-        .load()
-        .await
-        .into_builder()
-        .service_config(Endpoints { secrets, lambda })
-        .build()
+    defaults.load().await.into_builder().service_config(Endpoints { secrets, lambda }).build()
 }

@@ -17,9 +17,7 @@ impl Knock {
         let path = format!("/webhooks/{app}");
         let knock = Self(addressed(event("webhook"), "POST", &path, Some(&delivery.body)));
         let headers = delivery.headers.iter();
-        headers.fold(knock.without("x-spark-signature"), |knock, (name, value)| {
-            knock.header(name, value)
-        })
+        headers.fold(knock.without("x-spark-signature"), |knock, (name, value)| knock.header(name, value))
     }
 
     /// A call of vend by a role of the deployment's own account.
@@ -118,23 +116,10 @@ impl Answer {
         assert!(fields.keys().all(|name| known.contains(&name.as_str())), "{self:?}");
         assert_eq!(problem["status"], self.status, "{self:?}");
         for name in ["type", "title", "detail"] {
-            assert!(
-                problem[name].as_str().is_some_and(|text| !text.is_empty()),
-                "{name}: {self:?}"
-            );
+            assert!(problem[name].as_str().is_some_and(|text| !text.is_empty()), "{name}: {self:?}");
         }
-        assert!(
-            problem["type"]
-                .as_str()
-                .unwrap()
-                .starts_with("urn:webex-token-broker:problem:"),
-            "{self:?}"
-        );
-        assert_eq!(
-            matches!(self.status, 409 | 429 | 503),
-            !self.header("retry-after").is_empty(),
-            "{self:?}"
-        );
+        assert!(problem["type"].as_str().unwrap().starts_with("urn:webex-token-broker:problem:"), "{self:?}");
+        assert_eq!(matches!(self.status, 409 | 429 | 503), !self.header("retry-after").is_empty(), "{self:?}");
         assert_eq!(self.status == 405, !self.header("allow").is_empty(), "{self:?}");
     }
 
@@ -154,8 +139,6 @@ impl Answer {
 /// The log's lines about `subject`, by any test: let it be a subject of your own.
 pub(crate) fn lines_about(subject: &str) -> Vec<Value> {
     let lines = logged();
-    let lines = lines
-        .lines()
-        .filter_map(|line| serde_json::from_str::<Value>(line).ok());
+    let lines = lines.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
     lines.filter(|line| line["subject"] == subject).collect()
 }

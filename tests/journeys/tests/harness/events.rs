@@ -11,10 +11,7 @@ use super::Answer;
 
 /// The event in `events/{name}.json`.
 pub(crate) fn event(name: &str) -> Value {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("events")
-        .join(name)
-        .with_extension("json");
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("events").join(name).with_extension("json");
     serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap()
 }
 
@@ -40,19 +37,13 @@ pub(crate) fn addressed(mut event: Value, method: &str, path_and_query: &str, bo
 /// What the runtime makes of an event, invoked in the account that the events are from.
 pub(crate) fn to_request(event: &Value) -> Request {
     let mut context = Context::default();
-    context.invoked_function_arn = "arn:aws:lambda:eu-central-1:123456789012:function:vend".to_owned();
-    lambda_http::request::from_str(&event.to_string())
-        .unwrap()
-        .with_lambda_context(context)
+    context.invoked_function_arn.push_str("arn:aws:lambda:eu-central-1:123456789012:function:vend");
+    lambda_http::request::from_str(&event.to_string()).unwrap().with_lambda_context(context)
 }
 
 /// An answer as a caller sees it.
 pub(crate) fn answered(response: Response<Body>) -> Answer {
     let (parts, body) = response.into_parts();
     let text = String::from_utf8(body.to_vec()).unwrap();
-    Answer {
-        status: parts.status.as_u16(),
-        headers: parts.headers,
-        text,
-    }
+    Answer { status: parts.status.as_u16(), headers: parts.headers, text }
 }

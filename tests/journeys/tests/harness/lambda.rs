@@ -82,10 +82,7 @@ pub(crate) async fn run(
     time_out: SignedDuration,
 ) -> Result<Value, String> {
     let deadline = Deadline::at(function.clock().now() + time_out);
-    function
-        .answer(payload, deadline)
-        .await
-        .map_err(|failed| failed.error_type)
+    function.answer(payload, deadline).await.map_err(|failed| failed.error_type)
 }
 
 async fn invoke(State(lambda): State<Lambda>, headers: HeaderMap, body: String) -> Response {

@@ -25,16 +25,10 @@ impl AsRef<str> for App {
 impl World {
     /// Registers a Service App at Webex and describes it to the broker.
     pub(crate) fn app(&self, name: &'static str) -> App {
-        let webex = self
-            .sim
-            .webex
-            .register_service_app(DEVELOPER, &["spark:people_read", "guest-issuer:write"]);
-        let app = App {
-            name,
-            webex,
-            secret: format!("webhook-secret-of-{name}-{:x}", std::ptr::from_ref(self).addr()),
-        };
-        self.describe(&app, json!({}));
+        let webex = self.sim.webex.register_service_app(DEVELOPER, &["spark:people_read", "guest-issuer:write"]);
+        let app =
+            App { name, webex, secret: format!("webhook-secret-of-{name}-{:x}", std::ptr::from_ref(self).addr()) };
+        self.describe(&app, &json!({}));
         self.put(
             &format!("webhooks/{name}"),
             &json!({"secrets": [app.secret], "application_id": app.webex.application_id}),
@@ -43,40 +37,21 @@ impl World {
     }
 
     /// Describes an app again, with more fields.
-    pub(crate) fn describe(&self, app: &App, more: Value) {
-        let ServiceAppCredentials {
-            client_id,
-            client_secret,
-            application_id,
-            ..
-        } = &app.webex;
+    pub(crate) fn describe(&self, app: &App, more: &Value) {
+        let ServiceAppCredentials { client_id, client_secret, application_id, .. } = &app.webex;
         let mut described = json!({"kind": "service_app", "client_id": client_id, "client_secret": client_secret,
             "application_id": application_id});
-        described
-            .as_object_mut()
-            .unwrap()
-            .extend(more.as_object().cloned().unwrap_or_default());
+        described.as_object_mut().unwrap().extend(more.as_object().cloned().unwrap_or_default());
         self.put(&format!("apps/{}", app.name), &described);
     }
 
     /// Sets the minter up: an Integration of the developer's, consented to, and its pair imported.
     pub(crate) async fn minter(&self) {
-        let scopes = [
-            "spark:applications_token",
-            "application:webhooks_write",
-            "application:webhooks_read",
-        ];
-        let integration = self
-            .sim
-            .webex
-            .register_integration(DEVELOPER, &scopes, "https://broker.example/callback");
+        let scopes = ["spark:applications_token", "application:webhooks_write", "application:webhooks_read"];
+        let integration = self.sim.webex.register_integration(DEVELOPER, &scopes, "https://broker.example/callback");
         self.put("apps/minter", &json!({"kind": "integration", "client_id": integration.client_id,
             "client_secret": integration.client_secret, "redirect_uri": "https://broker.example/callback", "scopes": scopes}));
-        let tokens = self
-            .sim
-            .webex
-            .grant_integration(&integration.client_id, DEVELOPER)
-            .unwrap();
+        let tokens = self.sim.webex.grant_integration(&integration.client_id, DEVELOPER).unwrap();
         let import = json!({"import": {"app": "minter", "subject": "default", "refresh_token": tokens.refresh_token}});
         let answer = self.ask(import).await;
         assert_eq!(answer["state"], "active", "{answer}");
@@ -91,17 +66,12 @@ impl World {
     }
 
     pub(crate) fn put(&self, name: &str, document: &Value) {
-        self.sim
-            .secrets
-            .put_json(&format!("webex-token-broker/{name}"), document)
-            .unwrap();
+        self.sim.secrets.put_json(&format!("webex-token-broker/{name}"), document).unwrap();
     }
 
     /// The grant's document as it stands in the store.
     pub(crate) fn document(&self, app: &App, org: &str) -> Option<Value> {
-        self.sim
-            .secrets
-            .current_json(&format!("webex-token-broker/grants/{}/{org}", app.name))
+        self.sim.secrets.current_json(&format!("webex-token-broker/grants/{}/{org}", app.name))
     }
 
     /// The state in the grant's document; `none` without one.

@@ -58,34 +58,14 @@ impl World {
         sim.webex.add_developer(DEVELOPER);
         let (lambda, url) = Lambda::start().await;
         let sdk = aws::sdk(sim.secrets.endpoint_url(), url).await;
-        let mut environment: Vec<_> = variables
-            .iter()
-            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
-            .collect();
+        let mut environment: Vec<_> =
+            variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
         environment.push(("WEBEX_API_BASE".to_owned(), sim.webex.base_url()));
         let lookup = |name: &str| find(&environment, name);
         let clock = TestClock(clock);
-        let webhook = Webhook::new(
-            webhook::Settings::read(&lookup).unwrap(),
-            &sdk,
-            clock.clone(),
-            log::metrics(),
-        );
-        let vend = Vend::new(
-            vend::Settings::read(&lookup).unwrap(),
-            &sdk,
-            clock.clone(),
-            log::metrics(),
-        );
-        let world = Self {
-            sim,
-            lambda,
-            clock,
-            webhook,
-            vend,
-            sdk,
-            environment,
-        };
+        let webhook = Webhook::new(webhook::Settings::read(&lookup).unwrap(), &sdk, clock.clone(), log::metrics());
+        let vend = Vend::new(vend::Settings::read(&lookup).unwrap(), &sdk, clock.clone(), log::metrics());
+        let world = Self { sim, lambda, clock, webhook, vend, sdk, environment };
         world.lambda.deploy(world.refresher());
         world
     }
@@ -104,10 +84,7 @@ impl World {
 
     /// Asks the refresher and takes its answer, whatever it is.
     pub(crate) async fn ask(&self, payload: Value) -> Value {
-        self.lambda
-            .run(payload)
-            .await
-            .unwrap_or_else(|failed| panic!("the invocation failed: {failed}"))
+        self.lambda.run(payload).await.unwrap_or_else(|failed| panic!("the invocation failed: {failed}"))
     }
 
     /// Asks the refresher for a sweep as the scheduler does.
@@ -127,20 +104,10 @@ impl World {
 
     /// Posts a delivery as it is.
     pub(crate) async fn post(&self, app: &str, delivery: &Delivery) -> Answer {
-        let mut posted = addressed(
-            event("webhook"),
-            "POST",
-            &format!("/webhooks/{app}"),
-            Some(&delivery.body),
-        );
+        let mut posted = addressed(event("webhook"), "POST", &format!("/webhooks/{app}"), Some(&delivery.body));
         let headers = posted["headers"].as_object_mut().unwrap();
         headers.remove("x-spark-signature");
-        headers.extend(
-            delivery
-                .headers
-                .iter()
-                .map(|(name, value)| (name.clone(), value.clone().into())),
-        );
+        headers.extend(delivery.headers.iter().map(|(name, value)| (name.clone(), value.clone().into())));
         answered(self.webhook.handle(to_request(&posted)).await)
     }
 
@@ -153,8 +120,7 @@ impl World {
 
     /// Fetches the access token of an org.
     pub(crate) async fn token(&self, app: &App, org: &str) -> Answer {
-        self.call("GET", &format!("/v1/apps/{}/grants/{org}/token", app.name), None)
-            .await
+        self.call("GET", &format!("/v1/apps/{}/grants/{org}/token", app.name), None).await
     }
 
     /// Lets time pass.
@@ -165,8 +131,5 @@ impl World {
 }
 
 fn find(environment: &[(String, String)], name: &str) -> Option<String> {
-    environment
-        .iter()
-        .find(|(known, _)| known == name)
-        .map(|(_, value)| value.clone())
+    environment.iter().find(|(known, _)| known == name).map(|(_, value)| value.clone())
 }

@@ -40,11 +40,7 @@ enum Event {
 
 impl<'w> Actors<'w> {
     pub(super) fn new(world: &'w World) -> Self {
-        Self {
-            world,
-            at_work: Vec::new(),
-            events: Vec::new(),
-        }
+        Self { world, at_work: Vec::new(), events: Vec::new() }
     }
 
     pub(super) fn take(&mut self, step: &Step) {
@@ -128,15 +124,7 @@ impl<'w> Actors<'w> {
         let id = world.orgs[org].clone();
         match event {
             Event::Authorized => self.invoke(|broker, run| async move {
-                let _ = broker
-                    .reconcile(
-                        &run,
-                        &Reconcile {
-                            id,
-                            authorized_at: Some(at),
-                        },
-                    )
-                    .await;
+                let _ = broker.reconcile(&run, &Reconcile { id, authorized_at: Some(at) }).await;
             }),
             Event::Deauthorized => self.invoke(move |broker, run| async move {
                 if broker.fence(&run, &id).await.is_ok() {
@@ -149,16 +137,7 @@ impl<'w> Actors<'w> {
     fn reject(&mut self, org: usize) {
         let id: GrantId = self.world.orgs[org].clone();
         self.invoke(|broker, run| async move {
-            let _ = broker
-                .renew(
-                    &run,
-                    &Renew {
-                        id,
-                        if_sha256: None,
-                        reason: Some(Reason::Rejected),
-                    },
-                )
-                .await;
+            let _ = broker.renew(&run, &Renew { id, if_sha256: None, reason: Some(Reason::Rejected) }).await;
         });
     }
 
@@ -171,9 +150,7 @@ impl<'w> Actors<'w> {
             show_tokens: false,
             webhook_url: None,
         };
-        let World {
-            vault, webex, clock, ..
-        } = self.world;
+        let World { vault, webex, clock, .. } = self.world;
         let broker = Broker::new(vault.clone(), webex.clone(), clock.clone(), settings);
         let run = Run::until(Deadline::at(Timestamp::MAX));
         self.at_work.push(Box::pin(command(broker, run)));

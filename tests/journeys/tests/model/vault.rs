@@ -28,10 +28,7 @@ pub(super) struct ModelVault {
 
 impl ModelVault {
     pub(super) fn new(orgs: Vec<OrgId>) -> Self {
-        Self {
-            rows: Arc::default(),
-            orgs,
-        }
+        Self { rows: Arc::default(), orgs }
     }
 
     pub(super) fn row(&self, id: &GrantId) -> Option<Row> {
@@ -44,20 +41,12 @@ impl ModelVault {
                 redirect_uri: "https://broker.example/callback".to_owned(),
                 scopes: None,
             }),
-            _ => Kind::ServiceApp(ServiceApp {
-                application_id: ApplicationId::of_client("C1"),
-                orgs: self.orgs.clone(),
-            }),
+            _ => {
+                Kind::ServiceApp(ServiceApp { application_id: ApplicationId::of_client("C1"), orgs: self.orgs.clone() })
+            }
         };
-        let client = Client {
-            id: "C1".to_owned(),
-            secret: ClientSecret::new("secret"),
-        };
-        App {
-            name: AppName::parse(name).unwrap(),
-            client,
-            kind,
-        }
+        let client = Client { id: "C1".to_owned(), secret: ClientSecret::new("secret") };
+        App { name: AppName::parse(name).unwrap(), client, kind }
     }
 
     /// Changes one row by `change` between two pauses.
@@ -70,10 +59,7 @@ impl ModelVault {
 }
 
 fn stored(row: &Row) -> Stored {
-    Stored {
-        grant: row.grant.clone(),
-        version: Version(row.version.to_string()),
-    }
+    Stored { grant: row.grant.clone(), version: Version(row.version.to_string()) }
 }
 
 impl Vault for ModelVault {
@@ -85,11 +71,7 @@ impl Vault for ModelVault {
     async fn apps(&self, _: Deadline) -> Result<Scan<App>, StoreError> {
         pause().await;
         let items = ["minter", "reports"].map(|name| self.described(name)).into();
-        Ok(Scan {
-            items,
-            unreadable: Vec::new(),
-            cut_short: None,
-        })
+        Ok(Scan { items, unreadable: Vec::new(), cut_short: None })
     }
 
     async fn webhook_keys(&self, _: &AppName) -> Result<Option<WebhookKeys>, StoreError> {
@@ -98,19 +80,8 @@ impl Vault for ModelVault {
 
     async fn grants(&self, _: Deadline) -> Result<Scan<Stored>, StoreError> {
         pause().await;
-        let items = self
-            .rows
-            .lock()
-            .unwrap()
-            .values()
-            .filter(|row| !row.scheduled_for_deletion)
-            .map(stored)
-            .collect();
-        Ok(Scan {
-            items,
-            unreadable: Vec::new(),
-            cut_short: None,
-        })
+        let items = self.rows.lock().unwrap().values().filter(|row| !row.scheduled_for_deletion).map(stored).collect();
+        Ok(Scan { items, unreadable: Vec::new(), cut_short: None })
     }
 
     async fn load(&self, id: &GrantId) -> Result<Found, StoreError> {
@@ -124,11 +95,7 @@ impl Vault for ModelVault {
 
     async fn create(&self, grant: &Grant, _: Deadline) -> Result<Version, StoreError> {
         pause().await;
-        let row = Row {
-            grant: grant.clone(),
-            version: 1,
-            scheduled_for_deletion: false,
-        };
+        let row = Row { grant: grant.clone(), version: 1, scheduled_for_deletion: false };
         let created = match self.rows.lock().unwrap().entry(grant.id.clone()) {
             std::collections::btree_map::Entry::Occupied(_) => Err(StoreError::Conflict),
             std::collections::btree_map::Entry::Vacant(place) => {
@@ -142,14 +109,8 @@ impl Vault for ModelVault {
 
     async fn replace(&self, grant: &Grant, read: &Version, _: Deadline) -> Result<Version, StoreError> {
         self.write(&grant.id, |row| {
-            let row = row
-                .filter(|row| row.version.to_string() == read.0)
-                .ok_or(StoreError::Conflict)?;
-            *row = Row {
-                grant: grant.clone(),
-                version: row.version + 1,
-                scheduled_for_deletion: false,
-            };
+            let row = row.filter(|row| row.version.to_string() == read.0).ok_or(StoreError::Conflict)?;
+            *row = Row { grant: grant.clone(), version: row.version + 1, scheduled_for_deletion: false };
             Ok(Version(row.version.to_string()))
         })
         .await
@@ -162,9 +123,7 @@ impl Vault for ModelVault {
 
     async fn retire(&self, id: &GrantId, _: Deadline) -> Result<(), StoreError> {
         self.write(id, |row| {
-            let row = row
-                .filter(|row| row.grant.state == State::Revoked)
-                .ok_or(StoreError::Conflict)?;
+            let row = row.filter(|row| row.grant.state == State::Revoked).ok_or(StoreError::Conflict)?;
             row.scheduled_for_deletion = true;
             Ok(())
         })
@@ -173,7 +132,9 @@ impl Vault for ModelVault {
 
     async fn restore(&self, id: &GrantId, _: Deadline) -> Result<(), StoreError> {
         self.write(id, |row| {
-            row.into_iter().for_each(|row| row.scheduled_for_deletion = false)
+            if let Some(row) = row {
+                row.scheduled_for_deletion = false;
+            }
         })
         .await;
         Ok(())

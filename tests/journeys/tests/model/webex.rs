@@ -47,11 +47,7 @@ pub(super) struct ModelWebex {
 
 impl ModelWebex {
     pub(super) fn new(clock: ModelClock, rotating: bool) -> Self {
-        Self {
-            state: Arc::default(),
-            clock,
-            rotating,
-        }
+        Self { state: Arc::default(), clock, rotating }
     }
 
     pub(super) fn authorize(&self, org: &OrgId) {
@@ -63,34 +59,19 @@ impl ModelWebex {
 
     pub(super) fn deauthorize(&self, org: &OrgId) {
         let now = self.clock.now();
-        if let Some(org) = self
-            .state
-            .lock()
-            .unwrap()
-            .orgs
-            .get_mut(org)
-            .filter(|org| org.authorized)
-        {
+        if let Some(org) = self.state.lock().unwrap().orgs.get_mut(org).filter(|org| org.authorized) {
             org.authorized = false;
             org.withdrawn_at = Some(now);
         }
     }
 
     pub(super) fn is_authorized(&self, org: &OrgId) -> bool {
-        self.state
-            .lock()
-            .unwrap()
-            .orgs
-            .get(org)
-            .is_some_and(|org| org.authorized)
+        self.state.lock().unwrap().orgs.get(org).is_some_and(|org| org.authorized)
     }
 
     pub(super) fn is_alive(&self, token: &AccessToken) -> bool {
         let state = self.state.lock().unwrap();
-        state
-            .access
-            .get(token.expose())
-            .is_some_and(|account| state.lives(account))
+        state.access.get(token.expose()).is_some_and(|account| state.lives(account))
     }
 
     pub(super) fn outage(&self, on: bool) {
@@ -104,9 +85,7 @@ impl ModelWebex {
 
 impl State {
     fn lives(&self, (org, account): &(OrgId, u32)) -> bool {
-        self.orgs
-            .get(org)
-            .is_some_and(|org| org.authorized && org.account == *account)
+        self.orgs.get(org).is_some_and(|org| org.authorized && org.account == *account)
     }
 
     fn issue(&mut self, org: &OrgId, account: u32, refresh_token: Option<&str>) -> Issued {
@@ -145,38 +124,20 @@ impl State {
         }
         let issued = self.issue(&org, account, (!rotating).then_some(token));
         let lost = std::mem::take(&mut self.lose_next_refresh);
-        if lost {
-            Err(failed("refresh", WebexErrorKind::TimedOut))
-        } else {
-            Ok(issued)
-        }
+        if lost { Err(failed("refresh", WebexErrorKind::TimedOut)) } else { Ok(issued) }
     }
 
     fn is_up(&self) -> Result<(), WebexError> {
-        if self.outage {
-            Err(failed("any call", WebexErrorKind::Unreachable))
-        } else {
-            Ok(())
-        }
+        if self.outage { Err(failed("any call", WebexErrorKind::Unreachable)) } else { Ok(()) }
     }
 }
 
 fn failed(operation: &'static str, kind: WebexErrorKind) -> WebexError {
-    WebexError {
-        operation,
-        kind,
-        code: None,
-        description: None,
-        tracking_id: None,
-        retry_after: None,
-    }
+    WebexError { operation, kind, code: None, description: None, tracking_id: None, retry_after: None }
 }
 
 fn answered(operation: &'static str, status: u16, code: Option<&str>) -> WebexError {
-    WebexError {
-        code: code.map(str::to_owned),
-        ..failed(operation, WebexErrorKind::Answered(status))
-    }
+    WebexError { code: code.map(str::to_owned), ..failed(operation, WebexErrorKind::Answered(status)) }
 }
 
 impl Webex for ModelWebex {
@@ -209,11 +170,7 @@ impl Webex for ModelWebex {
         pause().await;
         let alive = self.is_alive(token);
         self.state.lock().unwrap().is_up()?;
-        if alive {
-            Ok(self.clock.now() + ACCESS_LIFE)
-        } else {
-            Err(answered("token_expiry", 401, None))
-        }
+        if alive { Ok(self.clock.now() + ACCESS_LIFE) } else { Err(answered("token_expiry", 401, None)) }
     }
 
     async fn registrations(&self, _: &AccessToken, _: Deadline) -> Result<Vec<Registration>, WebexError> {

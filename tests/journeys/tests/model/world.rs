@@ -38,22 +38,12 @@ pub(super) struct World {
 impl World {
     pub(super) fn new(rotating: bool) -> Self {
         let clock = ModelClock::new();
-        let orgs: Vec<OrgId> = (0..ORGS)
-            .map(|n| OrgId::parse(&format!("0000000{n}-0000-4000-8000-000000000000")).unwrap())
-            .collect();
+        let orgs: Vec<OrgId> =
+            (0..ORGS).map(|n| OrgId::parse(&format!("0000000{n}-0000-4000-8000-000000000000")).unwrap()).collect();
         let app = AppName::parse("reports").unwrap();
-        let ids = orgs
-            .iter()
-            .map(|org| GrantId::new(app.clone(), org.clone().into()))
-            .collect();
+        let ids = orgs.iter().map(|org| GrantId::new(app.clone(), org.clone().into())).collect();
         let webex = ModelWebex::new(clock.clone(), rotating);
-        let world = Self {
-            clock,
-            vault: ModelVault::new(orgs),
-            webex,
-            orgs: ids,
-            fenced: Mutex::default(),
-        };
+        let world = Self { clock, vault: ModelVault::new(orgs), webex, orgs: ids, fenced: Mutex::default() };
         world.seed_minter();
         world
     }
@@ -78,10 +68,7 @@ impl World {
     }
 
     pub(super) fn record(&self, nth: usize) -> Option<Grant> {
-        self.vault
-            .row(&self.orgs[nth])
-            .filter(|row| !row.scheduled_for_deletion)
-            .map(|row| row.grant)
+        self.vault.row(&self.orgs[nth]).filter(|row| !row.scheduled_for_deletion).map(|row| row.grant)
     }
 
     pub(super) fn stands(&self, nth: usize) -> Stands {
@@ -94,11 +81,7 @@ impl World {
     }
 
     pub(super) fn truth(&self, nth: usize) -> Stands {
-        if self.webex.is_authorized(&self.org(nth)) {
-            Stands::Served
-        } else {
-            Stands::NotServed
-        }
+        if self.webex.is_authorized(&self.org(nth)) { Stands::Served } else { Stands::NotServed }
     }
 
     pub(super) fn fence_acknowledged(&self, nth: usize) {
@@ -113,10 +96,7 @@ impl World {
     pub(super) fn check_fences(&self) {
         for (nth, fenced) in self.fenced.lock().unwrap().iter().enumerate() {
             let vends = self.record(nth).is_some_and(|grant| grant.state == State::Active);
-            assert!(
-                !(*fenced && vends),
-                "org {nth} is fenced, has not authorised again, and is vended"
-            );
+            assert!(!(*fenced && vends), "org {nth} is fenced, has not authorised again, and is vended");
         }
     }
 }

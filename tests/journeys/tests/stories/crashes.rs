@@ -39,20 +39,9 @@ async fn is_active_after_a_sweep(world: &World, reports: &App, org: &str) {
     world.sweep().await;
     let vended = world.token(reports, org).await;
     assert_eq!(vended.status, 200, "{}", vended.text);
-    assert!(
-        world
-            .sim
-            .webex
-            .is_alive(vended.json()["access_token"].as_str().unwrap())
-    );
+    assert!(world.sim.webex.is_alive(vended.json()["access_token"].as_str().unwrap()));
     let stored = world.document(reports, org).unwrap();
-    assert!(
-        world
-            .sim
-            .webex
-            .is_refresh_alive(stored["refresh_token"].as_str().unwrap()),
-        "and it can be renewed"
-    );
+    assert!(world.sim.webex.is_refresh_alive(stored["refresh_token"].as_str().unwrap()), "and it can be renewed");
 }
 
 #[tokio::test]
@@ -84,11 +73,7 @@ async fn killed_at_any_step_of_an_onboarding() {
         let reconcile = world.lambda.take_queue().remove(0);
         let gate = world.sim.webex.faults().gate(Endpoint::Mint, point);
         killed_at(&world, gate, reconcile).await;
-        assert_eq!(
-            world.state(&reports, &org),
-            "pending",
-            "the hint was durable before Webex was asked"
-        );
+        assert_eq!(world.state(&reports, &org), "pending", "the hint was durable before Webex was asked");
         is_active_after_a_sweep(&world, &reports, &org).await;
     }
 }
@@ -112,11 +97,7 @@ async fn killed_between_erasing_and_deleting_the_next_sweep_deletes() {
     world.deliver(&reports, &event_of_it).await;
     world.lambda.drain().await;
     world.wait(SETTLED);
-    let gate = world
-        .sim
-        .secrets
-        .faults()
-        .gate(Operation::DeleteSecret, Point::BeforeEffect);
+    let gate = world.sim.secrets.faults().gate(Operation::DeleteSecret, Point::BeforeEffect);
     killed_at(&world, gate, event("sweep")).await;
     assert_eq!(world.state(&reports, &org), "revoked");
     assert_eq!(world.token(&reports, &org).await.status, 410);

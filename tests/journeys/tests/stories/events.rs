@@ -49,11 +49,7 @@ async fn a_stale_withdrawal_costs_the_settle_time_and_one_sweep() {
     let stale = world.sim.webex.event(Change::Deauthorized, &reports, &org);
     world.deliver(&reports, &stale).await;
     world.lambda.drain().await;
-    assert_eq!(
-        world.sweep().await["skipped"],
-        2,
-        "too soon to ask: Webex may lag behind its own event"
-    );
+    assert_eq!(world.sweep().await["skipped"], 2, "too soon to ask: Webex may lag behind its own event");
     assert_eq!(world.token(&reports, &org).await.status, 410);
     world.wait(SETTLED);
     assert_eq!(world.sweep().await["minted"], 1);
@@ -84,11 +80,7 @@ async fn an_org_that_comes_back_after_its_retirement_is_restored() {
     world.wait(SETTLED);
     assert_eq!(world.sweep().await["retired"], 1);
     world.deliver(&reports, &deauthorized).await;
-    assert_eq!(
-        world.lambda.drain().await,
-        [json!({"state": "revoked"})],
-        "a late duplicate changes nothing"
-    );
+    assert_eq!(world.lambda.drain().await, [json!({"state": "revoked"})], "a late duplicate changes nothing");
     world.wait(DAY);
     world.onboard(&reports, &org).await;
     assert_eq!(world.token(&reports, &org).await.status, 200);
@@ -114,13 +106,9 @@ async fn an_old_authorisation_replayed_after_the_retirement_ends_where_it_was() 
 #[tokio::test]
 async fn a_lost_authorisation_of_an_org_that_the_operator_named_is_found_by_the_sweep() {
     let (world, reports, org) = ready().await;
-    world.describe(&reports, json!({"orgs": [org]}));
+    world.describe(&reports, &json!({"orgs": [org]}));
     assert_eq!(world.sweep().await["minted"], 0);
-    assert_eq!(
-        world.state(&reports, &org),
-        "none",
-        "an org that has not authorised leaves no record"
-    );
+    assert_eq!(world.state(&reports, &org), "none", "an org that has not authorised leaves no record");
     world.sim.webex.authorize(&reports, &org);
     assert_eq!(world.sweep().await["minted"], 1);
     assert_eq!(world.token(&reports, &org).await.status, 200);
@@ -129,7 +117,7 @@ async fn a_lost_authorisation_of_an_org_that_the_operator_named_is_found_by_the_
 #[tokio::test]
 async fn a_named_org_is_looked_at_again_after_its_retirement() {
     let (world, reports, org) = ready().await;
-    world.describe(&reports, json!({"orgs": [org]}));
+    world.describe(&reports, &json!({"orgs": [org]}));
     world.onboard(&reports, &org).await;
     let deauthorized = world.sim.webex.deauthorize(&reports, &org);
     world.deliver(&reports, &deauthorized).await;
@@ -156,21 +144,12 @@ async fn a_lost_withdrawal_is_found_when_the_pair_is_due() {
 async fn a_lost_withdrawal_is_found_sooner_by_a_caller_whose_token_is_rejected() {
     let (world, reports, org) = ready().await;
     world.onboard(&reports, &org).await;
-    let token = world.token(&reports, &org).await.json()["access_token"]
-        .as_str()
-        .unwrap()
-        .to_owned();
+    let token = world.token(&reports, &org).await.json()["access_token"].as_str().unwrap().to_owned();
     world.sim.webex.deauthorize(&reports, &org);
     world.wait(SETTLED);
     let hash = broker_core::token::AccessToken::new(token).fingerprint().hex();
     let path = format!("/v1/apps/reports/grants/{org}/token/rejected");
-    assert_eq!(
-        world
-            .call("POST", &path, Some(json!({"access_token_sha256": hash})))
-            .await
-            .status,
-        410
-    );
+    assert_eq!(world.call("POST", &path, Some(json!({"access_token_sha256": hash}))).await.status, 410);
 }
 
 #[tokio::test]
@@ -178,11 +157,7 @@ async fn nothing_that_began_before_a_fence_lifts_it() {
     let (world, reports, org) = ready().await;
     world.onboard(&reports, &org).await;
     world.wait(DAY * 8);
-    let gate = world
-        .sim
-        .webex
-        .faults()
-        .gate(Endpoint::Refresh, simulator::Point::AfterEffect);
+    let gate = world.sim.webex.faults().gate(Endpoint::Refresh, simulator::Point::AfterEffect);
     let sweep = world.sweep_within(DAY);
     let fence = async {
         gate.wait_reached().await;

@@ -17,10 +17,7 @@ async fn due_org() -> (World, App, String) {
 }
 
 fn refresh_token(world: &World, app: &App, org: &str) -> String {
-    world.document(app, org).unwrap()["refresh_token"]
-        .as_str()
-        .unwrap()
-        .to_owned()
+    world.document(app, org).unwrap()["refresh_token"].as_str().unwrap().to_owned()
 }
 
 #[tokio::test]
@@ -28,11 +25,7 @@ async fn a_dead_refresh_token_is_healed_by_minting() {
     let (world, reports, org) = due_org().await;
     world.sim.webex.kill(&refresh_token(&world, &reports, &org));
     let report = world.sweep().await;
-    assert_eq!(
-        (&report["renewed"], &report["minted"]),
-        (&json!(1), &json!(1)),
-        "{report}"
-    );
+    assert_eq!((&report["renewed"], &report["minted"]), (&json!(1), &json!(1)), "{report}");
     assert_eq!(world.token(&reports, &org).await.status, 200);
 }
 
@@ -40,37 +33,16 @@ async fn a_dead_refresh_token_is_healed_by_minting() {
 async fn a_refusal_without_a_code_is_believed_the_second_time() {
     for status in [400, 401, 403] {
         let (world, reports, org) = due_org().await;
-        assert_eq!(
-            world
-                .ask(json!({"renew": {"app": "minter", "subject": "default"}}))
-                .await["renewed"],
-            true
-        );
-        let refused = || Fault::EnvelopeError {
-            status,
-            message: "The request could not be understood.".to_owned(),
-        };
+        assert_eq!(world.ask(json!({"renew": {"app": "minter", "subject": "default"}})).await["renewed"], true);
+        let refused = || Fault::EnvelopeError { status, message: "The request could not be understood.".to_owned() };
         world.sim.webex.faults().fail_next(Endpoint::Refresh, 1, refused());
         let report = world.sweep().await;
-        assert_eq!(
-            (&report["renewed"], &report["minted"]),
-            (&json!(1), &json!(0)),
-            "{status}: {report}"
-        );
+        assert_eq!((&report["renewed"], &report["minted"]), (&json!(1), &json!(0)), "{status}: {report}");
         world.wait(DAY * 8);
-        assert_eq!(
-            world
-                .ask(json!({"renew": {"app": "minter", "subject": "default"}}))
-                .await["renewed"],
-            true
-        );
+        assert_eq!(world.ask(json!({"renew": {"app": "minter", "subject": "default"}})).await["renewed"], true);
         world.sim.webex.faults().fail_next(Endpoint::Refresh, 2, refused());
         let report = world.sweep().await;
-        assert_eq!(
-            (&report["renewed"], &report["minted"]),
-            (&json!(0), &json!(1)),
-            "{status}: {report}"
-        );
+        assert_eq!((&report["renewed"], &report["minted"]), (&json!(0), &json!(1)), "{status}: {report}");
         assert_eq!(world.token(&reports, &org).await.status, 200);
     }
 }
@@ -82,17 +54,10 @@ async fn a_regenerated_client_secret_is_a_failure_until_the_new_one_is_stored() 
     let report = world.sweep().await;
     assert_eq!(report["failing"], 1, "{report}");
     let stored = world.document(&reports, &org).unwrap();
-    assert_eq!(
-        (&stored["state"], &stored["failure"]["code"]),
-        (&json!("active"), &json!("invalid_client"))
-    );
-    assert_eq!(
-        world.token(&reports, &org).await.status,
-        200,
-        "what is still valid is served"
-    );
+    assert_eq!((&stored["state"], &stored["failure"]["code"]), (&json!("active"), &json!("invalid_client")));
+    assert_eq!(world.token(&reports, &org).await.status, 200, "what is still valid is served");
     reports.webex.client_secret = secret;
-    world.describe(&reports, json!({}));
+    world.describe(&reports, &json!({}));
     assert_eq!(world.sweep().await["renewed"], 1);
     assert_eq!(world.document(&reports, &org).unwrap()["failure"], Value::Null);
 }
@@ -106,11 +71,7 @@ async fn with_a_dead_minter_everything_goes_on_with_what_it_has() {
         world.sim.webex.kill(tokens[field].as_str().unwrap());
     }
     let report = world.sweep().await;
-    assert_eq!(
-        (&report["renewed"], &report["failing"]),
-        (&json!(1), &json!(1)),
-        "{report}"
-    );
+    assert_eq!((&report["renewed"], &report["failing"]), (&json!(1), &json!(1)), "{report}");
     assert_eq!(report["failures"][0]["app"], "minter");
     assert_eq!(world.token(&reports, &org).await.status, 200);
     let other = world.sim.webex.add_org("another customer");
@@ -118,11 +79,7 @@ async fn with_a_dead_minter_everything_goes_on_with_what_it_has() {
     world.deliver(&reports, &authorized).await;
     assert_eq!(world.lambda.drain().await, [json!({"state": "pending"})]);
     world.minter().await;
-    assert_eq!(
-        world.sweep().await["minted"],
-        1,
-        "and all that waited is served once there is one again"
-    );
+    assert_eq!(world.sweep().await["minted"], 1, "and all that waited is served once there is one again");
 }
 
 #[tokio::test]
@@ -130,37 +87,24 @@ async fn a_minter_whose_token_webex_rejects_is_renewed_once_and_the_mint_repeate
     let (world, reports, _) = due_org().await;
     world.sweep().await;
     let minter = "webex-token-broker/grants/minter/default";
-    let token = world.sim.secrets.current_json(minter).unwrap()["access_token"]
-        .as_str()
-        .unwrap()
-        .to_owned();
+    let token = world.sim.secrets.current_json(minter).unwrap()["access_token"].as_str().unwrap().to_owned();
     world.sim.webex.kill(&token);
     let other = world.sim.webex.add_org("another customer");
     world.onboard(&reports, &other).await;
-    assert_ne!(
-        world.sim.secrets.current_json(minter).unwrap()["access_token"],
-        json!(token)
-    );
+    assert_ne!(world.sim.secrets.current_json(minter).unwrap()["access_token"], json!(token));
 }
 
 #[tokio::test]
 async fn an_unchanged_answer_is_done_for_today() {
     let (world, reports, org) = due_org().await;
-    world
-        .sim
-        .webex
-        .configure(|settings| settings.reuse_within = Some(DAY * 30));
+    world.sim.webex.configure(|settings| settings.reuse_within = Some(DAY * 30));
     world.sweep().await;
     world.sim.webex.journal().clear();
     for _ in 0..10 {
         world.wait(HOUR);
         world.sweep().await;
     }
-    assert_eq!(
-        world.sim.webex.journal().refreshes(),
-        0,
-        "not better means done for today, not a loop"
-    );
+    assert_eq!(world.sim.webex.journal().refreshes(), 0, "not better means done for today, not a loop");
     assert_eq!(world.token(&reports, &org).await.status, 200);
 }
 
@@ -172,11 +116,7 @@ async fn a_failure_costs_a_version_only_now_and_then() {
     let mut seen = Vec::new();
     for _ in 0..9 {
         world.sweep().await;
-        seen.push(
-            world.sim.secrets.current_json(&name).unwrap()["failure"]["attempts"]
-                .as_u64()
-                .unwrap(),
-        );
+        seen.push(world.sim.secrets.current_json(&name).unwrap()["failure"]["attempts"].as_u64().unwrap());
     }
     assert_eq!(seen, [1, 2, 2, 4, 4, 4, 4, 8, 8]);
 }

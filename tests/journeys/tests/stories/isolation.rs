@@ -12,49 +12,20 @@ async fn unreadable_documents_are_reported_left_alone_and_stop_nothing() {
     let reports = world.app("reports");
     let org = world.sim.webex.add_org("customer");
     world.onboard(&reports, &org).await;
-    let broken = [
-        "{",
-        r#"{"version":2}"#,
-        r#"{"version":1,"app":"other","subject":"x","state":"active"}"#,
-        "[]",
-    ];
+    let broken = ["{", r#"{"version":2}"#, r#"{"version":1,"app":"other","subject":"x","state":"active"}"#, "[]"];
     for (n, text) in broken.iter().enumerate() {
-        world
-            .sim
-            .secrets
-            .put_text(&format!("webex-token-broker/grants/reports/broken-{n}"), text)
-            .unwrap();
+        world.sim.secrets.put_text(&format!("webex-token-broker/grants/reports/broken-{n}"), text).unwrap();
     }
-    world
-        .sim
-        .secrets
-        .put_text("webex-token-broker/grants/nonsense", "{}")
-        .unwrap();
-    world
-        .sim
-        .secrets
-        .put_text("webex-token-broker/apps/broken", "{}")
-        .unwrap();
+    world.sim.secrets.put_text("webex-token-broker/grants/nonsense", "{}").unwrap();
+    world.sim.secrets.put_text("webex-token-broker/apps/broken", "{}").unwrap();
     world.wait(DAY * 8);
     let report = world.sweep().await;
-    assert_eq!(
-        (&report["renewed"], &report["unreadable"], &report["scanned"]),
-        (&json!(2), &json!(6), &json!(7))
-    );
-    let codes: Vec<_> = report["failures"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .map(|failure| &failure["code"])
-        .collect();
+    assert_eq!((&report["renewed"], &report["unreadable"], &report["scanned"]), (&json!(2), &json!(6), &json!(7)));
+    let codes: Vec<_> = report["failures"].as_array().unwrap().iter().map(|failure| &failure["code"]).collect();
     assert_eq!(codes, vec![&json!("unreadable"); 6]);
     for (n, text) in broken.iter().enumerate() {
         let name = format!("webex-token-broker/grants/reports/broken-{n}");
-        assert_eq!(
-            world.sim.secrets.current_text(&name).as_deref(),
-            Some(*text),
-            "left as it was"
-        );
+        assert_eq!(world.sim.secrets.current_text(&name).as_deref(), Some(*text), "left as it was");
     }
 }
 
@@ -82,9 +53,7 @@ async fn two_apps_and_three_orgs_do_not_meddle_with_each_other() {
     let world = World::new().await;
     world.minter().await;
     let apps = [world.app("reports"), world.app("onboarding")];
-    let orgs: Vec<_> = (0..3)
-        .map(|n| world.sim.webex.add_org(&format!("customer-{n}")))
-        .collect();
+    let orgs: Vec<_> = (0..3).map(|n| world.sim.webex.add_org(&format!("customer-{n}"))).collect();
     for app in &apps {
         for org in &orgs {
             world.onboard(app, org).await;

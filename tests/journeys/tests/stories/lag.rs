@@ -60,11 +60,7 @@ async fn a_repeated_authorisation_during_lag_never_ends_what_works() {
     world.sim.webex.faults().lag(&org, 1);
     world.deliver(&reports, &again).await;
     assert_eq!(world.lambda.drain().await, [json!({"state": "active"})]);
-    assert_eq!(
-        world.sweep().await["minted"],
-        1,
-        "what failed is tried again by the next sweep"
-    );
+    assert_eq!(world.sweep().await["minted"], 1, "what failed is tried again by the next sweep");
     assert!(world.sim.webex.journal().answered(Endpoint::Mint, 403) >= 1);
     let token = world.token(&reports, &org).await.json()["access_token"].clone();
     assert!(world.sim.webex.is_alive(token.as_str().unwrap()));

@@ -25,10 +25,7 @@ async fn an_org_authorises_its_pair_is_minted_kept_fresh_vended_and_ended() {
 
     world.wait(DAY * 8);
     assert_eq!(world.sweep().await["renewed"], 2, "the minter and the org");
-    let second = world.token(&reports, &org).await.json()["access_token"]
-        .as_str()
-        .unwrap()
-        .to_owned();
+    let second = world.token(&reports, &org).await.json()["access_token"].as_str().unwrap().to_owned();
     assert_ne!(first, second);
 
     let deauthorized = world.sim.webex.deauthorize(&reports, &org);

@@ -28,11 +28,7 @@ async fn five_hours_without_webex_cost_no_vend_its_token() {
     }
     world.sim.webex.faults().outage(false);
     let after = world.sweep().await;
-    assert_eq!(
-        (&after["failing"], &after["retired"]),
-        (&json!(0), &json!(0)),
-        "{after}"
-    );
+    assert_eq!((&after["failing"], &after["retired"]), (&json!(0), &json!(0)), "{after}");
     for (app, org) in &grants {
         assert_eq!(world.token(&apps[*app], org).await.status, 200);
     }
@@ -69,11 +65,7 @@ async fn a_hint_that_cannot_be_stored_stays_in_the_queue() {
     assert_eq!(world.deliver(&reports, &deauthorized).await.status, 202);
     world.sim.secrets.faults().outage(true);
     assert!(world.lambda.drain().await.is_empty());
-    assert_eq!(
-        world.lambda.queued().len(),
-        1,
-        "the invocation failed, so that Lambda keeps the event"
-    );
+    assert_eq!(world.lambda.queued().len(), 1, "the invocation failed, so that Lambda keeps the event");
     world.sim.secrets.faults().outage(false);
     assert_eq!(world.lambda.drain().await, [json!({"state": "fenced"})]);
 }
@@ -89,26 +81,15 @@ async fn a_refresh_token_is_not_spent_while_the_store_takes_no_writes() {
     world.wait(DAY * 8);
     world.sim.webex.journal().clear();
     let denied = secrets::Fault::Error("AccessDeniedException");
-    world
-        .sim
-        .secrets
-        .faults()
-        .fail_next(secrets::Operation::PutSecretValue, 1, denied);
+    world.sim.secrets.faults().fail_next(secrets::Operation::PutSecretValue, 1, denied);
     let report = world.sweep().await;
-    assert_eq!(
-        (&report["renewed"], world.sim.webex.journal().refreshes()),
-        (&json!(0), 0),
-        "{report}"
-    );
+    assert_eq!((&report["renewed"], world.sim.webex.journal().refreshes()), (&json!(0), 0), "{report}");
     assert_eq!(world.sweep().await["renewed"], 2);
 }
 
 #[tokio::test]
 async fn a_write_whose_answer_was_lost_is_not_done_twice() {
-    for operation in [
-        secrets::Operation::PutSecretValue,
-        secrets::Operation::UpdateSecretVersionStage,
-    ] {
+    for operation in [secrets::Operation::PutSecretValue, secrets::Operation::UpdateSecretVersionStage] {
         let world = World::new().await;
         world.sim.webex.rotation(simulator::webex::Rotation::Rotating);
         world.minter().await;
@@ -116,23 +97,10 @@ async fn a_write_whose_answer_was_lost_is_not_done_twice() {
         let org = world.sim.webex.add_org("customer");
         world.onboard(&reports, &org).await;
         world.wait(DAY * 8);
-        world
-            .sim
-            .secrets
-            .faults()
-            .fail_next(operation, 2, secrets::Fault::DropAfterEffect);
+        world.sim.secrets.faults().fail_next(operation, 2, secrets::Fault::DropAfterEffect);
         let report = world.sweep().await;
-        assert_eq!(
-            (&report["renewed"], &report["failing"]),
-            (&json!(2), &json!(0)),
-            "{report}"
-        );
+        assert_eq!((&report["renewed"], &report["failing"]), (&json!(2), &json!(0)), "{report}");
         let stored = world.document(&reports, &org).unwrap();
-        assert!(
-            world
-                .sim
-                .webex
-                .is_refresh_alive(stored["refresh_token"].as_str().unwrap())
-        );
+        assert!(world.sim.webex.is_refresh_alive(stored["refresh_token"].as_str().unwrap()));
     }
 }

@@ -32,16 +32,10 @@ async fn the_sweeps_own_url_beats_the_configured_one_and_moves_what_is_ours() {
     world.minter().await;
     world.app("reports");
     assert_eq!(world.sweep().await["webhooks_repaired"], 2);
-    let report = world
-        .ask(json!({"sweep": {"webhook_url": "https://new.example/"}}))
-        .await;
+    let report = world.ask(json!({"sweep": {"webhook_url": "https://new.example/"}})).await;
     assert_eq!(report["webhooks_repaired"], 2);
     let registered = world.sim.webex.registered_webhooks();
-    assert!(
-        registered
-            .iter()
-            .all(|webhook| webhook.target_url == "https://new.example/webhooks/reports")
-    );
+    assert!(registered.iter().all(|webhook| webhook.target_url == "https://new.example/webhooks/reports"));
     assert_eq!(registered.len(), 2);
 }
 
@@ -51,10 +45,7 @@ async fn a_new_secret_is_registered() {
     world.minter().await;
     let reports = world.app("reports");
     world.sweep().await;
-    world.put(
-        "webhooks/reports",
-        &json!({"secrets": ["the next secret", reports.secret]}),
-    );
+    world.put("webhooks/reports", &json!({"secrets": ["the next secret", reports.secret]}));
     world.sim.webex.journal().clear();
     assert_eq!(world.sweep().await["webhooks_repaired"], 2);
     assert_eq!(world.sim.webex.journal().count(Endpoint::UpdateWebhook), 2);
@@ -85,15 +76,7 @@ async fn a_registration_that_webex_disabled_is_active_again_after_one_sweep() {
         let org = world.sim.webex.add_org(&format!("customer-{n}"));
         world.sim.webex.authorize_and_deliver(&reports, &org).await;
     }
-    let active = |world: &World| {
-        world
-            .sim
-            .webex
-            .registered_webhooks()
-            .iter()
-            .filter(|webhook| webhook.active)
-            .count()
-    };
+    let active = |world: &World| world.sim.webex.registered_webhooks().iter().filter(|webhook| webhook.active).count();
     assert_eq!(active(&world), 1, "100 failed deliveries in 5 minutes disabled one");
     assert_eq!(world.sweep().await["webhooks_repaired"], 1);
     assert_eq!(active(&world), 2);
@@ -101,11 +84,7 @@ async fn a_registration_that_webex_disabled_is_active_again_after_one_sweep() {
         let org = world.sim.webex.add_org(&format!("customer-{n}"));
         world.sim.webex.authorize_and_deliver(&reports, &org).await;
     }
-    assert_eq!(
-        world.sweep().await["webhooks_repaired"],
-        0,
-        "not twice within five minutes"
-    );
+    assert_eq!(world.sweep().await["webhooks_repaired"], 0, "not twice within five minutes");
     world.wait(MINUTE * 5);
     assert_eq!(world.sweep().await["webhooks_repaired"], 1);
 }

@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::{none, root};
 
 /// What each crate of the workspace may depend on within it. Dev-dependencies are free to see tests/.
-const DIRECTION: [(&str, &[&str]); 9] = [
+const DIRECTION: [(&str, &[&str]); 10] = [
     ("broker-core", &[]),
     ("webex", &["broker-core"]),
     ("vault", &["broker-core"]),
@@ -16,6 +16,7 @@ const DIRECTION: [(&str, &[&str]); 9] = [
     ("webhook", &["broker-core", "edge", "vault"]),
     ("refresher", &["broker-core", "edge", "vault", "webex"]),
     ("vend", &["broker-core", "edge", "vault", "webex"]),
+    ("consent", &["broker-core", "edge"]),
     ("simulator", &[]),
     ("journeys", &[]),
 ];
@@ -35,18 +36,8 @@ fn text<'a>(value: &'a Value, field: &str) -> &'a str {
 }
 
 fn members(metadata: &Value) -> Vec<&Value> {
-    let ids: BTreeSet<_> = metadata["workspace_members"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .map(Value::as_str)
-        .collect();
-    metadata["packages"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .filter(|package| ids.contains(&package["id"].as_str()))
-        .collect()
+    let ids: BTreeSet<_> = metadata["workspace_members"].as_array().unwrap().iter().map(Value::as_str).collect();
+    metadata["packages"].as_array().unwrap().iter().filter(|package| ids.contains(&package["id"].as_str())).collect()
 }
 
 #[test]
@@ -55,11 +46,7 @@ fn crates_depend_downwards_only() {
     let members = members(&metadata);
     let names: BTreeSet<_> = members.iter().map(|package| text(package, "name")).collect();
     let allowed: BTreeMap<_, _> = DIRECTION.into_iter().collect();
-    assert_eq!(
-        names,
-        allowed.keys().copied().collect(),
-        "a crate without a rule, or a rule without a crate"
-    );
+    assert_eq!(names, allowed.keys().copied().collect(), "a crate without a rule, or a rule without a crate");
     let mut wrong = Vec::new();
     for package in members {
         for dependency in package["dependencies"].as_array().unwrap() {
@@ -78,19 +65,10 @@ fn the_simulator_shares_nothing_with_what_it_tests() {
     let metadata = metadata();
     let members = members(&metadata);
     let names: BTreeSet<_> = members.iter().map(|package| text(package, "name")).collect();
-    let simulator = members
-        .iter()
-        .find(|package| text(package, "name") == "simulator")
-        .unwrap();
+    let simulator = members.iter().find(|package| text(package, "name") == "simulator").unwrap();
     let dependencies = simulator["dependencies"].as_array().unwrap();
-    let shared = dependencies
-        .iter()
-        .map(|dependency| text(dependency, "name"))
-        .filter(|name| names.contains(name));
-    none(
-        &shared.map(str::to_owned).collect::<Vec<_>>(),
-        "the simulator sees our crates",
-    );
+    let shared = dependencies.iter().map(|dependency| text(dependency, "name")).filter(|name| names.contains(name));
+    none(&shared.map(str::to_owned).collect::<Vec<_>>(), "the simulator sees our crates");
 }
 
 #[test]
@@ -102,10 +80,7 @@ fn the_core_pulls_in_no_runtime_no_http_client_and_no_aws() {
         ["tokio", "reqwest", "hyper", "http", "lambda_runtime", "lambda_http"].contains(&name.as_str())
             || name.starts_with("aws-")
     };
-    none(
-        &reached.iter().filter(banned).cloned().collect::<Vec<_>>(),
-        "the core reaches",
-    );
+    none(&reached.iter().filter(banned).cloned().collect::<Vec<_>>(), "the core reaches");
 }
 
 /// The names of all packages that a build of `name` links, features and targets as resolved, dev-dependencies aside.
@@ -116,34 +91,17 @@ fn reached_from(name: &str, metadata: &Value) -> BTreeSet<String> {
         .iter()
         .map(|package| (text(package, "id"), text(package, "name")))
         .collect();
-    let nodes: BTreeMap<_, _> = metadata["resolve"]["nodes"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .map(|node| (text(node, "id"), node))
-        .collect();
-    let mut waiting: Vec<&str> = names
-        .iter()
-        .filter(|(_, found)| **found == name)
-        .map(|(id, _)| *id)
-        .collect();
+    let nodes: BTreeMap<_, _> =
+        metadata["resolve"]["nodes"].as_array().unwrap().iter().map(|node| (text(node, "id"), node)).collect();
+    let mut waiting: Vec<&str> = names.iter().filter(|(_, found)| **found == name).map(|(id, _)| *id).collect();
     let mut reached = BTreeSet::new();
     while let Some(id) = waiting.pop() {
         if reached.insert(id) {
             let links = |dependency: &&Value| {
-                dependency["dep_kinds"]
-                    .as_array()
-                    .unwrap()
-                    .iter()
-                    .any(|kind| kind["kind"].is_null())
+                dependency["dep_kinds"].as_array().unwrap().iter().any(|kind| kind["kind"].is_null())
             };
             waiting.extend(
-                nodes[id]["deps"]
-                    .as_array()
-                    .unwrap()
-                    .iter()
-                    .filter(links)
-                    .map(|dependency| text(dependency, "pkg")),
+                nodes[id]["deps"].as_array().unwrap().iter().filter(links).map(|dependency| text(dependency, "pkg")),
             );
         }
     }
@@ -155,15 +113,8 @@ fn only_functions_have_binaries_because_cargo_lambda_deploys_every_one() {
     let metadata = metadata();
     let mut wrong = Vec::new();
     for package in members(&metadata) {
-        let is_function = text(package, "manifest_path")
-            .replace('\\', "/")
-            .contains("/functions/");
-        let bins = package["targets"]
-            .as_array()
-            .unwrap()
-            .iter()
-            .filter(|target| target["kind"][0] == "bin")
-            .count();
+        let is_function = text(package, "manifest_path").replace('\\', "/").contains("/functions/");
+        let bins = package["targets"].as_array().unwrap().iter().filter(|target| target["kind"][0] == "bin").count();
         if bins != usize::from(is_function) {
             wrong.push(format!("{} has {bins} binaries", text(package, "name")));
         }
@@ -174,13 +125,7 @@ fn only_functions_have_binaries_because_cargo_lambda_deploys_every_one() {
 #[test]
 fn every_dependency_stands_in_the_root_manifest_below_a_line_of_reason() {
     let manifest = std::fs::read_to_string(root().join("Cargo.toml")).unwrap();
-    let table = manifest
-        .split("[workspace.dependencies]")
-        .nth(1)
-        .unwrap()
-        .split("\n[")
-        .next()
-        .unwrap();
+    let table = manifest.split("[workspace.dependencies]").nth(1).unwrap().split("\n[").next().unwrap();
     let lines: Vec<_> = table.lines().collect();
     let mut wrong = Vec::new();
     for (above, line) in lines.iter().zip(&lines[1..]) {
@@ -194,20 +139,11 @@ fn every_dependency_stands_in_the_root_manifest_below_a_line_of_reason() {
     for package in members(&metadata()) {
         let path = text(package, "manifest_path");
         let own = std::fs::read_to_string(path).unwrap();
-        let section = own
-            .split("dependencies]")
-            .skip(1)
-            .flat_map(|section| section.split("\n[").next());
-        let loose = section
-            .flat_map(str::lines)
-            .filter(|line| line.contains(" = ") && !line.contains("workspace = true"));
-        let loose: Vec<_> = loose
-            .map(|line| line.replace("workspace = true", ""))
-            .filter(|line| line.contains('"'))
-            .collect();
-        none(
-            &loose,
-            &format!("{} has dependencies of its own", text(package, "name")),
-        );
+        let section = own.split("dependencies]").skip(1).filter_map(|section| section.split("\n[").next());
+        let loose =
+            section.flat_map(str::lines).filter(|line| line.contains(" = ") && !line.contains("workspace = true"));
+        let loose: Vec<_> =
+            loose.map(|line| line.replace("workspace = true", "")).filter(|line| line.contains('"')).collect();
+        none(&loose, &format!("{} has dependencies of its own", text(package, "name")));
     }
 }

@@ -28,14 +28,10 @@ impl<V: Vault, W: Webex, C: Clock> Broker<V, W, C> {
         swept.report.scanned = count(grants.items.len() + grants.unreadable.len());
         note_scan("apps", &apps, &mut swept);
         note_scan("grants", &grants, &mut swept);
-        let mut standing: BTreeMap<GrantId, Grant> = grants
-            .items
-            .iter()
-            .map(|stored| (stored.grant.id.clone(), stored.grant.clone()))
-            .collect();
+        let mut standing: BTreeMap<GrantId, Grant> =
+            grants.items.iter().map(|stored| (stored.grant.id.clone(), stored.grant.clone())).collect();
         let minter_tried = self.renew_minter(run, &grants.items, &mut standing, &mut swept).await;
-        self.look_after_registrations(run, &apps.items, webhook_url, &mut swept)
-            .await;
+        self.look_after_registrations(run, &apps.items, webhook_url, &mut swept).await;
         let tasks = plan::plan(&apps.items, &grants.items, &self.settings, self.clock.now());
         let busy = tasks.iter().filter(|task| task.is_about_a_record()).count() + usize::from(minter_tried);
         swept.report.skipped += count(grants.items.len().saturating_sub(busy));
@@ -79,19 +75,9 @@ impl<V: Vault, W: Webex, C: Clock> Broker<V, W, C> {
             Ok(repaired) => swept.report.webhooks_repaired = repaired,
             Err(error) => {
                 let refusal = error.refusal();
-                warn!(
-                    outcome = "failed",
-                    code = refusal.code,
-                    "registrations were not looked at: {}",
-                    refusal.detail
-                );
+                warn!(outcome = "failed", code = refusal.code, "registrations were not looked at: {}", refusal.detail);
                 let minter = &self.settings.minter;
-                swept.fail(
-                    minter.app.as_str(),
-                    minter.subject.as_str(),
-                    refusal.code,
-                    refusal.tracking_id,
-                );
+                swept.fail(minter.app.as_str(), minter.subject.as_str(), refusal.code, refusal.tracking_id);
             }
         }
     }

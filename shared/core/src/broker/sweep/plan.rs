@@ -48,11 +48,7 @@ pub(super) fn plan(apps: &[App], grants: &[Stored], settings: &Settings, now: Ti
     let wanted: HashSet<&GrantId> = configured.iter().collect();
     let of_grants = grants.iter().filter_map(|stored| {
         let (work, urgency) = work_for(stored, wanted.contains(&stored.grant.id), settings, now)?;
-        Some(Task {
-            id: stored.grant.id.clone(),
-            work,
-            urgency,
-        })
+        Some(Task { id: stored.grant.id.clone(), work, urgency })
     });
     let discovered = configured.iter().filter(|id| !known.contains(id)).map(|id| Task {
         id: id.clone(),
@@ -90,10 +86,7 @@ pub(super) fn is_due(grant: &Grant, settings: &Settings, now: Timestamp) -> bool
 }
 
 fn ends(grant: &Grant) -> Timestamp {
-    grant
-        .pair
-        .as_ref()
-        .map_or(Timestamp::MIN, |pair| pair.access_token_expires_at)
+    grant.pair.as_ref().map_or(Timestamp::MIN, |pair| pair.access_token_expires_at)
 }
 
 fn configured_orgs(app: &App) -> impl Iterator<Item = GrantId> {
@@ -101,6 +94,5 @@ fn configured_orgs(app: &App) -> impl Iterator<Item = GrantId> {
         Kind::ServiceApp(service_app) => service_app.orgs.as_slice(),
         Kind::Integration(_) => &[],
     };
-    orgs.iter()
-        .map(|org| GrantId::new(app.name.clone(), org.clone().into()))
+    orgs.iter().map(|org| GrantId::new(app.name.clone(), org.clone().into()))
 }

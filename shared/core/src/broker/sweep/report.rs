@@ -97,12 +97,7 @@ impl Swept {
 
     pub(super) fn fail(&mut self, app: &str, subject: &str, code: String, tracking_id: Option<String>) {
         if self.report.failures.len() < MOST_FAILURES {
-            let line = FailureLine {
-                app: app.to_owned(),
-                subject: subject.to_owned(),
-                code,
-                tracking_id,
-            };
+            let line = FailureLine { app: app.to_owned(), subject: subject.to_owned(), code, tracking_id };
             self.report.failures.push(line);
         }
     }

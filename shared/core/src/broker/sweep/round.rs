@@ -127,12 +127,7 @@ impl Swept {
         error: &BrokerError,
         standing: &mut BTreeMap<GrantId, Grant>,
     ) {
-        self.fail(
-            before.id.app.as_str(),
-            before.id.subject.as_str(),
-            error.code(),
-            error.tracking_id(),
-        );
+        self.fail(before.id.app.as_str(), before.id.subject.as_str(), error.code(), error.tracking_id());
         let counts_by_state = matches!(before.state, State::Active | State::Pending);
         if error.wants_more_time_than(run, now) || !counts_by_state {
             self.defer(&before.id.app);

@@ -92,34 +92,16 @@ fn what_is_missing_or_wrong_is_named_and_never_quoted() {
         (field("version", "CANARY".into()), "version: expected u64"),
         (without("version"), "missing field `version`"),
         (field("app", "CANARY".into()), "app: differs from the secret's name"),
-        (
-            field("subject", "CANARY".into()),
-            "subject: differs from the secret's name",
-        ),
-        (
-            field("state", "CANARY".into()),
-            "state: expected one of `pending`, `active`, `fenced`, `revoked`",
-        ),
+        (field("subject", "CANARY".into()), "subject: differs from the secret's name"),
+        (field("state", "CANARY".into()), "state: expected one of `pending`, `active`, `fenced`, `revoked`"),
         (without("access_token"), "missing field `access_token`"),
-        (
-            without("access_token_expires_at"),
-            "missing field `access_token_expires_at`",
-        ),
+        (without("access_token_expires_at"), "missing field `access_token_expires_at`"),
         (field("access_token", "".into()), "access_token: must not be empty"),
         (field("refresh_token", "".into()), "refresh_token: must not be empty"),
         (field("refresh_token", 7.into()), "refresh_token: expected a string"),
-        (
-            field("access_token_expires_at", "CANARY".into()),
-            "access_token_expires_at: expected an RFC 3339 time",
-        ),
-        (
-            field("failure", serde_json::json!({"since": "CANARY"})),
-            "failure.since: expected an RFC 3339 time",
-        ),
-        (
-            field("failure", serde_json::json!({"since": "2026-11-21T12:00:00Z"})),
-            "failure: missing field `attempts`",
-        ),
+        (field("access_token_expires_at", "CANARY".into()), "access_token_expires_at: expected an RFC 3339 time"),
+        (field("failure", serde_json::json!({"since": "CANARY"})), "failure.since: expected an RFC 3339 time"),
+        (field("failure", serde_json::json!({"since": "2026-11-21T12:00:00Z"})), "failure: missing field `attempts`"),
     ];
     for (found, expected) in table {
         assert_eq!(found, expected);
@@ -140,22 +122,15 @@ fn time() -> impl Strategy<Value = Timestamp> {
 }
 
 fn any_pair() -> impl Strategy<Value = Pair> {
-    (
-        "\\PC{1,40}",
-        time(),
-        maybe("\\PC{1,40}"),
-        maybe(time()),
-        maybe("\\PC{0,40}"),
+    ("\\PC{1,40}", time(), maybe("\\PC{1,40}"), maybe(time()), maybe("\\PC{0,40}")).prop_map(
+        |(access_token, access_token_expires_at, refresh_token, refresh_token_expires_at, scope)| Pair {
+            access_token: AccessToken::new(access_token),
+            access_token_expires_at,
+            refresh_token: refresh_token.map(RefreshToken::new),
+            refresh_token_expires_at,
+            scope,
+        },
     )
-        .prop_map(
-            |(access_token, access_token_expires_at, refresh_token, refresh_token_expires_at, scope)| Pair {
-                access_token: AccessToken::new(access_token),
-                access_token_expires_at,
-                refresh_token: refresh_token.map(RefreshToken::new),
-                refresh_token_expires_at,
-                scope,
-            },
-        )
 }
 
 fn any_failure() -> impl Strategy<Value = Failure> {

@@ -44,12 +44,7 @@ impl<'de> Deserialize<'de> for Moment {
 
 impl From<ReadFailure> for Failure {
     fn from(wire: ReadFailure) -> Self {
-        Self {
-            since: wire.since.0,
-            attempts: wire.attempts,
-            code: wire.code,
-            tracking_id: wire.tracking_id,
-        }
+        Self { since: wire.since.0, attempts: wire.attempts, code: wire.code, tracking_id: wire.tracking_id }
     }
 }
 
@@ -100,11 +95,7 @@ impl<'a> Write<'a> {
             app: grant.id.app.as_str(),
             subject: grant.id.subject.as_str(),
             state: grant.state,
-            tokens: grant
-                .pair
-                .as_ref()
-                .filter(|_| grant.state != State::Revoked)
-                .map(tokens),
+            tokens: grant.pair.as_ref().filter(|_| grant.state != State::Revoked).map(tokens),
             authorized_at: grant.authorized_at,
             renewed_at: grant.renewed_at,
             fenced_at: grant.fenced_at,

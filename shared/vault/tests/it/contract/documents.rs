@@ -11,11 +11,7 @@ pub(crate) async fn what_was_never_written_is_nothing(shop: Shop) {
 }
 
 pub(crate) async fn what_the_operator_wrote_is_read(shop: Shop) {
-    shop.seed(
-        "apps/a",
-        r#"{"kind":"service_app","client_id":"C","client_secret":"s"}"#,
-    )
-    .await;
+    shop.seed("apps/a", r#"{"kind":"service_app","client_id":"C","client_secret":"s"}"#).await;
     shop.seed("webhooks/a", r#"{"secrets":["current","previous"]}"#).await;
     let found = shop.vault.app(&app("a")).await.unwrap().unwrap();
     assert!(matches!(found.kind, Kind::ServiceApp(_)));

@@ -17,10 +17,7 @@ pub(crate) async fn a_revoked_record_is_retired_and_restored(shop: Shop) {
         let found = shop.live(&id).await;
         assert_eq!((found.grant.state, &found.version), (State::Revoked, &stored.version));
     }
-    shop.vault
-        .replace(&active("a/b", "2"), &stored.version, soon())
-        .await
-        .unwrap();
+    shop.vault.replace(&active("a/b", "2"), &stored.version, soon()).await.unwrap();
     assert_eq!(token(&shop.live(&id).await), "2");
 }
 
@@ -37,9 +34,6 @@ pub(crate) async fn a_write_takes_a_retired_record_back(shop: Shop) {
     shop.vault.retire(&id("a/b"), soon()).await.unwrap();
     let proved = shop.vault.prove_writable(&stored, soon()).await;
     assert!(matches!(proved, Err(StoreError::Conflict)), "{proved:?}");
-    shop.vault
-        .replace(&active("a/b", "1"), &stored.version, soon())
-        .await
-        .unwrap();
+    shop.vault.replace(&active("a/b", "1"), &stored.version, soon()).await.unwrap();
     assert_eq!(token(&shop.live(&id("a/b")).await), "1");
 }

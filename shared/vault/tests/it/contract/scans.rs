@@ -43,10 +43,7 @@ pub(crate) async fn a_scan_finds_all_that_is_live_in_its_newest_version(shop: Sh
     assert_eq!(found, expected);
     let (version, _) = expected.remove("a/g5").unwrap();
     let read = broker_core::port::Version(version);
-    shop.vault
-        .replace(&active("a/g5", "newest"), &read, soon())
-        .await
-        .unwrap();
+    shop.vault.replace(&active("a/g5", "newest"), &read, soon()).await.unwrap();
 }
 
 pub(crate) async fn a_scan_names_what_it_cannot_read(shop: Shop) {
@@ -57,11 +54,7 @@ pub(crate) async fn a_scan_names_what_it_cannot_read(shop: Shop) {
     shop.seed("grantsother/a/b", "{}").await;
     let scan = shop.vault.grants(soon()).await.unwrap();
     assert_eq!(scan.items.len(), 1);
-    let mut reasons: Vec<_> = scan
-        .unreadable
-        .iter()
-        .map(|it| (it.name.as_str(), it.reason.as_str()))
-        .collect();
+    let mut reasons: Vec<_> = scan.unreadable.iter().map(|it| (it.name.as_str(), it.reason.as_str())).collect();
     reasons.sort_unstable();
     let stray = "not the name of a grant";
     assert_eq!(

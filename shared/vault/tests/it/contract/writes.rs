@@ -32,11 +32,8 @@ async fn tags(shop: &Shop) -> BTreeMap<String, String> {
 }
 
 fn expected_tags() -> BTreeMap<String, String> {
-    let tags = [
-        ("app", "reports"),
-        ("managed-by", "webex-token-broker"),
-        ("subject", "ce861fba-6e2f-49f9-9a84-b354008fac9e"),
-    ];
+    let tags =
+        [("app", "reports"), ("managed-by", "webex-token-broker"), ("subject", "ce861fba-6e2f-49f9-9a84-b354008fac9e")];
     tags.map(|(key, value)| (key.to_owned(), value.to_owned())).into()
 }
 
@@ -49,11 +46,7 @@ pub(crate) async fn a_record_is_created_once(shop: Shop) {
 
 pub(crate) async fn a_write_replaces_the_version_that_was_read_and_no_other(shop: Shop) {
     let first = shop.created(active("a/b", "1")).await;
-    let second = shop
-        .vault
-        .replace(&active("a/b", "2"), &first.version, soon())
-        .await
-        .unwrap();
+    let second = shop.vault.replace(&active("a/b", "2"), &first.version, soon()).await.unwrap();
     assert_ne!(second, first.version);
     let late = shop.vault.replace(&active("a/b", "late"), &first.version, soon()).await;
     assert!(matches!(late, Err(StoreError::Conflict)), "{late:?}");
@@ -77,10 +70,7 @@ pub(crate) async fn proving_that_writes_work_changes_nothing(shop: Shop) {
         let found = shop.live(&id("a/b")).await;
         assert_eq!((&found.version, token(&found)), (&stored.version, "1"));
     }
-    shop.vault
-        .replace(&active("a/b", "2"), &stored.version, soon())
-        .await
-        .unwrap();
+    shop.vault.replace(&active("a/b", "2"), &stored.version, soon()).await.unwrap();
 }
 
 pub(crate) async fn a_document_that_is_too_large_is_not_sent(shop: Shop) {

@@ -8,11 +8,7 @@ use super::{Scene, within_ms};
 use crate::shop::{CANARY, active, id, revoked, soon, token};
 
 /// Every way in which a call takes effect and its answer does not come.
-const LOST: [Fault; 3] = [
-    Fault::DropAfterEffect,
-    Fault::ErrorAfterEffect,
-    Fault::TimeoutAfterEffect,
-];
+const LOST: [Fault; 3] = [Fault::DropAfterEffect, Fault::ErrorAfterEffect, Fault::TimeoutAfterEffect];
 
 fn tokens_of(scene: &Scene, operation: Operation) -> BTreeSet<String> {
     let calls = scene.store.journal().of(operation);
@@ -39,12 +35,7 @@ async fn a_write_whose_answers_were_lost_is_done_once() {
         let read = scene.shop.created(active("a/b", "1")).await.version;
         scene.fail(Operation::PutSecretValue, 1, fault.clone());
         scene.fail(Operation::UpdateSecretVersionStage, 1, fault);
-        let version = scene
-            .shop
-            .vault
-            .replace(&active("a/b", "2"), &read, soon())
-            .await
-            .unwrap();
+        let version = scene.shop.vault.replace(&active("a/b", "2"), &read, soon()).await.unwrap();
         let found = scene.shop.live(&id("a/b")).await;
         assert_eq!((token(&found), &found.version), ("2", &version));
         assert_eq!(tokens_of(&scene, Operation::PutSecretValue).len(), 1);
@@ -61,12 +52,7 @@ async fn a_write_outlives_what_passes() {
         let read = scene.shop.created(active("a/b", "1")).await.version;
         scene.fail(Operation::PutSecretValue, 4, fault.clone());
         scene.fail(Operation::UpdateSecretVersionStage, 4, fault);
-        scene
-            .shop
-            .vault
-            .replace(&active("a/b", "2"), &read, soon())
-            .await
-            .unwrap();
+        scene.shop.vault.replace(&active("a/b", "2"), &read, soon()).await.unwrap();
         assert_eq!(token(&scene.shop.live(&id("a/b")).await), "2");
         scene.assert_all_faults_met();
     }
@@ -93,30 +79,17 @@ async fn a_write_is_tried_until_the_deadline_and_no_longer() {
 async fn a_write_is_tried_once_even_after_the_deadline() {
     let scene = Scene::new().await;
     let read = scene.shop.created(active("a/b", "1")).await.version;
-    scene
-        .shop
-        .vault
-        .replace(&active("a/b", "2"), &read, within_ms(-1000))
-        .await
-        .unwrap();
+    scene.shop.vault.replace(&active("a/b", "2"), &read, within_ms(-1000)).await.unwrap();
 }
 
 #[tokio::test]
 async fn what_waiting_does_not_help_is_said_at_once() {
-    for code in [
-        "AccessDeniedException",
-        "EncryptionFailure",
-        "LimitExceededException",
-        "DecryptionFailure",
-    ] {
+    for code in ["AccessDeniedException", "EncryptionFailure", "LimitExceededException", "DecryptionFailure"] {
         let scene = Scene::new().await;
         let stored = scene.shop.created(active("a/b", "1")).await;
         scene.fail(Operation::PutSecretValue, 1, Fault::Error(code));
         let error = scene.shop.vault.prove_writable(&stored, soon()).await.unwrap_err();
-        assert!(
-            matches!(&error, StoreError::Refused { code: it, .. } if it == code),
-            "{error:?}"
-        );
+        assert!(matches!(&error, StoreError::Refused { code: it, .. } if it == code), "{error:?}");
         assert_eq!(scene.count(Operation::PutSecretValue), 1);
     }
 }
@@ -125,26 +98,13 @@ async fn what_waiting_does_not_help_is_said_at_once() {
 async fn a_write_that_lost_its_race_leaves_no_label_behind() {
     let scene = Scene::new().await;
     let read = scene.shop.created(active("a/b", "1")).await.version;
-    scene
-        .shop
-        .vault
-        .replace(&active("a/b", "2"), &read, soon())
-        .await
-        .unwrap();
+    scene.shop.vault.replace(&active("a/b", "2"), &read, soon()).await.unwrap();
     let late = scene.shop.vault.replace(&active("a/b", "late"), &read, soon()).await;
     assert!(matches!(late, Err(StoreError::Conflict)), "{late:?}");
     let current = scene.shop.live(&id("a/b")).await;
-    scene
-        .shop
-        .vault
-        .replace(&active("a/b", "3"), &current.version, soon())
-        .await
-        .unwrap();
+    scene.shop.vault.replace(&active("a/b", "3"), &current.version, soon()).await.unwrap();
     let versions = scene.store.versions("wtb/grants/a/b");
-    let labels: BTreeSet<_> = versions
-        .iter()
-        .flat_map(|it| it.stages.iter().map(String::as_str))
-        .collect();
+    let labels: BTreeSet<_> = versions.iter().flat_map(|it| it.stages.iter().map(String::as_str)).collect();
     assert_eq!(labels, BTreeSet::from(["AWSCURRENT", "AWSPREVIOUS", "WTB_NEXT"]));
 }
 
@@ -156,12 +116,7 @@ async fn a_retirement_that_met_a_new_pair_is_taken_back() {
     let shop = scene.shop.clone();
     let retiring = tokio::spawn(async move { shop.vault.retire(&id("a/b"), soon()).await });
     gate.wait_reached().await;
-    scene
-        .shop
-        .vault
-        .replace(&active("a/b", "new"), &stored.version, soon())
-        .await
-        .unwrap();
+    scene.shop.vault.replace(&active("a/b", "new"), &stored.version, soon()).await.unwrap();
     gate.release();
     let retired = retiring.await.unwrap();
     assert!(matches!(retired, Err(StoreError::Conflict)), "{retired:?}");
@@ -172,10 +127,7 @@ async fn a_retirement_that_met_a_new_pair_is_taken_back() {
 async fn a_record_retired_between_put_and_move_is_taken_back() {
     let scene = Scene::new().await;
     let stored = scene.shop.created(revoked("a/b")).await;
-    let gate = scene
-        .store
-        .faults()
-        .gate(Operation::UpdateSecretVersionStage, Point::BeforeEffect);
+    let gate = scene.store.faults().gate(Operation::UpdateSecretVersionStage, Point::BeforeEffect);
     let (shop, read) = (scene.shop.clone(), stored.version.clone());
     let writing = tokio::spawn(async move { shop.vault.replace(&active("a/b", "new"), &read, soon()).await });
     gate.wait_reached().await;
