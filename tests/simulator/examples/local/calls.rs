@@ -65,10 +65,7 @@ impl Calls {
     /// Tells vend that Webex did not take `token`.
     pub(crate) async fn rejected(&self, path: &str, token: &str) -> anyhow::Result<Reply> {
         let body = json!({ "access_token_sha256": hex::encode(Sha256::digest(token)) });
-        let request = self
-            .client
-            .post(format!("{}{path}", self.functions))
-            .body(body.to_string());
+        let request = self.client.post(format!("{}{path}", self.functions)).body(body.to_string());
         send(request.header("content-type", "application/json"), "vend").await
     }
 
@@ -102,12 +99,6 @@ impl Calls {
 async fn send(request: RequestBuilder, whom: &str) -> anyhow::Result<Reply> {
     let answer = request.send().await.with_context(|| format!("{whom} did not answer"))?;
     let status = answer.status().as_u16();
-    let body = answer
-        .bytes()
-        .await
-        .with_context(|| format!("{whom} did not finish its answer"))?;
-    Ok(Reply {
-        status,
-        body: serde_json::from_slice(&body).unwrap_or_default(),
-    })
+    let body = answer.bytes().await.with_context(|| format!("{whom} did not finish its answer"))?;
+    Ok(Reply { status, body: serde_json::from_slice(&body).unwrap_or_default() })
 }

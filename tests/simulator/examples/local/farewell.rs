@@ -13,12 +13,8 @@ pub(crate) fn sum_up(stage: &Stage, told: &anyhow::Result<()>) {
     let (steps, failures) = (screen.steps(), screen.failures());
     let log = &stage.functions.log_shown;
     if failures > 0 {
-        screen.section(&format!(
-            "Not as it should be: {failures} failed, marked ✗ or told above"
-        ));
-        screen.say(&format!(
-            "The end of {log}, where the functions log (metrics left out):"
-        ));
+        screen.section(&format!("Not as it should be: {failures} failed, marked ✗ or told above"));
+        screen.say(&format!("The end of {log}, where the functions log (metrics left out):"));
         let lines = process::tail(&stage.functions.log, 40);
         for line in lines.iter().filter(|line| !line.contains("\"_aws\"")) {
             screen.verbatim(line);
@@ -26,9 +22,7 @@ pub(crate) fn sum_up(stage: &Stage, told: &anyhow::Result<()>) {
         return;
     }
     screen.section(&format!("All {steps} steps went as they should"));
-    screen.say(&format!(
-        "Since step 2 nobody has handled a token. The functions' own log is {log}."
-    ));
+    screen.say(&format!("Since step 2 nobody has handled a token. The functions' own log is {log}."));
 }
 
 /// Each line works as it stands, in another terminal.
@@ -48,38 +42,17 @@ fn lines(stage: &Stage, tool: &CargoLambda) -> [(&'static str, String); 9] {
     let functions = &stage.functions.url;
     let birch = Stage::token_path(&stage.reports, &stage.birch);
     let secrets = stage.secrets().endpoint_url();
-    let verify = format!(
-        "{{\"verify\":{{\"app\":\"reports\",\"subject\":\"{}\"}}}}",
-        stage.birch.id
-    );
+    let verify = format!("{{\"verify\":{{\"app\":\"reports\",\"subject\":\"{}\"}}}}", stage.birch.id);
     [
         ("Is vend there?", format!("curl {functions}/healthz")),
-        (
-            "A token, as another function gets it: Birch's for reports",
-            format!("curl {functions}{birch}"),
-        ),
-        (
-            "Who has authorised reports",
-            format!("curl {functions}/v1/apps/reports/grants"),
-        ),
-        (
-            "An event that nobody signed: 401",
-            format!("curl -i -d '{{}}' {functions}/webhooks/reports"),
-        ),
-        (
-            "A sweep, as the schedule starts it",
-            invoke(stage, tool, "{\"sweep\":{}}"),
-        ),
+        ("A token, as another function gets it: Birch's for reports", format!("curl {functions}{birch}")),
+        ("Who has authorised reports", format!("curl {functions}/v1/apps/reports/grants")),
+        ("An event that nobody signed: 401", format!("curl -i -d '{{}}' {functions}/webhooks/reports")),
+        ("A sweep, as the schedule starts it", invoke(stage, tool, "{\"sweep\":{}}")),
         ("Does Birch's stored token still live?", invoke(stage, tool, &verify)),
         ("What is stored", list(&secrets)),
-        (
-            "One of the grants, tokens and all, with the AWS command line",
-            get(stage, &secrets),
-        ),
-        (
-            "What the functions say",
-            format!("tail -f '{}'", stage.functions.log.display()),
-        ),
+        ("One of the grants, tokens and all, with the AWS command line", get(stage, &secrets)),
+        ("What the functions say", format!("tail -f '{}'", stage.functions.log.display())),
     ]
 }
 

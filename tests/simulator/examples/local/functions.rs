@@ -23,8 +23,8 @@ const NAMES: [&str; 3] = ["refresher", "webhook", "vend"];
 /// `FENCE_SETTLE` and `CACHE_TTL`: short, so that nobody has to wait for the story to go on. Usually 300 and 60.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(3);
 
-/// A function is compiled before; what is left is its start, on a machine that may be busy.
-const START: Duration = Duration::from_mins(2);
+/// A function is compiled before; what is left is its start, on a machine that may be busy, unless a file has changed.
+const START: Duration = Duration::from_mins(5);
 /// How often we see whether something has changed.
 const LOOK_AGAIN: Duration = Duration::from_millis(200);
 
@@ -44,11 +44,7 @@ pub(crate) async fn build(places: &Places, screen: &Screen) -> anyhow::Result<()
     screen.item("functions", "building (the first time takes some minutes)");
     let bins = NAMES.iter().flat_map(|name| ["--bin", name]);
     let mut cargo = tokio::process::Command::new("cargo");
-    let cargo = cargo
-        .arg("build")
-        .args(bins)
-        .current_dir(&places.root)
-        .kill_on_drop(true);
+    let cargo = cargo.arg("build").args(bins).current_dir(&places.root).kill_on_drop(true);
     let status = cargo.status().await.context("cannot run cargo")?;
     if !status.success() {
         bail!("the functions do not compile, as said above");
@@ -95,9 +91,7 @@ impl Functions {
             let request = match name {
                 "vend" => client.get(format!("{}/healthz", self.url)),
                 "webhook" => client.post(format!("{}/webhooks/nobody", self.url)),
-                _ => client
-                    .post(self.invocations(name))
-                    .body(json!({"apps": {}}).to_string()),
+                _ => client.post(self.invocations(name)).body(json!({"apps": {}}).to_string()),
             };
             match request.send().await {
                 Ok(answer) if answer.status().is_server_error() => bail!("it answered {}", answer.status()),

@@ -99,9 +99,6 @@ async fn simulate(options: &Options, screen: &Screen) -> anyhow::Result<Simulato
     });
     let simulator = simulator.await.context("the simulator did not start")?;
     screen.item("Webex", format!("simulated at {}", simulator.webex.base_url()));
-    screen.item(
-        "Secrets Manager",
-        format!("simulated at {}", simulator.secrets.endpoint_url()),
-    );
+    screen.item("Secrets Manager", format!("simulated at {}", simulator.secrets.endpoint_url()));
     Ok(simulator)
 }

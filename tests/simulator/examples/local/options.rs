@@ -37,10 +37,7 @@ impl Wish {
     /// Reads the arguments. The alias ends in `--`, so that one typed by hand as well arrives here.
     pub(crate) fn read(arguments: impl Iterator<Item = String>) -> anyhow::Result<Self> {
         let mut arguments = arguments.filter(|argument| argument != "--");
-        let mut options = Options {
-            once: false,
-            ports: Ports::default(),
-        };
+        let mut options = Options { once: false, ports: Ports::default() };
         while let Some(argument) = arguments.next() {
             let (name, value) = match argument.split_once('=') {
                 Some((name, value)) => (name, Some(value.to_owned())),

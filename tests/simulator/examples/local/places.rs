@@ -20,16 +20,10 @@ impl Places {
     /// From where cargo compiled this package, and where it put the result.
     pub(crate) fn find() -> anyhow::Result<Self> {
         let package = Path::new(env!("CARGO_MANIFEST_DIR"));
-        let root = package
-            .ancestors()
-            .nth(2)
-            .context("this package is not two folders deep")?;
+        let root = package.ancestors().nth(2).context("this package is not two folders deep")?;
         // <target>/debug/examples/local
         let executable = std::env::current_exe().context("cannot tell where this program is")?;
-        let target = executable
-            .ancestors()
-            .nth(3)
-            .context("this program is not in a target folder")?;
+        let target = executable.ancestors().nth(3).context("this program is not in a target folder")?;
         Ok(Self {
             tool: root.join(".tools").join("cargo-lambda"),
             requirements: package.join("local-tools.txt"),

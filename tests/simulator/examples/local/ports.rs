@@ -18,11 +18,7 @@ pub(crate) struct Ports {
 
 impl Default for Ports {
     fn default() -> Self {
-        Self {
-            webex: 9100,
-            secrets: 9101,
-            functions: 9102,
-        }
+        Self { webex: 9100, secrets: 9101, functions: 9102 }
     }
 }
 

@@ -89,11 +89,7 @@ fn descendants(ancestor: u32) -> Vec<u32> {
 
 fn kill(signal: &str, processes: &[u32]) {
     let ids = processes.iter().map(u32::to_string);
-    let kill = Command::new("kill")
-        .arg(signal)
-        .args(ids)
-        .stderr(Stdio::null())
-        .status();
+    let kill = Command::new("kill").arg(signal).args(ids).stderr(Stdio::null()).status();
     drop(kill);
 }
 

@@ -38,11 +38,7 @@ impl Screen {
     )]
     pub(crate) fn new() -> Self {
         let unwanted = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
-        Self {
-            colour: std::io::stdout().is_terminal() && !unwanted,
-            steps: Arc::default(),
-            failures: Arc::default(),
-        }
+        Self { colour: std::io::stdout().is_terminal() && !unwanted, steps: Arc::default(), failures: Arc::default() }
     }
 
     /// The whole thing's name.
@@ -88,12 +84,7 @@ impl Screen {
 
     /// One message between two parts.
     pub(crate) fn hop(&self, hop: &Hop) {
-        let Hop {
-            from,
-            to,
-            what,
-            outcome,
-        } = hop;
+        let Hop { from, to, what, outcome } = hop;
         let route = self.paint("36", &format!("{from:<9} → {to:<15}"));
         self.put(&format!("{INDENT}{route} {what:<55} {outcome}"));
     }
@@ -138,11 +129,7 @@ impl Screen {
     }
 
     fn paint(&self, code: &str, text: &str) -> String {
-        if self.colour {
-            format!("\u{1b}[{code}m{text}\u{1b}[0m")
-        } else {
-            text.to_owned()
-        }
+        if self.colour { format!("\u{1b}[{code}m{text}\u{1b}[0m") } else { text.to_owned() }
     }
 
     /// A reader who has gone (`| head`) is no reason to stop.

@@ -59,10 +59,7 @@ impl Stage {
         ports: Ports,
     ) -> anyhow::Result<Self> {
         let webex = &simulator.webex;
-        let org = |name| Org {
-            name,
-            id: webex.add_org(name),
-        };
+        let org = |name| Org { name, id: webex.add_org(name) };
         let (acorn, birch, clover) = (org("Acorn"), org("Birch"), org("Clover"));
         Ok(Self {
             calls: Calls::new(&functions, simulator.secrets.endpoint_url())?,
@@ -93,12 +90,9 @@ impl Stage {
     pub(crate) fn in_words(&self, text: &str) -> String {
         let orgs = [&self.acorn, &self.birch, &self.clover];
         let apps = [&self.reports, &self.onboarding];
-        let text = orgs.iter().fold(text.replace(PREFIX, ""), |text, org| {
-            text.replace(&org.id, &format!("{{{}}}", org.name))
-        });
-        apps.iter().fold(text, |text, app| {
-            text.replace(&app.credentials.application_id, &format!("{{{}}}", app.name))
-        })
+        let text =
+            orgs.iter().fold(text.replace(PREFIX, ""), |text, org| text.replace(&org.id, &format!("{{{}}}", org.name)));
+        apps.iter().fold(text, |text, app| text.replace(&app.credentials.application_id, &format!("{{{}}}", app.name)))
     }
 
     /// What stands in a secret.
@@ -114,9 +108,7 @@ impl Stage {
     /// The id of a secret's current version.
     pub(crate) fn version(&self, name: &str) -> String {
         let versions = self.simulator.secrets.versions(name);
-        let current = versions
-            .into_iter()
-            .find(|version| version.stages.contains("AWSCURRENT"));
+        let current = versions.into_iter().find(|version| version.stages.contains("AWSCURRENT"));
         current.map_or_else(|| "none".to_owned(), |version| version.id)
     }
 
@@ -132,12 +124,7 @@ impl Stage {
 
     /// Tells of one message between two parts.
     pub(crate) fn hop(&self, from: &'static str, to: &'static str, what: &str, outcome: impl Display) {
-        let hop = Hop {
-            from,
-            to,
-            what: self.in_words(what),
-            outcome: outcome.to_string(),
-        };
+        let hop = Hop { from, to, what: self.in_words(what), outcome: outcome.to_string() };
         self.screen.hop(&hop);
     }
 
@@ -148,11 +135,8 @@ impl Stage {
 }
 
 /// What the minter may do: mint, and look after our webhooks.
-pub(crate) const SCOPES: [&str; 3] = [
-    "spark:applications_token",
-    "application:webhooks_write",
-    "application:webhooks_read",
-];
+pub(crate) const SCOPES: [&str; 3] =
+    ["spark:applications_token", "application:webhooks_write", "application:webhooks_read"];
 
 fn app(webex: &Webex, name: &'static str, scopes: &[&str]) -> App {
     App {
@@ -177,9 +161,5 @@ pub(crate) fn short(version: &str) -> &str {
 pub(crate) fn until(at: &Value, now: Timestamp) -> String {
     let at: Option<Timestamp> = at.as_str().and_then(|at| at.parse().ok());
     let seconds = at.map_or(0.0, |at| at.duration_since(now).as_secs_f64());
-    if seconds < 120.0 {
-        format!("{seconds:.0} s")
-    } else {
-        format!("{:.0} days", seconds / 86_400.0)
-    }
+    if seconds < 120.0 { format!("{seconds:.0} s") } else { format!("{:.0} days", seconds / 86_400.0) }
 }

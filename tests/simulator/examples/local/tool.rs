@@ -28,33 +28,21 @@ impl CargoLambda {
         let inherited = path_of_this_process();
         if let Some(version) = suitable(&inherited).await {
             screen.item("cargo-lambda", format!("{version}, on the PATH"));
-            return Ok(Self {
-                path: inherited,
-                ours: None,
-            });
+            return Ok(Self { path: inherited, ours: None });
         }
         let folder = places.tool.join(if cfg!(windows) { "Scripts" } else { "bin" });
         let path = std::env::join_paths(std::iter::once(folder.clone()).chain(std::env::split_paths(&inherited)))
             .with_context(|| format!("{} cannot be put on a PATH", folder.display()))?;
         if suitable(&path).await.is_none() {
             let into = places.short(&places.tool);
-            screen.item(
-                "cargo-lambda",
-                format!("missing: getting {VERSION} into {into} (once, about 115 MB)"),
-            );
+            screen.item("cargo-lambda", format!("missing: getting {VERSION} into {into} (once, about 115 MB)"));
             install(places).await?;
         }
         let Some(version) = suitable(&path).await else {
-            bail!(
-                "cargo-lambda was installed into {} but does not start there",
-                folder.display()
-            );
+            bail!("cargo-lambda was installed into {} but does not start there", folder.display());
         };
         screen.item("cargo-lambda", format!("{version}, in {}", places.short(&folder)));
-        Ok(Self {
-            path,
-            ours: Some(folder),
-        })
+        Ok(Self { path, ours: Some(folder) })
     }
 }
 
@@ -93,20 +81,11 @@ async fn install(places: &Places) -> anyhow::Result<()> {
              on the PATH in any other way."
         );
     }
-    let pip = venv_python(&places.tool);
-    let mut get = Command::new(pip);
-    get.args([
-        "-m",
-        "pip",
-        "--disable-pip-version-check",
-        "--retries",
-        "1",
-        "--timeout",
-        "20",
-    ]);
-    get.args(["install", "--require-hashes", "--only-binary", ":all:", "--requirement"]);
-    get.arg(&places.requirements);
-    if !run(&mut get).await? {
+    let mut pip = Command::new(venv_python(&places.tool));
+    // With pip's own retries somebody without a network would wait for minutes.
+    pip.args(["-m", "pip", "--disable-pip-version-check", "--retries=1", "--timeout=20"]);
+    pip.args(["install", "--require-hashes", "--only-binary=:all:", "--requirement"]);
+    if !run(pip.arg(&places.requirements)).await? {
         bail!(
             "pip could not get cargo-lambda {VERSION}: its own words are above.\n\
              No network? Put cargo-lambda {VERSION} or later on the PATH in any other way, and try again.\n\
@@ -144,9 +123,5 @@ async fn python() -> anyhow::Result<&'static str> {
 }
 
 fn venv_python(venv: &Path) -> PathBuf {
-    if cfg!(windows) {
-        venv.join("Scripts").join("python.exe")
-    } else {
-        venv.join("bin").join("python")
-    }
+    if cfg!(windows) { venv.join("Scripts").join("python.exe") } else { venv.join("bin").join("python") }
 }

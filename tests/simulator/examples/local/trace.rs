@@ -36,11 +36,7 @@ impl Mark {
             hops.push((entry.at, to_webex(stage, &entry)));
         }
         for entry in self.secrets(stage) {
-            let who = if entry.operation.is_write() {
-                Some("refresher")
-            } else {
-                reader
-            };
+            let who = if entry.operation.is_write() { Some("refresher") } else { reader };
             hops.extend(who.map(|who| (entry.at, self.to_store(stage, who, &entry))));
         }
         hops.sort_by_key(|(at, _)| *at);
@@ -78,10 +74,7 @@ impl Mark {
 
     fn to_store(&self, stage: &Stage, who: &'static str, entry: &Entry<Operation>) -> Hop {
         let field = |name| entry.field(name).unwrap_or_default();
-        let name = entry
-            .field("SecretId")
-            .or_else(|| entry.field("Name"))
-            .unwrap_or_default();
+        let name = entry.field("SecretId").or_else(|| entry.field("Name")).unwrap_or_default();
         let outcome = match entry.operation {
             _ if entry.status != Some(200) => entry.status.map_or_else(String::new, |status| status.to_string()),
             Operation::PutSecretValue if !self.becomes_current(stage, field("ClientRequestToken")) => {
@@ -106,9 +99,7 @@ impl Mark {
     /// Whether a version that was put under a private label was made the current one later.
     fn becomes_current(&self, stage: &Stage, version: &str) -> bool {
         let entries = self.secrets(stage);
-        entries
-            .iter()
-            .any(|entry| entry.field("MoveToVersionId") == Some(version))
+        entries.iter().any(|entry| entry.field("MoveToVersionId") == Some(version))
     }
 }
 
@@ -125,9 +116,7 @@ fn to_webex(stage: &Stage, entry: &Entry<Endpoint>) -> Hop {
         from: "refresher",
         to: "Webex",
         what: format!("{} {path} {about}", entry.method),
-        outcome: entry
-            .status
-            .map_or_else(|| "no answer".to_owned(), |status| status.to_string()),
+        outcome: entry.status.map_or_else(|| "no answer".to_owned(), |status| status.to_string()),
     }
 }
 

@@ -77,16 +77,9 @@ pub(super) async fn the_first_sweep_registers_webhooks(stage: &Stage) -> anyhow:
         "In production a schedule invokes the refresher again and again; here we do. With the minter's token it sees to it \
          that Webex tells us when a customer authorises an app or takes that back: two events for each of two apps.",
     );
-    sweep(
-        stage,
-        "it had to repair four webhooks",
-        &[("webhooks_repaired", 4), ("scanned", 1)],
-    )
-    .await?;
+    sweep(stage, "it had to repair four webhooks", &[("webhooks_repaired", 4), ("scanned", 1)]).await?;
     let hooks = stage.webex().registered_webhooks();
-    let ours = hooks
-        .iter()
-        .filter(|hook| hook.active && hook.target_url.starts_with(&stage.functions.url));
+    let ours = hooks.iter().filter(|hook| hook.active && hook.target_url.starts_with(&stage.functions.url));
     stage.check("Webex has four that lead to our webhook function", &4, &ours.count());
     Ok(())
 }

@@ -47,10 +47,7 @@ async fn authorise(stage: &Stage, app: &App, org: &Org, in_detail: bool) {
 fn list(stage: &Stage) {
     let names = stage.secrets().names();
     for name in names.iter().filter(|name| name.contains("grants/")) {
-        let ends = until(
-            &stage.stored(name)["access_token_expires_at"],
-            stage.simulator.clock.now(),
-        );
+        let ends = until(&stage.stored(name)["access_token_expires_at"], stage.simulator.clock.now());
         let (standing, version) = (stage.state(name), stage.version(name));
         let about = format!("{standing}, version {}, access token lives for {ends}", short(&version));
         stage.screen.item(&format!("{:<28}", stage.in_words(name)), about);
@@ -97,11 +94,7 @@ pub(super) async fn a_token_grows_old(stage: &Stage) -> anyhow::Result<()> {
     let mark = Mark::now(stage);
     let expected = [("scanned", 5), ("renewed", 1), ("skipped", 4), ("failing", 0)];
     sweep(stage, "one of five was due and is renewed", &expected).await?;
-    stage.check(
-        "Webex was asked for exactly one",
-        &1,
-        &mark.asked(stage, Endpoint::Refresh),
-    );
+    stage.check("Webex was asked for exactly one", &1, &mark.asked(stage, Endpoint::Refresh));
     let after = stage.version(&name);
     let told = format!("Clover's version was {} and is {}", short(&before), short(&after));
     stage.check(&told, &true, &(before != after));
@@ -118,10 +111,7 @@ async fn grow_old(stage: &Stage, name: &str) {
     let wait = due.map(|due| due.duration_since(stage.simulator.clock.now()));
     let wait = Duration::try_from(wait.unwrap_or_default()).unwrap_or_default();
     if !wait.is_zero() {
-        stage.screen.say(&format!(
-            "(waiting {:.0} s until half of it is over)",
-            wait.as_secs_f32().ceil()
-        ));
+        stage.screen.say(&format!("(waiting {:.0} s until half of it is over)", wait.as_secs_f32().ceil()));
     }
     tokio::time::sleep(wait).await;
 }

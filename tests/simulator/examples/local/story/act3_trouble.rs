@@ -26,12 +26,7 @@ pub(super) async fn webex_rejects_a_token(stage: &Stage) -> anyhow::Result<()> {
         let reply = stage.calls.rejected(&path, dead).await?;
         told(stage, &format!("POST {path}"), &reply);
         if mark.asked(stage, Endpoint::Refresh) > 0 {
-            stage.hop(
-                "vend",
-                "refresher",
-                &format!("renew {}/{}", app.name, org.id),
-                "invoked, and waited for",
-            );
+            stage.hop("vend", "refresher", &format!("renew {}/{}", app.name, org.id), "invoked, and waited for");
         }
         mark.tell(stage, None);
         let alive = stage.webex().is_alive(reply.text("access_token"));
@@ -57,10 +52,7 @@ pub(super) async fn an_event_is_lost(stage: &Stage) -> anyhow::Result<()> {
     let reply = fetch(stage, app, org).await?;
     stage.check("we know nothing of it", &404, &reply.status);
     let name = format!("{PREFIX}apps/{}", app.name);
-    stage
-        .calls
-        .put_secret_value(&name, &service_app(app, &[&org.id]))
-        .await?;
+    stage.calls.put_secret_value(&name, &service_app(app, &[&org.id])).await?;
     let what = format!("PutSecretValue {name}");
     stage.hop("operator", "Secrets Manager", &what, "\"orgs\": [\"{Acorn}\"]");
     let expected = [("minted", 1), ("renewed", 0), ("failing", 0)];
@@ -85,29 +77,15 @@ pub(super) async fn events_are_forged_and_replayed(stage: &Stage) -> anyhow::Res
     let mark = Mark::now(stage);
     let forged = stage.webex().event(Change::Deauthorized, &app.credentials, &org.id);
     let status = forged.signed("a guess").post(&url).await?;
-    stage.hop(
-        "a forger",
-        "webhook",
-        &format!("POST /webhooks/{}  {}", app.name, news(&forged)),
-        status,
-    );
+    stage.hop("a forger", "webhook", &format!("POST /webhooks/{}  {}", app.name, news(&forged)), status);
     stage.check("the forgery is refused", &401, &status);
     let replayed = stage.webex().event(Change::Authorized, &app.credentials, &org.id);
     let status = replayed.signed(&app.webhook_secret).post(&url).await?;
-    stage.hop(
-        "Webex",
-        "webhook",
-        &format!("POST /webhooks/{}  {}", app.name, news(&replayed)),
-        status,
-    );
+    stage.hop("Webex", "webhook", &format!("POST /webhooks/{}  {}", app.name, news(&replayed)), status);
     handed_over(stage, app, &replayed);
     mark.tell(stage, None);
     stage.check("the repetition is acknowledged", &202, &status);
     let told = format!("nothing was written: Acorn's version is still {}", short(&before));
-    stage.check(
-        &told,
-        &true,
-        &(mark.writes(stage) == 0 && before == stage.version(&name)),
-    );
+    stage.check(&told, &true, &(mark.writes(stage) == 0 && before == stage.version(&name)));
     Ok(())
 }

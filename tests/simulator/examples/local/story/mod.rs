@@ -52,12 +52,7 @@ fn handed_over(stage: &Stage, app: &App, event: &Event) {
         Change::Authorized => "reconcile",
         Change::Deauthorized => "fence",
     };
-    stage.hop(
-        "webhook",
-        "refresher",
-        &format!("{order} {}/{}", app.name, event.org),
-        "invoked, not waited for",
-    );
+    stage.hop("webhook", "refresher", &format!("{order} {}/{}", app.name, event.org), "invoked, not waited for");
 }
 
 /// An event in words.
@@ -104,16 +99,9 @@ async fn sweep(stage: &Stage, meaning: &str, expected: &[(&str, u64)]) -> anyhow
     stage.hop("scheduler", "refresher", "a scheduled event, which means: sweep", "");
     mark.tell(stage, None);
     stage.screen.item("its report:", counts(&report));
-    let count = |name: &str| {
-        report[name]
-            .as_u64()
-            .map_or_else(|| "none".to_owned(), |n| n.to_string())
-    };
+    let count = |name: &str| report[name].as_u64().map_or_else(|| "none".to_owned(), |n| n.to_string());
     let wanted: Vec<String> = expected.iter().map(|(name, n)| format!("{name} {n}")).collect();
-    let came: Vec<String> = expected
-        .iter()
-        .map(|(name, _)| format!("{name} {}", count(name)))
-        .collect();
+    let came: Vec<String> = expected.iter().map(|(name, _)| format!("{name} {}", count(name))).collect();
     stage.check(meaning, &wanted.join(", "), &came.join(", "));
     Ok(())
 }
