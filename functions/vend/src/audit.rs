@@ -9,14 +9,19 @@ use edge::problem::Problem;
 use jiff::Timestamp;
 
 use crate::Refusal;
+use crate::identity::Caller;
 
 /// What becomes known about a request while it is answered.
 #[derive(Debug)]
 pub(crate) struct Audit {
     started: Timestamp,
     vending: bool,
-    /// The caller's ARN, once it is let in.
+    /// The caller's name, once it is proven.
     pub(crate) caller: Option<String>,
+    /// The session of a caller that is a role.
+    session: Option<String>,
+    /// The policies that let it in.
+    pub(crate) policy: Option<String>,
     /// The app, if the name is one.
     pub(crate) app: Option<AppName>,
     subject: Option<Subject>,
@@ -33,6 +38,8 @@ impl Audit {
             started,
             vending: true,
             caller: None,
+            session: None,
+            policy: None,
             app: None,
             subject: None,
             token: None,
@@ -46,6 +53,12 @@ impl Audit {
             vending: false,
             ..Self::vending(started)
         }
+    }
+
+    /// Who asks.
+    pub(crate) fn by(&mut self, caller: &Caller) {
+        self.caller = Some(caller.to_string());
+        self.session = caller.session().map(str::to_owned);
     }
 
     /// Which grant it is about.
@@ -72,7 +85,8 @@ impl Audit {
 
     fn log(&self, refusal: Option<&Refusal>, now: Timestamp) {
         let duration_ms = elapsed_ms(self.started, now);
-        let caller = self.caller.as_deref();
+        let (caller, session) = (self.caller.as_deref(), self.session.as_deref());
+        let policy = self.policy.as_deref();
         let app = self.app.as_ref().map(AppName::as_str);
         let subject = self.subject.as_ref().map(Subject::as_str);
         let (outcome, reason, id) = match refusal {
@@ -90,6 +104,8 @@ impl Audit {
                     outcome,
                     reason,
                     caller,
+                    session,
+                    policy,
                     app,
                     subject,
                     token_sha256_prefix,

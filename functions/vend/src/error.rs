@@ -6,6 +6,7 @@ use edge::problem::{Kind, Problem};
 use edge::refresher::InvokeError;
 use jiff::SignedDuration;
 
+use crate::identity::BadToken;
 use crate::standing::Lacking;
 
 /// When the refresher will have asked Webex about a new grant.
@@ -17,6 +18,13 @@ const RENEWAL_AGAIN: SignedDuration = SignedDuration::from_secs(30);
 /// When Webex may answer, if it does not say.
 const WEBEX_AGAIN: SignedDuration = SignedDuration::from_secs(10);
 
+/// When an issuer that does not answer may.
+const ISSUER_AGAIN: SignedDuration = SignedDuration::from_secs(5);
+
+/// How to have an identity.
+const WANTED_OF_IAM: &str = "sign it with AWS Signature Version 4";
+const WANTED_OF_ALL: &str = "sign it with AWS Signature Version 4, or send an identity token as Bearer";
+
 /// Why a caller does not get what it asked for.
 #[derive(Debug, thiserror::Error)]
 pub enum Refusal {
@@ -27,13 +35,34 @@ pub enum Refusal {
     #[error("the method must be {0}")]
     Method(&'static str),
     /// Nobody says who is asking.
-    #[error("the request carries no IAM identity")]
-    Unidentified,
+    #[error("the request carries no identity: {}", if *.bearer { WANTED_OF_ALL } else { WANTED_OF_IAM })]
+    Unidentified {
+        /// Whether a bearer token would have done.
+        bearer: bool,
+    },
+    /// A bearer token that proves nothing.
+    #[error(transparent)]
+    BadToken(#[from] BadToken),
+    /// A bearer token that cannot be looked into.
+    #[error("the token's issuer does not say which keys it has")]
+    IssuerDown,
     /// Somebody from elsewhere.
-    #[error("the caller {arn} is not of this deployment's account")]
+    #[error("the caller {name} is not of this deployment's account")]
     Foreign {
         /// Who.
-        arn: String,
+        name: String,
+    },
+    /// Somebody to whom the operator's policy does not give this.
+    #[error("{}", denial(.by))]
+    Denied {
+        /// The policies that forbid it; none, if it is only that none permits it.
+        by: Vec<String>,
+    },
+    /// Somebody who asks too often.
+    #[error("the caller asks too often")]
+    TooOften {
+        /// When there is room for the next request.
+        again: SignedDuration,
     },
     /// The minter's grant.
     #[error("the minter's grant is nobody's to use")]
@@ -104,8 +133,10 @@ impl Refusal {
         match self {
             Self::NoSuchRoute => "no_such_route",
             Self::Method(_) => "method_not_allowed",
-            Self::Unidentified => "unidentified",
-            Self::Foreign { .. } | Self::Minter => "forbidden",
+            Self::Unidentified { .. } | Self::BadToken(_) => "unidentified",
+            Self::IssuerDown => "issuer_unavailable",
+            Self::Foreign { .. } | Self::Denied { .. } | Self::Minter => "forbidden",
+            Self::TooOften { .. } => "throttled",
             Self::BadParameter(_) | Self::BadBody(_) => "bad_request",
             Self::NoSuchGrant => "no_such_grant",
             Self::Pending => "pending",
@@ -124,9 +155,15 @@ impl From<&Refusal> for Problem {
         match refusal {
             Refusal::NoSuchRoute | Refusal::NoSuchGrant => say(Kind::NotFound),
             Refusal::Method(allowed) => Self::method(allowed),
-            Refusal::Unidentified => say(Kind::Unidentified).challenge("AWS4-HMAC-SHA256"),
+            Refusal::Unidentified { bearer: false } => say(Kind::Unidentified).challenge("AWS4-HMAC-SHA256"),
+            Refusal::Unidentified { bearer: true } => say(Kind::Unidentified).challenge("AWS4-HMAC-SHA256, Bearer"),
+            Refusal::BadToken(_) => say(Kind::Unidentified).challenge("Bearer error=\"invalid_token\""),
+            Refusal::IssuerDown => say(Kind::Unavailable).retry_after(ISSUER_AGAIN),
             Refusal::Foreign { .. } => Self::new(Kind::Forbidden, "the caller is not of this deployment's account"),
-            Refusal::Minter => Self::new(Kind::Forbidden, "this grant is not for this caller"),
+            // Which grant the minter's is, and what the policy says, are not for the caller to know.
+            Refusal::Denied { .. } => Self::new(Kind::Forbidden, "this is not for this caller"),
+            Refusal::TooOften { again } => say(Kind::Throttled).retry_after(*again),
+            Refusal::Minter => Self::new(Kind::Forbidden, "this is not for this caller"),
             Refusal::BadParameter(_) | Refusal::BadBody(_) => say(Kind::BadRequest),
             Refusal::Pending => say(Kind::Pending).retry_after(PENDING_AGAIN),
             Refusal::Fenced => say(Kind::Fenced),
@@ -135,6 +172,13 @@ impl From<&Refusal> for Problem {
             Refusal::NotRenewed(why) => not_renewed(why).retry_after(RENEWAL_AGAIN),
             Refusal::Webex(error) => webex(error),
         }
+    }
+}
+
+fn denial(by: &[String]) -> String {
+    match by {
+        [] => "no policy permits it".to_owned(),
+        by => format!("forbidden by {}", by.join(" ")),
     }
 }
 

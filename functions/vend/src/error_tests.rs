@@ -21,12 +21,18 @@ fn store(code: &str) -> Refusal {
 #[test]
 fn each_refusal_has_the_contracts_status() {
     use WebexErrorKind::{Answered, TimedOut, Unintelligible, Unreachable};
-    let foreign = Refusal::Foreign { arn: "x".to_owned() };
+    let foreign = Refusal::Foreign { name: "x".to_owned() };
+    let again = SignedDuration::from_secs(1);
     let table = [
         (Refusal::NoSuchRoute, 404),
         (Refusal::Method("GET"), 405),
-        (Refusal::Unidentified, 401),
+        (Refusal::Unidentified { bearer: false }, 401),
+        (Refusal::Unidentified { bearer: true }, 401),
+        (Refusal::BadToken(BadToken::Expired), 401),
+        (Refusal::IssuerDown, 503),
         (foreign, 403),
+        (Refusal::Denied { by: Vec::new() }, 403),
+        (Refusal::TooOften { again }, 429),
         (Refusal::Minter, 403),
         (Refusal::BadParameter(String::new()), 400),
         (Refusal::BadBody("x"), 400),

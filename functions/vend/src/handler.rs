@@ -15,8 +15,11 @@ use vault::{CachedGrants, SecretsManagerVault};
 use webex::WebexApi;
 
 use crate::audit::Audit;
-use crate::caller::Callers;
+use crate::gate::Gate;
+use crate::identity::Caller;
+use crate::policy::{Action, Ask, Resource};
 use crate::route::{self, Route, Wish};
+use crate::throttle::Throttle;
 use crate::{Refusal, Settings, answer, query};
 
 /// The function's time-out where the runtime does not say it; API Gateway waits no longer either.
@@ -33,25 +36,24 @@ pub struct Vend<C: Clock> {
     pub(crate) webex: WebexApi<C>,
     pub(crate) clock: C,
     minter: GrantId,
-    callers: Callers,
+    gate: Gate<C>,
+    throttle: Throttle<C>,
     metrics: Metrics,
 }
 
 impl<C: Clock> Vend<C> {
     /// The function over the AWS that `sdk` leads to. Nothing is called yet.
     pub fn new(settings: Settings, sdk: &SdkConfig, clock: C, metrics: Metrics) -> Self {
+        let gate = Gate::new(&settings, clock.clone());
         let store = SecretsManagerVault::new(vault::client(sdk.into()), settings.secret_prefix, clock.clone());
         Self {
+            gate,
+            throttle: Throttle::new(clock.clone()),
             grants: CachedGrants::new(store.clone(), settings.cache_ttl, clock.clone()),
             store,
             refresher: RefresherClient::new(sdk, settings.refresher_function),
             webex: WebexApi::new(settings.webex_api_base, clock.clone()),
             minter: settings.minter,
-            callers: if settings.open_callers {
-                Callers::Open
-            } else {
-                Callers::OwnAccount
-            },
             clock,
             metrics,
         }
@@ -81,7 +83,7 @@ impl<C: Clock> Vend<C> {
         result.unwrap_or_else(|refusal| Problem::from(&refusal).into_response())
     }
 
-    /// Who asks comes first, then what for: somebody who may not ask learns nothing from the answer.
+    /// Who asks comes first, then whether they may, then what there is: a refusal says nothing about the last.
     async fn vended(
         &self,
         request: &Request,
@@ -89,12 +91,15 @@ impl<C: Clock> Vend<C> {
         wish: Wish,
         audit: &mut Audit,
     ) -> Result<Response<Body>, Refusal> {
-        audit.caller = Some(self.callers.admit(request)?);
+        let caller = self.caller(request, audit).await?;
         let id = route::grant(app, subject)?;
         audit.about(&id);
+        // Whatever the policy says.
         if id == self.minter {
             return Err(Refusal::Minter);
         }
+        let ask = Ask { action: wish.action(), resource: Resource::Grant(&id) };
+        audit.policy = self.gate.permit(&caller, &ask)?;
         let deadline = door::deadline(request, self.clock.now(), CONFIGURED_TIME_OUT);
         let pair = match wish {
             Wish::Token => self.token(&id, query::min_ttl(request)?, deadline, audit).await?,
@@ -105,10 +110,21 @@ impl<C: Clock> Vend<C> {
         Ok(answer::token(&id, &pair, self.clock.now()))
     }
 
+    /// Whoever asks, unless it is too often.
+    async fn caller(&self, request: &Request, audit: &mut Audit) -> Result<Caller, Refusal> {
+        let caller = self.gate.identify(request).await?;
+        audit.by(&caller);
+        let name = audit.caller.as_deref().unwrap_or_default();
+        self.throttle.take(name).map_err(|again| Refusal::TooOften { again })?;
+        Ok(caller)
+    }
+
     async fn listed(&self, request: &Request, app: &str, audit: &mut Audit) -> Result<Response<Body>, Refusal> {
-        audit.caller = Some(self.callers.admit(request)?);
+        let caller = self.caller(request, audit).await?;
         let app = route::app(app)?;
         audit.app = Some(app.clone());
+        let ask = Ask { action: Action::List, resource: Resource::App(&app) };
+        audit.policy = self.gate.permit(&caller, &ask)?;
         let next = query::next(request)?;
         self.page_of(&app, next.as_deref(), &self.minter).await
     }

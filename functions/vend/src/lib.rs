@@ -4,24 +4,31 @@
 //! the record does not allow to be vended is not vended, whatever the cache says: the cache may only say yes, a no is
 //! always read afresh. The minter's token is vended to nobody.
 //!
-//! Read in this order: [`Settings`], `route` (what may be asked), `caller` (who may ask), [`Vend`] (the function),
-//! `token` (how a token is found), `grants` and `guests` (the other answers), [`Refusal`].
+//! Who asks and whether they may is decided before anything is looked up: a refusal tells nobody what there is.
+//!
+//! Read in this order: [`Settings`], `route` (what may be asked), [`identity`] (who asks), [`policy`](Policy) and `gate`
+//! (who may), [`Vend`] (the function), `token` (how a token is found), `grants` and `guests` (the other answers),
+//! [`Refusal`].
 
 mod answer;
 mod audit;
-mod caller;
 mod error;
+mod gate;
 mod grants;
 mod guests;
 mod handler;
+pub mod identity;
+mod policy;
 mod query;
 mod route;
 mod settings;
 mod standing;
+mod throttle;
 mod token;
 
 pub use error::{NotRenewed, Refusal};
 pub use handler::Vend;
+pub use policy::{Action, Ask, Policy, Resource, Verdict};
 pub use settings::Settings;
 
 use aws_config::SdkConfig;

@@ -4,7 +4,7 @@ use broker_core::id::{AppName, GrantId, Subject};
 use edge::door;
 use lambda_http::Request;
 
-use crate::Refusal;
+use crate::{Action, Refusal};
 
 /// A request by its method and path. Names are text still: what is wrong with them is told only to callers that are
 /// known.
@@ -29,6 +29,17 @@ pub(crate) enum Wish {
     Rejected,
     /// `POST …/guests`
     Guest,
+}
+
+impl Wish {
+    /// What a policy calls it.
+    pub(crate) fn action(self) -> Action {
+        match self {
+            Self::Token => Action::Vend,
+            Self::Rejected => Action::Reject,
+            Self::Guest => Action::Guest,
+        }
+    }
 }
 
 impl Route {

@@ -177,10 +177,15 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Notes a problem if `variable` is set: this version has nothing to do with it, and to ignore it would be worse.
-    pub fn must_be_unset(&mut self, variable: &'static str, why: &str) {
-        if let Some(value) = self.value(variable) {
-            self.refuse(variable, Some(value), format!("unset: {why}"));
+    /// A variable that only one function knows; `Some(None)` if it is not set. The error of `read` says what it may be.
+    pub fn own<T>(&mut self, variable: &'static str, read: impl FnOnce(&str) -> Result<T, String>) -> Option<Option<T>> {
+        let Some(value) = self.value(variable) else { return Some(None) };
+        match read(&value) {
+            Ok(own) => Some(Some(own)),
+            Err(allowed) => {
+                self.refuse(variable, Some(value), allowed);
+                None
+            }
         }
     }
 

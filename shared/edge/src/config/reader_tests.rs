@@ -14,7 +14,7 @@ fn said(variable: &str, value: &str) -> String {
         (env.fence_settle().map(secs), env.cache_ttl().map(secs), env.show_tokens()),
         (env.allow_envelope_org(), env.open_callers()),
     );
-    env.must_be_unset("CALLER_POLICY", "not in this version");
+    let _: Option<Option<()>> = env.own("CALLER_POLICY", |_| Err("what its function says".to_owned()));
     match env.finish(|| Some(read)) {
         Ok(read) => format!("{read:?}"),
         Err(invalid) => invalid.to_string(),
@@ -58,7 +58,7 @@ fn an_error_names_the_variable_its_value_and_what_is_allowed() {
     SHOW_TOKENS is "yes": it must be true or false
     ALLOW_ENVELOPE_ORG is "1": it must be true or false
     CALLERS is "closed": it must be open, or not set
-    CALLER_POLICY is "policy.cedar": it must be unset: not in this version
+    CALLER_POLICY is "policy.cedar": it must be what its function says
     "#);
 }
 

@@ -1,0 +1,43 @@
+//! Who is asking.
+
+mod aws;
+mod oidc;
+
+use std::fmt;
+
+pub(crate) use aws::{is_account, own_account, signed};
+pub use aws::AwsIdentity;
+pub(crate) use oidc::is_issuer;
+pub use oidc::{BadToken, Issuers, OidcIdentity, Trusted};
+
+/// Somebody whose identity is proven.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Caller {
+    /// Nobody in particular, where callers are open: local runs.
+    Anybody,
+    /// Whom AWS has authenticated.
+    Aws(AwsIdentity),
+    /// Whom a trusted issuer vouches for.
+    Oidc(OidcIdentity),
+}
+
+impl Caller {
+    /// The session of a role, which its user may choose freely.
+    pub(crate) fn session(&self) -> Option<&str> {
+        match self {
+            Self::Aws(aws) => aws.session.as_deref(),
+            Self::Anybody | Self::Oidc(_) => None,
+        }
+    }
+}
+
+/// The name that the log, the throttle and the policy know it by.
+impl fmt::Display for Caller {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Anybody => f.write_str("open"),
+            Self::Aws(aws) => f.write_str(&aws.arn),
+            Self::Oidc(oidc) => f.write_str(&oidc.name()),
+        }
+    }
+}

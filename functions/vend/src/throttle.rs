@@ -1,0 +1,62 @@
+//! How often one caller may ask.
+
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
+
+use broker_core::clock::Clock;
+use jiff::{SignedDuration, Timestamp};
+
+/// What one request takes: a hundred a second, for ever. A job that fetches the tokens of all its orgs one by one over
+/// HTTPS makes some fifty; a loop that has gone wild makes thousands, and this leaves the others room.
+const EACH: SignedDuration = SignedDuration::from_millis(10);
+/// How many requests may come at once after a pause: a thousand, twice what a cold start of every worker of a large
+/// deployment makes.
+const BURST: i32 = 1000;
+/// Most callers remembered; one environment sees a handful.
+const CALLERS: usize = 1024;
+
+/// A token bucket for each caller of this environment, kept as the moment at which it is full again. Lambda runs more
+/// environments than one, up to the reserved concurrency: the limit is a guard against loops, not a quota.
+pub(crate) struct Throttle<C> {
+    clock: C,
+    full_at: Mutex<HashMap<String, Timestamp>>,
+}
+
+impl<C: Clock> Throttle<C> {
+    pub(crate) fn new(clock: C) -> Self {
+        Self { clock, full_at: Mutex::default() }
+    }
+
+    /// Takes one request out of the caller's bucket, or says how long it must wait for one.
+    pub(crate) fn take(&self, caller: &str) -> Result<(), SignedDuration> {
+        let now = self.clock.now();
+        let mut buckets = self.full_at.lock().unwrap_or_else(PoisonError::into_inner);
+        // Clamped: a clock that was set back locks nobody out.
+        let full_at = buckets.get(caller).map_or(now, |full_at| (*full_at).clamp(now, now + EACH * BURST));
+        let over = (full_at + EACH).duration_since(now) - EACH * BURST;
+        let (after, taken) =
+            if over > SignedDuration::ZERO { (full_at, Err(over)) } else { (full_at + EACH, Ok(())) };
+        if let Some(bucket) = buckets.get_mut(caller) {
+            *bucket = after;
+            return taken;
+        }
+        if buckets.len() >= CALLERS {
+            make_room(&mut buckets, now);
+        }
+        buckets.insert(caller.to_owned(), after);
+        taken
+    }
+}
+
+/// Forgets those whose bucket is full; if there are none, the one that is nearest to it.
+fn make_room(buckets: &mut HashMap<String, Timestamp>, now: Timestamp) {
+    buckets.retain(|_, full_at| *full_at > now);
+    if buckets.len() >= CALLERS {
+        let nearest = buckets.iter().min_by_key(|(_, full_at)| **full_at).map(|(caller, _)| caller.clone());
+        nearest.and_then(|caller| buckets.remove(&caller));
+    }
+}
+
+#[cfg(test)]
+#[path = "throttle_tests.rs"]
+mod tests;
