@@ -29,10 +29,7 @@ impl Clock {
     }
 
     fn start(frozen: Option<Timestamp>) -> Self {
-        Self(Arc::new(Hands {
-            frozen,
-            offset: Mutex::new(SignedDuration::ZERO),
-        }))
+        Self(Arc::new(Hands { frozen, offset: Mutex::new(SignedDuration::ZERO) }))
     }
 
     /// The simulated moment.

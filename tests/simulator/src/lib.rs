@@ -65,12 +65,7 @@ pub struct Options {
 impl Options {
     /// Any free ports.
     pub fn new(clock: Clock) -> Self {
-        Self {
-            webex_port: None,
-            secrets_port: None,
-            clock,
-            seed: 0,
-        }
+        Self { webex_port: None, secrets_port: None, clock, seed: 0 }
     }
 }
 
@@ -100,11 +95,6 @@ impl Simulator {
         let Options { clock, seed, .. } = options;
         let (webex, webex_server) = Webex::start(options.webex_port, clock.clone(), seed).await?;
         let (secrets, secrets_server) = SecretsManager::start(options.secrets_port, clock.clone(), seed).await?;
-        Ok(Self {
-            webex,
-            secrets,
-            clock,
-            _servers: [webex_server, secrets_server],
-        })
+        Ok(Self { webex, secrets, clock, _servers: [webex_server, secrets_server] })
     }
 }

@@ -1,10 +1,12 @@
 //! Webex, as `webex-api.md` has it: a platform on loopback and a handle to rule it with.
 
+mod authorize;
 mod bearer;
 mod codes;
 mod consent;
 mod credentials;
 mod delivery;
+mod device;
 mod endpoint;
 mod event;
 mod fault;
@@ -14,6 +16,7 @@ mod identity;
 pub mod ids;
 mod mint;
 mod oauth;
+mod pages;
 mod problem;
 mod random;
 mod registry;
@@ -35,7 +38,7 @@ pub use delivery::Delivery;
 pub use endpoint::Endpoint;
 pub use event::{Change, Event};
 pub use fault::Fault;
-pub use registry::RegisteredWebhook;
+pub use registry::{RegisteredWebhook, Role};
 pub use sending::Delivered;
 pub use settings::{OAuthErrors, Rotation, Settings, TokenShape};
 
@@ -130,7 +133,6 @@ impl Journal {
     /// How many mints were asked for this org, given in any form.
     pub fn mints(&self, org: &str) -> usize {
         let org = ids::parse_org(org);
-        self.select(|entry| entry.operation == Endpoint::Mint && entry.field("org") == org.as_deref())
-            .len()
+        self.select(|entry| entry.operation == Endpoint::Mint && entry.field("org") == org.as_deref()).len()
     }
 }

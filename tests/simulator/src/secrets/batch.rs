@@ -17,9 +17,7 @@ pub(crate) fn get(store: &mut Store, body: &Value, now: Timestamp) -> Outcome<Va
     match (ids, body.get("Filters").is_some_and(Value::is_array)) {
         (Some(ids), false) => by_id(store, body, ids),
         (None, true) => filtered(store, body, now),
-        _ => Err(Refusal::parameter(
-            "Either SecretIdList or Filters must be provided, but not both.",
-        )),
+        _ => Err(Refusal::parameter("Either SecretIdList or Filters must be provided, but not both.")),
     }
 }
 

@@ -53,10 +53,7 @@ impl Filter {
         let values = filter["Values"].as_array();
         let values = values.map(Vec::as_slice).unwrap_or_default();
         let values = values.iter().filter_map(Value::as_str);
-        Ok(Self {
-            property,
-            values: values.map(str::to_owned).collect(),
-        })
+        Ok(Self { property, values: values.map(str::to_owned).collect() })
     }
 
     /// A value that starts with `!` excludes.

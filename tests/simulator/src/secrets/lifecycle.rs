@@ -27,9 +27,9 @@ pub(crate) fn delete(store: &mut Store, body: &Value, now: Timestamp) -> Outcome
             "You can't use ForceDeleteWithoutRecovery in conjunction with RecoveryWindowInDays.",
         )),
         (true, None) => Ok(delete_now(store, &secret_id, now)),
-        (false, Some(days)) if !(7..=30).contains(&days) => Err(Refusal::parameter(
-            "The RecoveryWindowInDays value must be between 7 and 30 days (inclusive).",
-        )),
+        (false, Some(days)) if !(7..=30).contains(&days) => {
+            Err(Refusal::parameter("The RecoveryWindowInDays value must be between 7 and 30 days (inclusive)."))
+        }
         (false, days) => schedule(store, &secret_id, days.unwrap_or(30), now),
     }
 }

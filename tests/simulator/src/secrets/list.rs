@@ -14,8 +14,6 @@ pub(crate) fn list(store: &Store, body: &Value, now: Timestamp) -> Outcome<Value
     let planned_deletion = body["IncludePlannedDeletion"] == true;
     let page = page(store, body, PAGE, planned_deletion, now)?;
     let secrets = page.secrets.iter();
-    let secrets: Vec<Value> = secrets
-        .map(|secret| secret.metadata("SecretVersionsToStages"))
-        .collect();
+    let secrets: Vec<Value> = secrets.map(|secret| secret.metadata("SecretVersionsToStages")).collect();
     Ok(page.close(json!({"SecretList": secrets})))
 }

@@ -23,12 +23,7 @@ pub struct Quotas {
 impl Quotas {
     /// The quotas of AWS.
     pub fn aws(clock: Clock) -> Self {
-        Self {
-            writes: 50.0,
-            lists: 100.0,
-            reads: 10_000.0,
-            clock,
-        }
+        Self { writes: 50.0, lists: 100.0, reads: 10_000.0, clock }
     }
 
     fn rate(&self, operation: Operation) -> f64 {

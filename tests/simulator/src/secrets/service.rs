@@ -87,24 +87,16 @@ impl Vault {
             Operation::RestoreSecret => lifecycle::restore(store, body, now),
             Operation::TagResource => lifecycle::tag(store, body, now),
             Operation::UpdateSecret => values::update(store, body, now),
-            Operation::Unknown => Err(Refusal::new(
-                "UnknownOperationException",
-                "The simulator does not know this operation.",
-            )),
+            Operation::Unknown => {
+                Err(Refusal::new("UnknownOperationException", "The simulator does not know this operation."))
+            }
         }
     }
 }
 
 /// Parameters worth recording; never a secret's value.
-const RECORDED: [&str; 7] = [
-    "SecretId",
-    "Name",
-    "ClientRequestToken",
-    "VersionId",
-    "VersionStage",
-    "RemoveFromVersionId",
-    "MoveToVersionId",
-];
+const RECORDED: [&str; 7] =
+    ["SecretId", "Name", "ClientRequestToken", "VersionId", "VersionStage", "RemoveFromVersionId", "MoveToVersionId"];
 
 fn fields(body: &Value) -> BTreeMap<&'static str, String> {
     let given = |name: &'static str| Some((name, body.get(name)?.as_str()?.to_owned()));

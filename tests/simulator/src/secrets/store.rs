@@ -117,9 +117,9 @@ pub(crate) fn content(body: &Value) -> Outcome<Option<Content>> {
 /// `ClientRequestToken`, which becomes the version's id.
 pub(crate) fn request_token(body: &Value) -> Outcome<Option<String>> {
     match optional(body, "ClientRequestToken") {
-        Some(token) if !(32..=64).contains(&token.len()) => Err(Refusal::parameter(
-            "You provided a ClientRequestToken that is not between 32 and 64 characters long.",
-        )),
+        Some(token) if !(32..=64).contains(&token.len()) => {
+            Err(Refusal::parameter("You provided a ClientRequestToken that is not between 32 and 64 characters long."))
+        }
         token => Ok(token),
     }
 }

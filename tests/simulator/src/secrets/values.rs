@@ -119,9 +119,7 @@ pub(crate) fn chosen<'s>(secret: &'s Secret, id: Option<&str>, stage: Option<&st
     let version = secret.versions.by_id(id);
     let version = version.filter(|version| stage.is_none_or(|stage| version.stages.contains(stage)));
     version.ok_or_else(|| {
-        Refusal::not_found_as(format!(
-            "Secrets Manager can't find the specified secret value for VersionId: {id}"
-        ))
+        Refusal::not_found_as(format!("Secrets Manager can't find the specified secret value for VersionId: {id}"))
     })
 }
 
@@ -133,17 +131,12 @@ fn stages(body: &Value) -> Outcome<Vec<String>> {
     let Some(given) = body.get("VersionStages").and_then(Value::as_array) else {
         return Ok(vec![CURRENT.to_owned()]);
     };
-    let stages: Vec<String> = given
-        .iter()
-        .filter_map(|stage| stage.as_str().map(str::to_owned))
-        .collect();
+    let stages: Vec<String> = given.iter().filter_map(|stage| stage.as_str().map(str::to_owned)).collect();
     let fine = |stage: &String| (1..=256).contains(&stage.len());
     if (1..=MAX_STAGES).contains(&stages.len()) && stages.iter().all(fine) {
         return Ok(stages);
     }
-    Err(Refusal::validation(
-        "VersionStages must be 1 to 20 labels of 1 to 256 characters.",
-    ))
+    Err(Refusal::validation("VersionStages must be 1 to 20 labels of 1 to 256 characters."))
 }
 
 fn valid_name(name: String) -> Outcome<String> {

@@ -64,12 +64,7 @@ impl Versions {
             let text = "You've exceeded the quota for the number of versions of this secret.";
             return Err(Refusal::new("LimitExceededException", text));
         }
-        self.0.push(Version {
-            id: id.to_owned(),
-            content,
-            stages: BTreeSet::new(),
-            created: now,
-        });
+        self.0.push(Version { id: id.to_owned(), content, stages: BTreeSet::new(), created: now });
         Ok(())
     }
 

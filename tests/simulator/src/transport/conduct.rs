@@ -57,17 +57,11 @@ pub(crate) struct Upset {
 
 impl Upset {
     pub(crate) fn instead(outcome: Outcome) -> Self {
-        Self {
-            takes_effect: false,
-            outcome,
-        }
+        Self { takes_effect: false, outcome }
     }
 
     pub(crate) fn after_effect(outcome: Outcome) -> Self {
-        Self {
-            takes_effect: true,
-            outcome,
-        }
+        Self { takes_effect: true, outcome }
     }
 }
 
@@ -98,13 +92,7 @@ async fn receive<S: Service>(
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
-    let call = Call {
-        method,
-        uri,
-        headers,
-        body,
-        tracking_id: service.tracking_id(),
-    };
+    let call = Call { method, uri, headers, body, tracking_id: service.tracking_id() };
     let operation = service.operation(&call);
     let number = service.journal().open(entry(&*service, operation, &call));
     match conduct(&*service, operation, &call).await {

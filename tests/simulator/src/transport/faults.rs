@@ -82,12 +82,7 @@ impl<Op: Copy + Eq, Fault: Clone> Faults<Op, Fault> {
 
     pub(crate) fn plan(&self, operation: Op, times: usize, fault: Fault, about: Option<String>) {
         if times > 0 {
-            lock(&self.0).planned.push(Unconsumed {
-                operation,
-                fault,
-                remaining: times,
-                about,
-            });
+            lock(&self.0).planned.push(Unconsumed { operation, fault, remaining: times, about });
         }
     }
 

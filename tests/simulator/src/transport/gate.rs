@@ -32,10 +32,7 @@ pub(crate) struct Bar {
 
 impl Gate {
     pub(crate) fn closed() -> Self {
-        let bar = Bar {
-            arrived: watch::Sender::new(0),
-            permits: Semaphore::new(0),
-        };
+        let bar = Bar { arrived: watch::Sender::new(0), permits: Semaphore::new(0) };
         Self { bar: Arc::new(bar) }
     }
 

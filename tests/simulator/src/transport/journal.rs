@@ -72,8 +72,7 @@ impl<Op: Copy + Eq> Journal<Op> {
 
     /// How many requests of this operation were answered with `status`.
     pub fn answered(&self, operation: Op, status: u16) -> usize {
-        self.select(|entry| entry.operation == operation && entry.status == Some(status))
-            .len()
+        self.select(|entry| entry.operation == operation && entry.status == Some(status)).len()
     }
 
     /// How many requests came in altogether.
@@ -112,9 +111,6 @@ impl<Op> Clone for Journal<Op> {
 
 impl<Op> Default for Journal<Op> {
     fn default() -> Self {
-        Self(Arc::new(Mutex::new(Pages {
-            next: 0,
-            entries: Vec::new(),
-        })))
+        Self(Arc::new(Mutex::new(Pages { next: 0, entries: Vec::new() })))
     }
 }

@@ -67,9 +67,7 @@ impl Call {
 }
 
 fn pair(encoded: &[u8], name: &str) -> Option<String> {
-    form_urlencoded::parse(encoded)
-        .find(|(key, _)| key == name)
-        .map(|(_, value)| value.into_owned())
+    form_urlencoded::parse(encoded).find(|(key, _)| key == name).map(|(_, value)| value.into_owned())
 }
 
 /// An answer, before it goes out.
@@ -86,19 +84,11 @@ impl Answer {
     }
 
     pub(crate) fn text(status: u16, content_type: &str, body: impl Into<Vec<u8>>) -> Self {
-        Self {
-            status,
-            headers: vec![("content-type", content_type.to_owned())],
-            body: body.into(),
-        }
+        Self { status, headers: vec![("content-type", content_type.to_owned())], body: body.into() }
     }
 
     pub(crate) fn empty(status: u16) -> Self {
-        Self {
-            status,
-            headers: Vec::new(),
-            body: Vec::new(),
-        }
+        Self { status, headers: Vec::new(), body: Vec::new() }
     }
 
     pub(crate) fn with(mut self, name: &'static str, value: impl Into<String>) -> Self {
@@ -110,9 +100,7 @@ impl Answer {
         let response = self
             .headers
             .into_iter()
-            .fold(Response::builder().status(self.status), |builder, (name, value)| {
-                builder.header(name, value)
-            });
+            .fold(Response::builder().status(self.status), |builder, (name, value)| builder.header(name, value));
         response.body(Body::from(self.body)).unwrap_or_default()
     }
 }

@@ -1,8 +1,18 @@
 //! Who has consented to what.
 
 use super::codes::Code;
+use super::world::World;
 use super::{Challenge, Change, Event, Tokens, Webex, ids, random};
 use crate::clock::later;
+
+impl World {
+    /// A code that stands for this consent.
+    pub(crate) fn issue_code(&mut self, waiting: Code) -> String {
+        let code = random::hex(&mut self.rng, 64);
+        self.codes.insert(code.clone(), waiting);
+        code
+    }
+}
 
 impl Webex {
     /// The org's administrator authorises the app; gives what Webex would tell its webhooks.
@@ -70,7 +80,6 @@ impl Webex {
     ) -> String {
         let client_id = self.client_id(app.as_ref());
         let mut world = self.world();
-        let code = random::hex(&mut world.rng, 64);
         let waiting = Code {
             client_id,
             user: user.to_owned(),
@@ -79,7 +88,6 @@ impl Webex {
             challenge,
             expires_at: later(self.now(), world.settings.code_lifetime),
         };
-        world.codes.insert(code.clone(), waiting);
-        code
+        world.issue_code(waiting)
     }
 }

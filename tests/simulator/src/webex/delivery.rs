@@ -61,10 +61,7 @@ impl Delivery {
         let client = reqwest::Client::builder().tls_certs_only([]).no_proxy();
         let client = client.timeout(TIMEOUT).redirect(Policy::none()).build()?;
         let request = client.post(url).body(self.body.clone());
-        let request = self
-            .headers
-            .iter()
-            .fold(request, |request, (name, value)| request.header(name, value));
+        let request = self.headers.iter().fold(request, |request, (name, value)| request.header(name, value));
         let response = request.send().await;
         let response = response.with_context(|| format!("cannot deliver to {url}"))?;
         Ok(response.status().as_u16())

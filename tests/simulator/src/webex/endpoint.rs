@@ -13,8 +13,18 @@ pub enum Endpoint {
     Refresh,
     /// `POST /access_token` with anything else
     Exchange,
-    /// `GET /authorize`
+    /// `GET /authorize`: the sign-in page, the grant page, or straight back
     Authorize,
+    /// `POST /authorize/sign-in`: our own stand-in for Webex's sign-in
+    SignIn,
+    /// `POST /authorize/decision`: Accept or Decline on the grant page
+    Decide,
+    /// `POST /device/authorize`
+    DeviceAuthorize,
+    /// `POST /device/token`
+    DeviceToken,
+    /// `GET` and `POST /device`: where a person types a user code
+    DevicePage,
     /// `POST /webhooks`
     CreateWebhook,
     /// `GET /webhooks`
@@ -42,6 +52,11 @@ impl Endpoint {
             ["applications", _, "token"] if method == Method::POST => Self::Mint,
             ["access_token"] if method == Method::POST => Self::token(call),
             ["authorize"] if method == Method::GET => Self::Authorize,
+            ["authorize", "sign-in"] if method == Method::POST => Self::SignIn,
+            ["authorize", "decision"] if method == Method::POST => Self::Decide,
+            ["device", "authorize"] if method == Method::POST => Self::DeviceAuthorize,
+            ["device", "token"] if method == Method::POST => Self::DeviceToken,
+            ["device"] if method == Method::GET || method == Method::POST => Self::DevicePage,
             ["webhooks"] => Self::webhooks(method),
             ["webhooks", _] => Self::webhook(method),
             ["authorizations", "tokenExpiry"] if method == Method::GET => Self::TokenExpiry,

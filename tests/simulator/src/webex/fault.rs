@@ -75,11 +75,9 @@ impl Fault {
 
     fn answer(&self, tracking_id: &str) -> Answer {
         match self {
-            Self::Status {
-                code,
-                body,
-                retry_after,
-            } => hinted(Answer::text(*code, "application/json", body.clone()), *retry_after),
+            Self::Status { code, body, retry_after } => {
+                hinted(Answer::text(*code, "application/json", body.clone()), *retry_after)
+            }
             Self::RateLimited { status, retry_after } => {
                 let problem = Problem::new(*status, "Too many requests.");
                 hinted(problem.envelope(tracking_id), *retry_after)

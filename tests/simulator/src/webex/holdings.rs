@@ -17,17 +17,8 @@ impl Webex {
         let user = world.user(developer);
         let shape = world.settings.token_shape;
         let token = random::token(&mut world.rng, shape, &user.org);
-        let holder = Holder {
-            account: user.id,
-            user: Some(user.name),
-            org: user.org,
-            client: None,
-        };
-        let access = Access {
-            holder,
-            scopes: None,
-            expires_at,
-        };
+        let holder = Holder { account: user.id, user: Some(user.name), org: user.org, client: None };
+        let access = Access { holder, scopes: None, expires_at };
         world.tokens.insert(token.clone(), access);
         token
     }

@@ -44,12 +44,7 @@ pub(crate) fn guest(world: &mut World, call: &Call, now: Timestamp) -> Outcome<A
     let account = account(&caller.holder, &subject);
     let expires_at = later(now, world.settings.guest_lifetime);
     let access = Access {
-        holder: Holder {
-            account: account.clone(),
-            user: None,
-            org: caller.holder.org,
-            client: None,
-        },
+        holder: Holder { account: account.clone(), user: None, org: caller.holder.org, client: None },
         scopes: Some(vec!["spark:all".to_owned()]),
         expires_at,
     };

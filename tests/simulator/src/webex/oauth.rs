@@ -53,18 +53,14 @@ impl World {
         now: Timestamp,
     ) -> Outcome<Pair> {
         let user = self.user(user);
-        let holder = Holder {
-            account: user.id,
-            user: Some(user.name),
-            org: user.org,
-            client: Some(client_id.to_owned()),
-        };
+        let holder =
+            Holder { account: user.id, user: Some(user.name), org: user.org, client: Some(client_id.to_owned()) };
         self.issue_pair(holder, scopes, true, now)
     }
 }
 
 /// The client id, once its secret is found right: in the body, or by HTTP Basic.
-fn client(world: &World, call: &Call) -> Outcome<String> {
+pub(crate) fn client(world: &World, call: &Call) -> Outcome<String> {
     let (client_id, secret) = match call.basic() {
         Some(basic) => basic,
         None => (required(call, "client_id")?, required(call, "client_secret")?),
@@ -73,21 +69,17 @@ fn client(world: &World, call: &Call) -> Outcome<String> {
         Some(app) if app.client_secret == secret => Ok(client_id),
         _ => {
             let status = world.settings.wrong_secret_status;
-            Err(Problem::oauth(
-                status,
-                "invalid_client",
-                "Client authentication failed.",
-            ))
+            Err(Problem::oauth(status, "invalid_client", "Client authentication failed."))
         }
     }
 }
 
-fn required(call: &Call, name: &str) -> Outcome<String> {
+pub(crate) fn required(call: &Call, name: &str) -> Outcome<String> {
     let field = call.form(name).filter(|value| !value.is_empty());
     let text = format!("{name} is required.");
     field.ok_or_else(|| Problem::oauth(400, "invalid_request", &text))
 }
 
-fn invalid_grant(text: &str) -> Problem {
+pub(crate) fn invalid_grant(text: &str) -> Problem {
     Problem::oauth(400, "invalid_grant", text)
 }

@@ -19,18 +19,11 @@ pub(crate) type Outcome<T> = Result<T, Problem>;
 
 impl Problem {
     pub(crate) fn new(status: u16, text: impl Into<String>) -> Self {
-        Self {
-            status,
-            code: None,
-            text: text.into(),
-        }
+        Self { status, code: None, text: text.into() }
     }
 
     pub(crate) fn oauth(status: u16, code: &'static str, text: &str) -> Self {
-        Self {
-            code: Some(code),
-            ..Self::new(status, text)
-        }
+        Self { code: Some(code), ..Self::new(status, text) }
     }
 
     pub(crate) fn bad_request(text: impl Into<String>) -> Self {
@@ -38,10 +31,7 @@ impl Problem {
     }
 
     pub(crate) fn unauthorized() -> Self {
-        Self::new(
-            401,
-            "The request requires a valid access token set in the Authorization request header.",
-        )
+        Self::new(401, "The request requires a valid access token set in the Authorization request header.")
     }
 
     pub(crate) fn forbidden(text: impl Into<String>) -> Self {

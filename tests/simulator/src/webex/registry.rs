@@ -3,8 +3,17 @@
 use std::fmt;
 
 use super::hooks::Hook;
-use super::world::Kind;
+use super::world::{Kind, User};
 use super::{Developer, IntegrationCredentials, ServiceAppCredentials, Webex, ids, random};
+
+/// What a user may grant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role {
+    /// Everything.
+    FullAdmin,
+    /// Nothing of the organisation's.
+    Standard,
+}
 
 /// A webhook registration, without its secret's being printed.
 #[derive(Clone)]
@@ -33,11 +42,14 @@ impl Webex {
     /// A developer with an org of their own; the same one for the same name.
     pub fn add_developer(&self, name: &str) -> Developer {
         let user = self.world().user(name);
-        Developer {
-            person_id: ids::encode("PEOPLE", &user.id),
-            name: user.name,
-            org: user.org,
-        }
+        Developer { person_id: ids::encode("PEOPLE", &user.id), name: user.name, org: user.org }
+    }
+
+    /// A user with an org of their own; one who is known gets the role.
+    pub fn add_user(&self, name: &str, role: Role) {
+        let world = &mut *self.world();
+        let user = world.user(name);
+        world.users.insert(name.to_owned(), User { role, ..user });
     }
 
     /// Deletes a user: their tokens die and no webhook of theirs is served any more.
@@ -51,9 +63,7 @@ impl Webex {
 
     /// Registers an Integration of `owner`, who is added if unknown.
     pub fn register_integration(&self, owner: &str, scopes: &[&str], redirect_uri: &str) -> IntegrationCredentials {
-        let kind = Kind::Integration {
-            redirect_uri: redirect_uri.to_owned(),
-        };
+        let kind = Kind::Integration { redirect_uri: redirect_uri.to_owned() };
         let app = self.world().register(owner, scopes, kind);
         IntegrationCredentials {
             client_id: app.client_id,

@@ -47,10 +47,7 @@ impl Webex {
     fn listeners(&self, event: &Event) -> Vec<Hook> {
         let world = self.world();
         let hooks = world.hooks.values();
-        hooks
-            .filter(|hook| hook.wants(event.change.name(), &event.application_id))
-            .cloned()
-            .collect()
+        hooks.filter(|hook| hook.wants(event.change.name(), &event.application_id)).cloned().collect()
     }
 
     fn compose(&self, event: &Event, hook: &Hook) -> Delivery {

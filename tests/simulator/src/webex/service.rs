@@ -7,7 +7,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::problem::{Outcome, Problem};
 use super::world::World;
-use super::{Endpoint, Fault, identity, ids, mint, oauth, random, webhooks};
+use super::{Endpoint, Fault, authorize, device, identity, ids, mint, oauth, random, webhooks};
 use crate::clock::Clock;
 use crate::transport::{Answer, Call, Faults, Journal, Service, Upset, lock};
 
@@ -61,11 +61,12 @@ impl Service for Platform {
     fn perform(&self, endpoint: Endpoint, call: &Call) -> Answer {
         let world = &mut *lock(&self.world);
         let style = world.settings.oauth_errors;
-        self.answer(world, endpoint, call)
-            .unwrap_or_else(|problem| match endpoint {
-                Endpoint::Refresh | Endpoint::Exchange => problem.spelled(style, &call.tracking_id),
-                _ => problem.envelope(&call.tracking_id),
-            })
+        self.answer(world, endpoint, call).unwrap_or_else(|problem| match endpoint {
+            Endpoint::Refresh | Endpoint::Exchange | Endpoint::DeviceAuthorize | Endpoint::DeviceToken => {
+                problem.spelled(style, &call.tracking_id)
+            }
+            _ => problem.envelope(&call.tracking_id),
+        })
     }
 }
 
@@ -83,7 +84,12 @@ impl Platform {
             Endpoint::TokenExpiry => identity::token_expiry(world, call, now),
             Endpoint::Me => identity::me(world, call, now),
             Endpoint::GuestToken => identity::guest(world, call, now),
-            Endpoint::Authorize => Err(Problem::new(501, "The consent page is not simulated yet.")),
+            Endpoint::Authorize => authorize::authorize(world, call, now),
+            Endpoint::SignIn => authorize::sign_in(world, call),
+            Endpoint::Decide => authorize::decide(world, call, now),
+            Endpoint::DeviceAuthorize => device::begin(world, call, now),
+            Endpoint::DeviceToken => device::token(world, call, now),
+            Endpoint::DevicePage => device::page(world, call, now),
             Endpoint::Unknown => Err(Problem::not_found()),
         }
     }
@@ -106,14 +112,8 @@ const PLAIN: [&str; 12] = [
 ];
 
 /// Parameters that are, recorded as fingerprints.
-const SECRET: [&str; 6] = [
-    "refresh_token",
-    "client_secret",
-    "clientSecret",
-    "code",
-    "code_verifier",
-    "secret",
-];
+const SECRET: [&str; 7] =
+    ["refresh_token", "client_secret", "clientSecret", "code", "code_verifier", "device_code", "secret"];
 
 fn fields(call: &Call) -> BTreeMap<&'static str, String> {
     let json = call.json();
@@ -122,9 +122,7 @@ fn fields(call: &Call) -> BTreeMap<&'static str, String> {
         text.map(str::to_owned).or_else(|| call.form(name))
     };
     let plain = PLAIN.iter().filter_map(|&name| Some((name, given(name)?)));
-    let secret = SECRET
-        .iter()
-        .filter_map(|&name| Some((name, fingerprint(&given(name)?))));
+    let secret = SECRET.iter().filter_map(|&name| Some((name, fingerprint(&given(name)?))));
     let mut fields: BTreeMap<_, _> = plain.chain(secret).collect();
     if let Some(org) = fields.get("targetOrgId").and_then(|id| ids::parse_org(id)) {
         fields.insert("org", org);

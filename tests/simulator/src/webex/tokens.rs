@@ -113,11 +113,7 @@ impl World {
         now: Timestamp,
     ) -> Outcome<Pair> {
         let access_expires_at = later(now, self.settings.access_lifetime);
-        let access = Access {
-            holder: holder.clone(),
-            scopes: Some(scopes.clone()),
-            expires_at: access_expires_at,
-        };
+        let access = Access { holder: holder.clone(), scopes: Some(scopes.clone()), expires_at: access_expires_at };
         let access_token = self.issue_access(access, now)?;
         let refresh = Refresh {
             holder,
@@ -126,12 +122,7 @@ impl World {
             last: (access_token.clone(), now),
         };
         let refresh = with_refresh.then(|| self.add_refresh(refresh));
-        Ok(Pair {
-            access_token,
-            access_expires_at,
-            refresh,
-            scopes,
-        })
+        Ok(Pair { access_token, access_expires_at, refresh, scopes })
     }
 
     fn add_refresh(&mut self, refresh: Refresh) -> (String, Timestamp) {

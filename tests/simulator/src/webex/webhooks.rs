@@ -38,12 +38,9 @@ fn creator(world: &World, call: &Call, scope: &str, now: Timestamp) -> Outcome<C
     let access = world.caller(call, now)?;
     access.demand(&[scope])?;
     match (access.holder.user, access.holder.client) {
-        (Some(user), Some(client_id)) => Ok(Creator {
-            user,
-            client_id,
-            account: access.holder.account,
-            org: access.holder.org,
-        }),
+        (Some(user), Some(client_id)) => {
+            Ok(Creator { user, client_id, account: access.holder.account, org: access.holder.org })
+        }
         _ => Err(Problem::forbidden("Only an integration may manage these webhooks.")),
     }
 }
@@ -91,10 +88,7 @@ fn list(world: &World, creator: &Creator, call: &Call) -> Outcome<Answer> {
     };
     let after = call.query("cursor").unwrap_or_default();
     let hooks = world.hooks.values();
-    let mut page: Vec<&Hook> = hooks
-        .filter(|hook| hook.creator == *creator && hook.id > after)
-        .take(max + 1)
-        .collect();
+    let mut page: Vec<&Hook> = hooks.filter(|hook| hook.creator == *creator && hook.id > after).take(max + 1).collect();
     let more = page.len() > max;
     page.truncate(max);
     let items: Vec<Value> = page.iter().map(|hook| hook.object()).collect();

@@ -6,9 +6,11 @@ use fastrand::Rng;
 use jiff::Timestamp;
 
 use super::codes::Code;
+use super::device::Device;
 use super::hooks::Hook;
 use super::problem::{Outcome, Problem};
 use super::random;
+use super::registry::Role;
 use super::tokens::{Holder, Tokens};
 use super::{Settings, ids};
 
@@ -26,6 +28,10 @@ pub(crate) struct World {
     pub(crate) authorizations: BTreeMap<(String, String), Authorization>,
     pub(crate) tokens: Tokens,
     pub(crate) codes: BTreeMap<String, Code>,
+    /// Who is signed in, by session cookie.
+    pub(crate) sessions: BTreeMap<String, String>,
+    /// By device code.
+    pub(crate) devices: BTreeMap<String, Device>,
     pub(crate) hooks: BTreeMap<String, Hook>,
 }
 
@@ -35,6 +41,7 @@ pub(crate) struct User {
     pub(crate) id: String,
     pub(crate) org: String,
     pub(crate) name: String,
+    pub(crate) role: Role,
 }
 
 /// What kind of client an app is.
@@ -75,6 +82,8 @@ impl World {
             authorizations: BTreeMap::new(),
             tokens: Tokens::default(),
             codes: BTreeMap::new(),
+            sessions: BTreeMap::new(),
+            devices: BTreeMap::new(),
             hooks: BTreeMap::new(),
         }
     }
@@ -88,6 +97,7 @@ impl World {
             id: random::uuid(&mut self.rng),
             org: random::uuid(&mut self.rng),
             name: name.to_owned(),
+            role: Role::FullAdmin,
         };
         self.users.insert(name.to_owned(), user.clone());
         user
@@ -112,9 +122,7 @@ impl World {
     pub(crate) fn app(&self, id: &str) -> Outcome<&App> {
         let found = self.apps.get(id);
         let mut apps = self.apps.values();
-        found
-            .or_else(|| apps.find(|app| ids::same(&app.application_id, id)))
-            .ok_or_else(Problem::not_found)
+        found.or_else(|| apps.find(|app| ids::same(&app.application_id, id))).ok_or_else(Problem::not_found)
     }
 
     pub(crate) fn authorization(&self, client_id: &str, org: &str) -> Option<&Authorization> {

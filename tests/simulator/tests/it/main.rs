@@ -1,6 +1,8 @@
 //! The simulator against the documents it was written from, section by section, with the documents' own literals.
 
 #[cfg(test)]
+mod consent;
+#[cfg(test)]
 mod deliveries;
 #[cfg(test)]
 mod faults;
