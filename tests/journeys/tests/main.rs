@@ -1,7 +1,13 @@
 //! Stories over HTTP through the real handlers, the state machine against a model, and what must be true of the
 //! repository itself.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+mod doors;
 mod harness;
 mod model;
+mod oidc;
+mod policy;
+mod secrecy;
 mod stories;
 mod tidy;

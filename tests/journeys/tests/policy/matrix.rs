@@ -1,0 +1,157 @@
+//! Callers × grants × actions under the policy of the examples, in all combinations. What is expected was written down by
+//! hand, from the comments in callers-examples.cedar.
+
+use broker_core::clock::Clock as _;
+use serde_json::{Value, json};
+use vend::Vend;
+
+use crate::harness::{Knock, TestClock, World};
+use crate::oidc::{AUDIENCE, Issuer, Key};
+
+const ORG: &str = "ce861fba-6e2f-49f9-9a84-b354008fac9e";
+
+/// The grants; `absent` is an app that does not exist.
+const GRANTS: [&str; 6] = [
+    "reports/ce861fba-6e2f-49f9-9a84-b354008fac9e",
+    "reports/00000000-0000-4000-8000-000000000001",
+    "dialler/ce861fba-6e2f-49f9-9a84-b354008fac9e",
+    "lobby/ce861fba-6e2f-49f9-9a84-b354008fac9e",
+    "absent/default",
+    "minter/default",
+];
+
+/// Who may do what with each of the grants: Vend, Reject, List (its app), Guest.
+#[rustfmt::skip]
+const EXPECTED: [(&str, [&str; 6]); 13] = [
+    ("role reporting",                    ["VRL", "VRL", "",    "",    "",  ""]),
+    ("role reporting, with a path",       ["VRL", "VRL", "",    "",    "",  ""]),
+    ("user of the partner",               ["VR",  "",    "",    "",    "",  ""]),
+    ("role reporting of the partner",     ["VR",  "",    "",    "",    "",  ""]),
+    ("root of a third account",           ["",    "",    "",    "",    "",  ""]),
+    ("role billing",                      ["",    "",    "",    "",    "",  ""]),
+    ("role ops-eu",                       ["L",   "L",   "L",   "L",   "L", "L"]),
+    ("role ops-eu of a third account",    ["",    "",    "",    "",    "",  ""]),
+    ("github, main",                      ["",    "",    "VR",  "",    "",  ""]),
+    ("github, a pull request",            ["",    "",    "",    "",    "",  ""]),
+    ("google, lobby",                     ["",    "",    "",    "VRG", "",  ""]),
+    ("google, lobby unverified",          ["",    "",    "",    "",    "",  ""]),
+    ("github, claiming to be the lobby",  ["",    "",    "",    "",    "",  ""]),
+];
+
+/// Everybody, and how they show who they are.
+struct People {
+    google: (Issuer, Key),
+    github: (Issuer, Key),
+    exp: i64,
+}
+
+impl People {
+    fn show(&self, who: &str, knock: Knock) -> Knock {
+        let own = |name: &str| format!("arn:aws:sts::123456789012:assumed-role/{name}/s");
+        let lobby = json!({"sub": "1", "email": "lobby@acme.iam.gserviceaccount.com", "email_verified": true});
+        let unverified = json!({"sub": "1", "email": "lobby@acme.iam.gserviceaccount.com", "email_verified": false});
+        let (main, pull) = (
+            json!({"sub": "repo:acme/dialler:ref:refs/heads/main"}),
+            json!({"sub": "repo:acme/dialler:pull_request"}),
+        );
+        match who {
+            "role reporting" => knock.caller(Some(&own("reporting"))),
+            "role reporting, with a path" => knock.caller(Some("arn:aws:iam::123456789012:role/eu/reporting")),
+            "user of the partner" => knock.caller(Some("arn:aws:iam::210987654321:user/bo")),
+            "role reporting of the partner" => knock.caller(Some("arn:aws:sts::210987654321:assumed-role/reporting/s")),
+            "root of a third account" => knock.caller(Some("arn:aws:iam::999999999999:root")),
+            "role billing" => knock.caller(Some(&own("billing"))),
+            "role ops-eu" => knock.caller(Some(&own("ops-eu"))),
+            "role ops-eu of a third account" => knock.caller(Some("arn:aws:sts::999999999999:assumed-role/ops-eu/s")),
+            "github, main" => self.bearer(&self.github, &main, knock),
+            "github, a pull request" => self.bearer(&self.github, &pull, knock),
+            "google, lobby" => self.bearer(&self.google, &lobby, knock),
+            "google, lobby unverified" => self.bearer(&self.google, &unverified, knock),
+            "github, claiming to be the lobby" => self.bearer(&self.github, &lobby, knock),
+            other => panic!("nobody is called {other}"),
+        }
+    }
+
+    fn bearer(&self, (issuer, key): &(Issuer, Key), claims: &Value, knock: Knock) -> Knock {
+        let mut claims = claims.clone();
+        claims["iss"] = issuer.url.clone().into();
+        claims["aud"] = AUDIENCE.into();
+        claims["exp"] = self.exp.into();
+        knock.caller(None).header("authorization", &format!("Bearer {}", key.token(&claims)))
+    }
+}
+
+/// The four requests about a grant, by their letters.
+fn requests(grant: &str) -> [(char, Knock); 4] {
+    let (app, subject) = grant.split_once('/').unwrap();
+    let base = format!("/v1/apps/{app}/grants");
+    let digest = json!({"access_token_sha256": "0".repeat(64)});
+    [
+        ('V', Knock::get(&format!("{base}/{subject}/token"))),
+        ('R', Knock::post(&format!("{base}/{subject}/token/rejected"), &digest)),
+        ('L', Knock::get(&base)),
+        ('G', Knock::post(&format!("{base}/{subject}/guests"), &json!({"subject": "a", "display_name": "Ada"}))),
+    ]
+}
+
+/// A deployment with the examples' policy, whose issuers are on this machine.
+async fn deployment() -> (World, People) {
+    let (google_key, github_key) = (Key::new("g", "ES256"), Key::new("h", "ES256"));
+    let (google, github) = (Issuer::start(&[&google_key]).await, Issuer::start(&[&github_key]).await);
+    let examples = include_str!("../../../../infra/callers-examples.cedar")
+        .replace("https://accounts.google.com", &google.url)
+        .replace("https://token.actions.githubusercontent.com", &github.url);
+    let file = std::env::temp_dir().join(format!("matrix-{}.cedar", std::process::id()));
+    std::fs::write(&file, examples).unwrap();
+    let issuers = json!([google.trusted_for(AUDIENCE), github.trusted_for(AUDIENCE)]).to_string();
+    let world = World::with(&[("OIDC_ISSUERS", &issuers), ("CALLER_POLICY", file.to_str().unwrap())]).await;
+    world.minter().await;
+    for name in ["reports", "dialler", "lobby"] {
+        let app = world.app(name);
+        world.onboard(&app, ORG).await;
+    }
+    let exp = world.clock.now().as_second() + 3600;
+    (world, People { google: (google, google_key), github: (github, github_key), exp })
+}
+
+async fn allowed(vend: &Vend<TestClock>, world: &World, knock: &Knock, what: &str) -> bool {
+    let answer = world.at(vend, knock).await;
+    match answer.status {
+        200 | 404 => true,
+        403 => false,
+        other => panic!("{what}: {other} {}", answer.text),
+    }
+}
+
+#[tokio::test]
+async fn everybody_has_exactly_what_the_policy_gives() {
+    let (world, people) = deployment().await;
+    let mut wrong = Vec::new();
+    for (who, row) in EXPECTED {
+        for (grant, expected) in GRANTS.iter().zip(row) {
+            for (letter, knock) in requests(grant) {
+                let what = format!("{who}: {letter} {grant}");
+                let got = allowed(&world.vend, &world, &people.show(who, knock), &what).await;
+                if got != expected.contains(letter) {
+                    wrong.push(format!("{what}: {}", if got { "allowed" } else { "refused" }));
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+#[tokio::test]
+async fn what_is_allowed_gives_a_token_and_says_by_which_policy() {
+    let (world, people) = deployment().await;
+    for (who, grant, policy) in [
+        ("role reporting", GRANTS[0], "reporting-reads-reports"),
+        ("github, main", GRANTS[2], "deploys-from-main"),
+    ] {
+        let [(_, vend), ..] = requests(grant);
+        assert_eq!(world.at(&world.vend, &people.show(who, vend)).await.status, 200, "{who}");
+        let app = grant.split('/').next().unwrap();
+        let lines = crate::harness::lines_about(ORG);
+        assert!(lines.iter().any(|line| line["app"] == app && line["policy"] == policy), "{who}");
+    }
+}

@@ -1,0 +1,4 @@
+//! Who may have what, as the operator says.
+
+mod matrix;
+mod silence;

@@ -1,0 +1,94 @@
+//! A refusal says nothing about what there is.
+
+use jiff::SignedDuration;
+use serde_json::json;
+
+use crate::harness::{Knock, World};
+use crate::oidc::everything;
+
+const ORG: &str = "ce861fba-6e2f-49f9-9a84-b354008fac9e";
+const BILLING: &str = "arn:aws:sts::123456789012:assumed-role/billing/s";
+
+/// The role `reporting` may have `reports`, and nobody anything else.
+async fn deployment() -> World {
+    let policy = concat!(env!("CARGO_MANIFEST_DIR"), "/../../infra/callers-examples.cedar");
+    let world = World::with(&[("CALLER_POLICY", policy)]).await;
+    world.minter().await;
+    for name in ["reports", "secret-project"] {
+        let app = world.app(name);
+        world.onboard(&app, ORG).await;
+    }
+    world
+}
+
+fn requests(app: &str, subject: &str) -> [Knock; 4] {
+    let base = format!("/v1/apps/{app}/grants");
+    [
+        Knock::get(&format!("{base}/{subject}/token")),
+        Knock::post(&format!("{base}/{subject}/token/rejected"), &json!({"access_token_sha256": "0".repeat(64)})),
+        Knock::post(&format!("{base}/{subject}/guests"), &json!({"subject": "a", "display_name": "Ada"})),
+        Knock::get(&base),
+    ]
+}
+
+#[tokio::test]
+async fn what_is_there_and_what_is_not_are_refused_in_the_same_words_without_a_look() {
+    let world = deployment().await;
+    let calls = (world.sim.secrets.journal().total(), world.sim.webex.journal().total());
+    let mut answers = Vec::new();
+    for (app, subject) in [
+        ("reports", ORG),
+        ("reports", "00000000-0000-4000-8000-000000000009"),
+        ("secret-project", ORG),
+        ("no-such-app", ORG),
+        ("no-such-app", "default"),
+        ("minter", "default"),
+    ] {
+        for knock in requests(app, subject) {
+            let answer = world.at(&world.vend, &knock.caller(Some(BILLING))).await;
+            answers.push((answer.status, format!("{:?}", answer.headers), answer.text));
+        }
+    }
+    answers.sort();
+    answers.dedup();
+    assert_eq!(answers.len(), 1, "{answers:#?}");
+    assert_eq!(answers[0].0, 403);
+    assert_eq!((world.sim.secrets.journal().total(), world.sim.webex.journal().total()), calls);
+}
+
+#[tokio::test]
+async fn whoever_may_have_an_apps_tokens_may_know_which_it_has() {
+    let world = deployment().await;
+    let [token, ..] = requests("reports", "00000000-0000-4000-8000-000000000009");
+    assert_eq!(world.at(&world.vend, &token).await.status, 404, "the harness calls as the role `reporting`");
+}
+
+#[tokio::test]
+async fn the_minter_is_nobodys_whatever_the_policy_says() {
+    let world = World::with(&[("CALLER_POLICY", &everything())]).await;
+    world.minter().await;
+    for knock in requests("minter", "default").into_iter().take(3) {
+        let answer = world.at(&world.vend, &knock).await;
+        assert_eq!((answer.status, answer.problem()), (403, "forbidden".to_owned()));
+    }
+    let [.., list] = requests("minter", "default");
+    assert_eq!(world.at(&world.vend, &list).await.json(), json!({"grants": []}));
+}
+
+#[tokio::test]
+async fn a_caller_who_asks_too_often_is_told_when_to_come_back_and_others_are_not() {
+    let world = deployment().await;
+    let [token, _, _, list] = requests("reports", ORG);
+    for _ in 0..1000 {
+        assert_eq!(world.at(&world.vend, &token).await.status, 200);
+    }
+    for knock in [&token, &list] {
+        let answer = world.at(&world.vend, knock).await;
+        assert_eq!((answer.status, answer.problem(), answer.retry_after()), (429, "throttled".to_owned(), 1));
+    }
+    assert_eq!(world.at(&world.vend, &token.clone().caller(Some(BILLING))).await.status, 403, "has a bucket of its own");
+    let session = "arn:aws:sts::123456789012:assumed-role/reporting/another-session";
+    assert_eq!(world.at(&world.vend, &token.clone().caller(Some(session))).await.status, 429, "is the same role");
+    world.wait(SignedDuration::from_secs(1));
+    assert_eq!(world.at(&world.vend, &token).await.status, 200);
+}
