@@ -43,7 +43,8 @@ pub fn build(settings: Settings, sdk: &SdkConfig) -> Result<Refresher<SystemCloc
 impl<C: Clock> Refresher<C> {
     /// The function over the AWS that `sdk` leads to. Nothing is called yet.
     pub fn new(settings: Settings, sdk: &SdkConfig, clock: C, metrics: Metrics) -> Self {
-        let vault = SecretsManagerVault::new(vault::client(sdk.into()), settings.secret_prefix, clock.clone());
+        let vault = SecretsManagerVault::new(vault::client(sdk.into()), settings.secret_prefix, clock.clone())
+            .with_key(settings.grant_kms_key);
         let webex = WebexApi::new(settings.webex_api_base, clock.clone());
         Self { broker: Broker::new(vault, webex, clock, settings.rules), metrics }
     }

@@ -33,6 +33,7 @@ const WRITES_PER_SECOND: i32 = 40;
 pub struct SecretsManagerVault<C> {
     client: Client,
     names: Names,
+    key: Option<String>,
     clock: C,
     reads: Pace<C>,
     writes: Pace<C>,
@@ -45,10 +46,17 @@ impl<C: Clock> SecretsManagerVault<C> {
         Self {
             client,
             names: Names::new(prefix.into()),
+            key: None,
             reads: Pace::per_second(READS_PER_SECOND, clock.clone()),
             writes: Pace::per_second(WRITES_PER_SECOND, clock.clone()),
             clock,
         }
+    }
+
+    /// Makes new grants under this KMS key instead of the one that AWS manages.
+    #[must_use]
+    pub fn with_key(self, key: Option<String>) -> Self {
+        Self { key, ..self }
     }
 
     fn unreadable(&self, name: &str, reason: impl Into<Reason>) -> Unreadable {

@@ -59,6 +59,7 @@ impl<C: Clock> SecretsManagerVault<C> {
             .name(self.names.grant(id))
             .secret_string(document.text())
             .client_request_token(token)
+            .set_kms_key_id(self.key.clone())
             .tags(tag("app", id.app.as_str()))
             .tags(tag("subject", id.subject.as_str()))
             .tags(tag("managed-by", "webex-token-broker"));
