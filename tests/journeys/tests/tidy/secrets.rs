@@ -3,7 +3,10 @@
 use super::{none, rust_files};
 
 /// The places at which a secret goes over a wire.
-const WIRE: [&str; 8] = [
+const WIRE: [&str; 11] = [
+    "functions/consent/src/authorize.rs",      // state, on its way to Webex
+    "functions/consent/src/flow.rs",           // the cookie in which a flow waits
+    "functions/consent/src/page/outcome.rs",   // a token that may be shown once
     "functions/refresher/src/answer.rs",       // a token that consent may show
     "functions/vend/src/answer.rs",            // a token that is vended
     "shared/core/src/request/consent.rs",      // a code on its way to the refresher

@@ -1,0 +1,96 @@
+//! Nothing that is reflected becomes markup, an attribute, a link of another kind, or a header.
+
+use serde_json::json;
+
+use crate::support::{Stage, Visitor};
+
+const CORPUS: [&str; 14] = [
+    "<script>alert(1)</script>",
+    "\"><svg onload=alert(1)>",
+    "'><img src=x onerror=alert(1)>",
+    "\" autofocus onfocus=alert(1) x=\"",
+    "' onmouseover='alert(1)",
+    "javascript:alert(1)",
+    "</title><script>alert(1)</script>",
+    "</textarea><script>alert(1)</script>",
+    "<!--<img src=\"--><img src=x onerror=alert(1)//\">",
+    "{{7*7}}${7*7}<%= 7*7 %>",
+    "&lt;script&gt;alert(1)&lt;/script&gt;",
+    "%3Cscript%3Ealert(1)%3C/script%3E",
+    "x\r\nSet-Cookie: evil=1\r\n\r\n<script>alert(1)</script>",
+    "\u{0}<\u{0}script>alert(1)</script>\u{202e}",
+];
+
+fn encoded(value: &str) -> String {
+    url::form_urlencoded::byte_serialize(value.as_bytes()).collect()
+}
+
+#[tokio::test]
+async fn no_parameter_becomes_markup() {
+    let stage = Stage::new().await;
+    let mut operator = Visitor::operator(&stage).await;
+    let places = [
+        "/?app=admins&subject=",
+        "/?app=admins&scope=",
+        "/?app=admins&filter=",
+        "/?app=",
+        "/review?app=admins&scope=",
+        "/review?app=",
+        "/review?app=admins&scope=a&subject=",
+        "/start?app=",
+        "/start?app=admins&scope=",
+        "/callback?error=",
+        "/callback?error=x&error_description=",
+        "/callback?state=",
+        "/nothing?x=",
+    ];
+    for place in places {
+        for evil in CORPUS {
+            let page = operator.get(&stage, &format!("{place}{}", encoded(evil))).await;
+            harmless(&page.text, evil, place);
+            assert!(page.headers.get("set-cookie").is_none_or(|cookie| !cookie.to_str().unwrap().contains("evil")));
+        }
+    }
+}
+
+#[tokio::test]
+async fn webexs_words_and_the_refreshers_do_not_either() {
+    let stage = Stage::new().await;
+    for evil in CORPUS {
+        for parameter in ["error", "error_description", "trackingid"] {
+            let mut operator = Visitor::operator(&stage).await;
+            let sent = operator.get(&stage, "/start?app=minter").await;
+            let error = if parameter == "error" { "" } else { "error=invalid_scope&" };
+            let query = format!("{error}{parameter}={}&state={}", encoded(evil), sent.sent("state"));
+            let page = operator.get(&stage, &format!("/callback?{query}")).await;
+            assert!(page.status >= 400, "{parameter}");
+            harmless(&page.text, evil, parameter);
+        }
+        stage.refresher.reset().await;
+        stage.answer("apps", &json!({"error": {"code": evil, "detail": evil, "tracking_id": evil}})).await;
+        let page = Visitor::operator(&stage).await.get(&stage, "/").await;
+        harmless(&page.text, evil, "apps");
+        stage.refresher.reset().await;
+        let app = json!({"app": "a", "kind": "integration", "client_id": evil, "redirect_uri": evil, "scopes": [evil]});
+        stage.answer("apps", &json!({"apps": [app]})).await;
+        let page = Visitor::operator(&stage).await.get(&stage, "/").await;
+        harmless(&page.text, evil, "an app");
+        stage.refresher.reset().await;
+        stage
+            .answer(
+                "apps",
+                &json!({"apps": [{"app": "minter", "kind": "integration", "client_id": "C",
+            "redirect_uri": "https://consent.example/callback", "scopes": ["a"]}]}),
+            )
+            .await;
+    }
+}
+
+fn harmless(text: &str, evil: &str, place: &str) {
+    for markup in ["<script>", "<svg onload", "<img src=x", "<%=", "<!--"] {
+        assert!(!text.contains(markup), "{place}{evil}: {markup}");
+    }
+    for attribute in ["\" autofocus onfocus", "' onmouseover='", "href=\"javascript", "href=\"&#", "-->"] {
+        assert!(!text.contains(attribute), "{place}{evil}: {attribute}");
+    }
+}
