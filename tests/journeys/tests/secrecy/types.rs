@@ -1,0 +1,147 @@
+//! `{:?}` of everything that holds a secret, and the words of everything that may have met one.
+
+use std::fmt::Debug;
+
+use broker_core::app::{App, Client, Integration, Kind, WebhookKeys};
+use broker_core::broker::{Exchanged, Import};
+use broker_core::clock::Deadline;
+use broker_core::grant::Grant;
+use broker_core::id::{AppName, ApplicationId, GrantId};
+use broker_core::pair::{Issued, Pair};
+use broker_core::port::{CodeExchange, Event, Found, Registration, RegistrationDraft, Stored, Version};
+use broker_core::request::{DoorRequest, Exchange, Granted, Reason, Renew};
+use broker_core::token::{AccessToken, AuthorizationCode, ClientSecret, CodeVerifier, RefreshToken, WebhookSecret};
+use jiff::{SignedDuration, Timestamp};
+use serde_json::json;
+
+use super::canaries::Canaries;
+
+const CANARY: &str = "a-canary-of-more-than-forty-eight-characters-in-every-type";
+
+fn none_in(printed: &[String]) {
+    let mut canaries = Canaries::default();
+    canaries.add("a canary", CANARY);
+    for text in printed {
+        assert_eq!(canaries.found_in(text), [] as [&str; 0]);
+        assert!(!text.contains("canary"), "{text}");
+    }
+}
+
+fn shown(value: &impl Debug) -> String {
+    format!("{value:?} {value:#?}")
+}
+
+fn pair() -> Pair {
+    Pair {
+        access_token: AccessToken::new(CANARY),
+        access_token_expires_at: Timestamp::UNIX_EPOCH,
+        refresh_token: Some(RefreshToken::new(CANARY)),
+        refresh_token_expires_at: None,
+        scope: None,
+    }
+}
+
+fn grant() -> Grant {
+    let pending = Grant::pending(GrantId::parse("reports/default").unwrap(), None);
+    pending.minted(pair(), None, Timestamp::UNIX_EPOCH)
+}
+
+#[test]
+fn secrets_and_what_is_made_of_them() {
+    let issued = Issued {
+        access_token: AccessToken::new(CANARY),
+        expires_in: SignedDuration::ZERO,
+        refresh_token: Some(RefreshToken::new(CANARY)),
+        refresh_token_expires_in: None,
+        scope: None,
+    };
+    let stored = Stored { grant: grant(), version: Version("1".to_owned()) };
+    none_in(&[
+        shown(&AccessToken::new(CANARY)),
+        shown(&RefreshToken::new(CANARY)),
+        shown(&ClientSecret::new(CANARY)),
+        shown(&WebhookSecret::new(CANARY)),
+        shown(&AuthorizationCode::new(CANARY)),
+        shown(&CodeVerifier::new(CANARY)),
+        shown(&issued),
+        shown(&Pair::issued(issued.clone(), Some(&pair()), Timestamp::UNIX_EPOCH)),
+        shown(&grant()),
+        shown(&stored),
+        shown(&Found::Live(Box::new(stored.clone()))),
+    ]);
+}
+
+#[test]
+fn apps_and_registrations() {
+    let client = Client { id: "C1".to_owned(), secret: ClientSecret::new(CANARY) };
+    let integration = Integration { redirect_uri: "https://x.example".to_owned(), scopes: None };
+    let app = App { name: AppName::parse("a").unwrap(), client: client.clone(), kind: Kind::Integration(integration) };
+    let keys = WebhookKeys { secrets: vec![WebhookSecret::new(CANARY); 2], application_id: None };
+    let registration = Registration {
+        id: "1".to_owned(),
+        name: "n".to_owned(),
+        target_url: "https://x.example".to_owned(),
+        resource: "serviceApp".to_owned(),
+        event: "authorized".to_owned(),
+        filter: None,
+        secret: Some(WebhookSecret::new(CANARY)),
+        active: true,
+    };
+    let draft = RegistrationDraft {
+        name: "n".to_owned(),
+        target_url: "https://x.example".to_owned(),
+        event: Event::Authorized,
+        application_id: ApplicationId::of_client("C1"),
+        secret: WebhookSecret::new(CANARY),
+    };
+    none_in(&[shown(&client), shown(&app), shown(&keys), shown(&registration), shown(&draft)]);
+}
+
+#[test]
+fn requests_and_answers() {
+    let exchange = json!({"app": "a", "subject": "b", "code": CANARY, "redirect_uri": "x", "code_verifier": CANARY});
+    let exchange: Exchange = serde_json::from_value(exchange).unwrap();
+    let import = json!({"app": "a", "subject": "b", "access_token": CANARY, "refresh_token": CANARY});
+    let import: Import = serde_json::from_value(import).unwrap();
+    let code = CodeExchange {
+        code: AuthorizationCode::new(CANARY),
+        redirect_uri: "x".to_owned(),
+        code_verifier: CodeVerifier::new(CANARY),
+    };
+    let renew = DoorRequest::Renew(Renew {
+        id: GrantId::parse("a/b").unwrap(),
+        if_sha256: Some(AccessToken::new(CANARY).fingerprint()),
+        reason: Some(Reason::Rejected),
+    });
+    let exchanged = Exchanged { grant: grant(), shown: Some(AccessToken::new(CANARY)) };
+    let granted = json!({"state": "active", "access_token": CANARY});
+    let granted: Granted = serde_json::from_value(granted).unwrap();
+    let guest =
+        webex::Guest { id: "1".to_owned(), access_token: AccessToken::new(CANARY), expires_in: SignedDuration::ZERO };
+    none_in(&[
+        shown(&exchange),
+        shown(&import),
+        shown(&code),
+        shown(&renew),
+        shown(&exchanged),
+        shown(&granted),
+        shown(&guest),
+        shown(&DoorRequest::Exchange(exchange)),
+    ]);
+    let payload = serde_json::to_string(&renew).unwrap();
+    none_in(&[payload, shown(&Deadline::at(Timestamp::UNIX_EPOCH))]);
+}
+
+/// A URL with a password in it, and words that quote one.
+#[test]
+fn a_configuration_that_is_refused() {
+    for (variable, value) in [
+        ("WEBEX_API_BASE", format!("https://ada:{CANARY}@webexapis.com/v1")),
+        ("WEBHOOK_URL", format!("https://ada:{CANARY}@hooks.example")),
+    ] {
+        let lookup = |name: &str| (name == variable).then(|| value.clone());
+        let refused = refresher::Settings::read(&lookup).unwrap_err();
+        assert!(refused.to_string().starts_with(variable), "{refused}");
+        none_in(&[refused.to_string(), shown(&refused)]);
+    }
+}
