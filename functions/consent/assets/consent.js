@@ -43,6 +43,7 @@ function filter(form, field) {
       if (!item.hidden) shown += 1;
     }
     group.hidden = shown === 0;
+    if (wanted.length && shown) group.open = true;
     found += shown;
   }
   form.querySelector("[data-found]").textContent = wanted.length ? `${found} scope${found === 1 ? "" : "s"} found` : "";

@@ -19,8 +19,9 @@ pub(crate) enum Category {
 }
 
 impl Category {
+    /// In the order of the page: administrators come for the first ones.
     pub(crate) const ALL: [Self; 7] =
-        [Self::Application, Self::User, Self::Meetings, Self::Calling, Self::Admin, Self::Identity, Self::Compliance];
+        [Self::Admin, Self::Calling, Self::Meetings, Self::User, Self::Identity, Self::Compliance, Self::Application];
 
     /// For ids and parameters.
     pub(crate) fn key(self) -> &'static str {

@@ -44,6 +44,7 @@ struct Group<'a> {
     title: &'a str,
     who: &'a str,
     hidden: bool,
+    is_open: bool,
     chosen: usize,
     scopes: Vec<ScopeView<'a>>,
 }
@@ -153,12 +154,15 @@ fn group<'a>(category: Category, catalogue: &'a Catalogue, chosen: &[String], fi
             hidden: !matches(filter, &scope.name, &scope.what),
         })
         .collect();
+    let chosen_here = scopes.iter().filter(|scope| scope.chosen).count();
+    let is_first = chosen.is_empty() && category == Category::ALL[0];
     Group {
+        is_open: !filter.is_empty() || chosen_here > 0 || is_first,
         key: category.key(),
         title: category.title(),
         who: category.who(),
         hidden: scopes.iter().all(|scope| scope.hidden),
-        chosen: scopes.iter().filter(|scope| scope.chosen).count(),
+        chosen: chosen_here,
         scopes,
     }
 }

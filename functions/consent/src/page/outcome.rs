@@ -94,7 +94,7 @@ fn until(at: Timestamp, now: Timestamp) -> Until {
     Until {
         machine: at.to_string(),
         people: at.strftime("%-d %B %Y, %H:%M UTC").to_string(),
-        days: at.duration_since(now).as_hours() / 24,
+        days: (at.duration_since(now).as_hours() + 12) / 24, // to the nearest
     }
 }
 

@@ -1,0 +1,78 @@
+//! Photographs of every page, for people to look at: `SCREENSHOTS=/tmp/consent cargo test -p journeys photos`.
+
+use std::path::{Path, PathBuf};
+
+use serde_json::json;
+
+use super::chromium::Chromium;
+use super::staged;
+use super::walk::unlock;
+
+/// Width, and whether it is dark.
+const WAYS: [(&str, u32, &str); 3] = [("light", 1280, "light"), ("dark", 1280, "dark"), ("narrow", 360, "light")];
+
+async fn photograph(browser: &Chromium, folder: &Path, page: &str) {
+    for (way, width, scheme) in WAYS {
+        let features = json!([{"name": "prefers-color-scheme", "value": scheme}]);
+        browser.devtools("Emulation.setEmulatedMedia", json!({"features": features})).await;
+        let size = json!({"width": width, "height": 800, "deviceScaleFactor": 1, "mobile": width < 500});
+        browser.devtools("Emulation.setDeviceMetricsOverride", size).await;
+        browser.photograph(&folder.join(format!("{page}-{way}.png"))).await;
+        let script = json!({"expression": "document.documentElement.scrollWidth", "returnByValue": true});
+        let wide = browser.devtools("Runtime.evaluate", script).await["result"]["value"].as_u64().unwrap();
+        assert!(wide <= u64::from(width), "{page} is {wide} wide on {width}");
+    }
+    browser.devtools("Emulation.clearDeviceMetricsOverride", json!({})).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_page_fits_a_narrow_screen_and_can_be_looked_at() {
+    let Some((deployment, browser)) = staged(true).await else { return };
+    let wanted = edge::config::environment("SCREENSHOTS");
+    let scratch = std::env::temp_dir().join(format!("consent-photos-{}", std::process::id()));
+    let folder = wanted.as_ref().map_or(scratch, PathBuf::from);
+    std::fs::create_dir_all(&folder).unwrap();
+    let url = &deployment.url;
+    browser.open(&format!("{url}/")).await;
+    photograph(&browser, &folder, "01-key").await;
+    browser.type_into("#key", "wrong").await;
+    browser.click("button[type=submit]").await;
+    photograph(&browser, &folder, "02-wrong-key").await;
+    unlock(&browser, &deployment).await;
+    photograph(&browser, &folder, "03-home").await;
+    let groups = "app=admins&select=compliance&scope=spark%3Aall";
+    let long = format!("app=admins&scope={}+spark%3Aall", "x".repeat(800));
+    let longer = format!("app=admins&scope={}+spark%3Aall", "x".repeat(880));
+    for (page, place) in [
+        ("04-choose", format!("?{groups}")),
+        ("05-review", "review?app=minter&show=1".to_owned()),
+        ("06-review-long", format!("review?{long}")),
+        ("07-review-too-long", format!("review?{longer}")),
+        ("08-no-scopes", "review?app=admins".to_owned()),
+        ("09-no-flow", "callback?code=c&state=s".to_owned()),
+        ("10-no-page", "nothing".to_owned()),
+    ] {
+        browser.open(&format!("{url}/{place}")).await;
+        photograph(&browser, &folder, page).await;
+    }
+    browser.open(&format!("{url}/review?app=admins&scope=spark-admin%3Apeople_read")).await;
+    browser.click("a.button.primary").await;
+    browser.type_into("#user", "sam").await;
+    browser.click("#sign-in").await;
+    browser.await_heading("Your account cannot grant these scopes").await;
+    photograph(&browser, &folder, "11-invalid-scope").await;
+    deployment.refresher_dies(true);
+    browser.open(&format!("{url}/start?app=minter&show=1")).await;
+    browser.click("#accept").await;
+    browser.await_heading("Granted at Webex, not yet stored here").await;
+    photograph(&browser, &folder, "12-not-stored").await;
+    deployment.refresher_dies(false);
+    browser.open(&format!("{url}/start?app=minter&show=1")).await;
+    browser.click("#accept").await;
+    browser.await_heading("Granted").await;
+    photograph(&browser, &folder, "13-granted").await;
+    if wanted.is_none() {
+        std::fs::remove_dir_all(&folder).unwrap();
+    }
+    browser.quit().await;
+}
