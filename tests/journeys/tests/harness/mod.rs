@@ -12,7 +12,7 @@ mod world;
 
 pub(crate) use clock::TestClock;
 pub(crate) use door::{Knock, lines_about};
-pub(crate) use events::{answered, event, to_request};
+pub(crate) use events::{addressed, answered, event, to_request};
 pub(crate) use lambda::run;
 pub(crate) use log::logged;
 pub(crate) use people::{App, DEVELOPER};

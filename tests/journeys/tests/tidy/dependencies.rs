@@ -8,11 +8,12 @@ use serde_json::Value;
 use super::{none, root};
 
 /// What each crate of the workspace may depend on within it. Dev-dependencies are free to see tests/.
-const DIRECTION: [(&str, &[&str]); 10] = [
+const DIRECTION: [(&str, &[&str]); 11] = [
     ("broker-core", &[]),
     ("webex", &["broker-core"]),
     ("vault", &["broker-core"]),
     ("edge", &["broker-core"]),
+    ("client", &[]),
     ("webhook", &["broker-core", "edge", "vault"]),
     ("refresher", &["broker-core", "edge", "vault", "webex"]),
     ("vend", &["broker-core", "edge", "vault", "webex"]),

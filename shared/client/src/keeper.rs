@@ -1,0 +1,90 @@
+//! Tokens, held.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use serde_json::json;
+use tokio::sync::Mutex as AsyncMutex;
+
+use crate::authorize::Authorize;
+use crate::http::Http;
+use crate::{Clock, Error, SystemClock, Token};
+
+/// Life that a token has at least when it is given out: time for the longest call to Webex.
+const LEAST_LIFE: Duration = Duration::from_mins(5);
+
+/// What is held for one grant. Locked while it is asked for: whoever comes meanwhile waits for the same answer.
+type Slot = Arc<AsyncMutex<Option<Token>>>;
+
+/// Asks the broker for tokens, and holds them. Make one and share it.
+pub struct Client<A, C = SystemClock> {
+    http: Http,
+    authorize: A,
+    clock: C,
+    slots: Mutex<HashMap<(String, String), Slot>>,
+}
+
+impl<A: Authorize> Client<A> {
+    /// A client of the broker at `base`, as whom `authorize` says.
+    pub fn new(base: &str, authorize: A) -> Result<Self, Error> {
+        Self::with_clock(base, authorize, SystemClock)
+    }
+}
+
+impl<A: Authorize, C: Clock> Client<A, C> {
+    /// The same by another clock.
+    pub fn with_clock(base: &str, authorize: A, clock: C) -> Result<Self, Error> {
+        Ok(Self { http: Http::new(base)?, authorize, clock, slots: Mutex::default() })
+    }
+
+    /// A token of the grant of `subject` to `app`, which lives for another five minutes at least; for less only while
+    /// the broker does not answer.
+    pub async fn token(&self, app: &str, subject: &str) -> Result<Token, Error> {
+        let slot = self.slot(app, subject);
+        let mut held = slot.lock().await;
+        if let Some(token) = held.as_ref().filter(|token| self.lives_for(token, LEAST_LIFE)) {
+            return Ok(token.clone());
+        }
+        let query = format!("min_ttl={}", LEAST_LIFE.as_secs());
+        let url = self.http.url(app, subject, &["token"], &query)?;
+        let asked = self.http.ask(url, String::new(), &self.authorize, self.clock.now()).await;
+        let alive = held.take().filter(|token| self.lives_for(token, Duration::ZERO));
+        match (asked, alive) {
+            (Ok(token), _) => Ok(held.insert(token).clone()),
+            (Err(error), Some(token)) if error.says_nothing_about_the_grant() => Ok(held.insert(token).clone()),
+            (Err(error), _) => Err(error),
+        }
+    }
+
+    /// The token to use after Webex answered 401 to `token`. However many say so of the same one, the broker is told
+    /// once.
+    pub async fn rejected(&self, app: &str, subject: &str, token: &Token) -> Result<Token, Error> {
+        let slot = self.slot(app, subject);
+        let mut held = slot.lock().await;
+        let sha256 = token.sha256();
+        if let Some(newer) = held.as_ref().filter(|newer| newer.sha256() != sha256)
+            && self.lives_for(newer, LEAST_LIFE)
+        {
+            return Ok(newer.clone());
+        }
+        *held = None;
+        let url = self.http.url(app, subject, &["token", "rejected"], "")?;
+        let body = json!({"access_token_sha256": sha256}).to_string();
+        let asked = self.http.ask(url, body, &self.authorize, self.clock.now()).await?;
+        Ok(held.insert(asked).clone())
+    }
+
+    fn lives_for(&self, token: &Token, least: Duration) -> bool {
+        token.expires_at.duration_since(self.clock.now()).is_ok_and(|left| left > least)
+    }
+
+    fn slot(&self, app: &str, subject: &str) -> Slot {
+        let mut slots = self.slots.lock().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(slots.entry((app.to_owned(), subject.to_owned())).or_default())
+    }
+}
+
+#[cfg(test)]
+#[path = "keeper_tests.rs"]
+mod tests;

@@ -1,0 +1,32 @@
+"""A token, from Python with botocore: VEND_URL=https://… ORG=… and the AWS credentials that the CLI would use."""
+
+import hashlib
+import json
+import os
+import sys
+import urllib.request
+
+from botocore.auth import SigV4Auth
+from botocore.awsrequest import AWSRequest
+from botocore.session import Session
+
+session = Session()
+
+
+def vend(method, path, body=None):
+    data = None if body is None else json.dumps(body).encode()
+    request = AWSRequest(method, os.environ["VEND_URL"] + path, data=data, headers={"content-type": "application/json"})
+    credentials = session.get_credentials().get_frozen_credentials()
+    SigV4Auth(credentials, "lambda", session.get_config_variable("region")).add_auth(request)
+    signed = urllib.request.Request(request.url, data, dict(request.headers), method=method)
+    with urllib.request.urlopen(signed, timeout=30) as answer:
+        return json.load(answer)
+
+
+grant = f"/v1/apps/reports/grants/{os.environ['ORG']}"
+token = vend("GET", f"{grant}/token?min_ttl=600")
+# Webex answered 401 to it? Say so once, and have the next.
+if "--rejected" in sys.argv:
+    digest = hashlib.sha256(token["access_token"].encode()).hexdigest()
+    token = vend("POST", f"{grant}/token/rejected", {"access_token_sha256": digest})
+print("ends", token["expires_at"])
