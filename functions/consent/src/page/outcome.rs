@@ -3,7 +3,6 @@
 use askama::Template;
 use broker_core::clock::Clock;
 use broker_core::request::Granted;
-use broker_core::token::AccessToken;
 use jiff::Timestamp;
 use lambda_http::http::StatusCode;
 use lambda_http::{Body, Response};
@@ -75,7 +74,11 @@ pub(crate) fn granted<C: Clock>(
         let left_out = asked.into_iter().filter(|scope| !said.contains(scope)).collect();
         (said, left_out)
     };
-    let token = granted.access_token.as_ref().map(AccessToken::expose);
+    let may_show = choice.show && consent.settings.show_tokens;
+    let token = match &granted.access_token {
+        Some(token) if may_show => Some(token.expose()),
+        _ => None,
+    };
     let page = GrantedPage {
         frame,
         app: choice.id.app.as_str(),
@@ -84,7 +87,7 @@ pub(crate) fn granted<C: Clock>(
         scopes: scopes.into_iter().map(|scope| (scope, consent.catalogue.what(scope))).collect(),
         left_out,
         until: granted.expires_at.map(|at| until(at, now)),
-        token: token.filter(|_| choice.show && consent.settings.show_tokens),
+        token,
         token_withheld: choice.show && token.is_none(),
     };
     respond(StatusCode::OK, &page)

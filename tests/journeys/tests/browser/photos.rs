@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use serde_json::json;
 
 use super::chromium::Chromium;
+use super::deployment::Deployment;
 use super::staged;
 use super::walk::unlock;
 
@@ -32,19 +33,28 @@ async fn every_page_fits_a_narrow_screen_and_can_be_looked_at() {
     let scratch = std::env::temp_dir().join(format!("consent-photos-{}", std::process::id()));
     let folder = wanted.as_ref().map_or(scratch, PathBuf::from);
     std::fs::create_dir_all(&folder).unwrap();
+    before_webex(&browser, &deployment, &folder).await;
+    after_webex(&browser, &deployment, &folder).await;
+    if wanted.is_none() {
+        std::fs::remove_dir_all(&folder).unwrap();
+    }
+    browser.quit().await;
+}
+
+async fn before_webex(browser: &Chromium, deployment: &Deployment, folder: &Path) {
     let url = &deployment.url;
     browser.open(&format!("{url}/")).await;
-    photograph(&browser, &folder, "01-key").await;
+    photograph(browser, folder, "01-key").await;
     browser.type_into("#key", "wrong").await;
     browser.click("button[type=submit]").await;
-    photograph(&browser, &folder, "02-wrong-key").await;
-    unlock(&browser, &deployment).await;
-    photograph(&browser, &folder, "03-home").await;
-    let groups = "app=admins&select=compliance&scope=spark%3Aall";
+    browser.await_heading("That is not the key").await;
+    photograph(browser, folder, "02-wrong-key").await;
+    unlock(browser, deployment).await;
+    photograph(browser, folder, "03-home").await;
     let long = format!("app=admins&scope={}+spark%3Aall", "x".repeat(800));
     let longer = format!("app=admins&scope={}+spark%3Aall", "x".repeat(880));
     for (page, place) in [
-        ("04-choose", format!("?{groups}")),
+        ("04-choose", "?app=admins&select=compliance&scope=spark%3Aall".to_owned()),
         ("05-review", "review?app=minter&show=1".to_owned()),
         ("06-review-long", format!("review?{long}")),
         ("07-review-too-long", format!("review?{longer}")),
@@ -53,26 +63,24 @@ async fn every_page_fits_a_narrow_screen_and_can_be_looked_at() {
         ("10-no-page", "nothing".to_owned()),
     ] {
         browser.open(&format!("{url}/{place}")).await;
-        photograph(&browser, &folder, page).await;
+        photograph(browser, folder, page).await;
     }
-    browser.open(&format!("{url}/review?app=admins&scope=spark-admin%3Apeople_read")).await;
-    browser.click("a.button.primary").await;
+}
+
+async fn after_webex(browser: &Chromium, deployment: &Deployment, folder: &Path) {
+    let url = &deployment.url;
+    browser.open(&format!("{url}/start?app=admins&scope=spark-admin%3Apeople_read")).await;
     browser.type_into("#user", "sam").await;
     browser.click("#sign-in").await;
     browser.await_heading("Your account cannot grant these scopes").await;
-    photograph(&browser, &folder, "11-invalid-scope").await;
-    deployment.refresher_dies(true);
-    browser.open(&format!("{url}/start?app=minter&show=1")).await;
-    browser.click("#accept").await;
-    browser.await_heading("Granted at Webex, not yet stored here").await;
-    photograph(&browser, &folder, "12-not-stored").await;
-    deployment.refresher_dies(false);
-    browser.open(&format!("{url}/start?app=minter&show=1")).await;
-    browser.click("#accept").await;
-    browser.await_heading("Granted").await;
-    photograph(&browser, &folder, "13-granted").await;
-    if wanted.is_none() {
-        std::fs::remove_dir_all(&folder).unwrap();
+    photograph(browser, folder, "11-invalid-scope").await;
+    for (page, dies, heading) in
+        [("12-not-stored", true, "Granted at Webex, not yet stored here"), ("13-granted", false, "Granted")]
+    {
+        deployment.refresher_dies(dies);
+        browser.open(&format!("{url}/start?app=minter&show=1")).await;
+        browser.click("#accept").await;
+        browser.await_heading(heading).await;
+        photograph(browser, folder, page).await;
     }
-    browser.quit().await;
 }

@@ -28,7 +28,7 @@ async fn each_no_of_webexs_has_its_page() {
     browser.click("#decline").await;
     browser.await_heading("Webex did not grant access").await;
     assert!(browser.read("main").await.contains("ROUTERGW_"));
-    webex.configure(|settings| settings.integrations_allowed = false);
+    webex.configure(|settings| settings.consent_error = Some("access_denied"));
     browser.click("a.button.primary").await;
     browser.await_heading("Webex did not grant access").await;
 

@@ -66,15 +66,8 @@ impl Request {
 
     /// Why `user` cannot grant it.
     fn objection_to(&self, world: &mut World, user: &str) -> Option<Refused> {
-        let role = world.user(user).role;
-        match () {
-            () if role == Role::Standard && self.scopes.iter().any(|scope| needs_admin(scope)) => Some(NOT_ENTITLED),
-            () if !world.settings.integrations_allowed => {
-                let text = "The integration is not allowed by the policy of the organization.";
-                Some(Refused("access_denied", text))
-            }
-            () => None,
-        }
+        let is_standard = world.user(user).role == Role::Standard;
+        (is_standard && self.scopes.iter().any(|scope| needs_admin(scope))).then_some(NOT_ENTITLED)
     }
 
     fn back(&self, parameters: &[(&str, &str)]) -> Answer {

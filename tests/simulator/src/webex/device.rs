@@ -100,17 +100,17 @@ pub(crate) fn token(world: &mut World, call: &Call, now: Timestamp) -> Outcome<A
 }
 
 /// `GET` and `POST /device`: the page on which the code is typed.
-pub(crate) fn page(world: &mut World, call: &Call, now: Timestamp) -> Outcome<Answer> {
+pub(crate) fn page(world: &mut World, call: &Call, now: Timestamp) -> Answer {
     let user_code = call.form("user_code").or_else(|| call.query("user_code")).unwrap_or_default();
     let Some(user) = call.form("user") else {
-        return Ok(pages::device(&user_code, "Type the code that your device shows."));
+        return pages::device(&user_code, "Type the code that your device shows.");
     };
     let accepts = call.form("decision").as_deref() == Some("accept");
     let told = match world.decide_device(&user_code, &user, accepts, now) {
         Ok(()) => "Done. Go back to your device.".to_owned(),
         Err(error) => error.to_string(),
     };
-    Ok(pages::device(&user_code, &told))
+    pages::device(&user_code, &told)
 }
 
 impl World {

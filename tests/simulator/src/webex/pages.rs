@@ -17,9 +17,10 @@ pub(crate) fn sign_in(query: &str, unknown: Option<&str>) -> Answer {
 
 /// Asks whether `user` agrees.
 pub(crate) fn grant(query: &str, user: &str, scopes: &[String]) -> Answer {
-    let list: String = scopes.iter().map(|scope| format!("<li><code>{}</code></li>", escaped(scope))).collect();
+    let list: Vec<_> = scopes.iter().map(|scope| escaped(scope)).collect();
+    let list = list.join("</code></li><li><code>");
     let body = format!(
-        "<h1>Grant access?</h1><p>Signed in as <strong>{}</strong>. The integration asks for:</p><ul>{list}</ul>\
+        "<h1>Grant access?</h1><p>Signed in as <strong>{}</strong>. The integration asks for:</p><ul><li><code>{list}</code></li></ul>\
          <form method=\"post\" action=\"/v1/authorize/decision?{}\">\
          <button type=\"submit\" name=\"decision\" value=\"accept\" id=\"accept\">Accept</button> \
          <button type=\"submit\" name=\"decision\" value=\"decline\" id=\"decline\">Decline</button></form>",

@@ -89,7 +89,7 @@ impl Platform {
             Endpoint::Decide => authorize::decide(world, call, now),
             Endpoint::DeviceAuthorize => device::begin(world, call, now),
             Endpoint::DeviceToken => device::token(world, call, now),
-            Endpoint::DevicePage => device::page(world, call, now),
+            Endpoint::DevicePage => Ok(device::page(world, call, now)),
             Endpoint::Unknown => Err(Problem::not_found()),
         }
     }

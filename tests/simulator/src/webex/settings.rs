@@ -60,10 +60,9 @@ pub struct Settings {
     pub token_shape: TokenShape,
     /// How long an authorization code lives.
     pub code_lifetime: SignedDuration,
-    /// The error that the consent page sends every browser back with, such as `server_error`.
+    /// The error that the consent page sends every browser back with, such as `server_error`, or `access_denied`
+    /// where the org's policy refuses integrations.
     pub consent_error: Option<&'static str>,
-    /// Whether the orgs' policies let their people use integrations.
-    pub integrations_allowed: bool,
     /// How long a device code lives.
     pub device_lifetime: SignedDuration,
     /// How long a guest's token lives.
@@ -88,7 +87,6 @@ impl Default for Settings {
             token_shape: TokenShape::Suffixed,
             code_lifetime: SignedDuration::from_mins(10),
             consent_error: None,
-            integrations_allowed: true,
             device_lifetime: SignedDuration::from_mins(5),
             guest_lifetime: SignedDuration::from_secs(64_799),
             webex_signature: false,

