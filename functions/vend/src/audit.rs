@@ -49,10 +49,7 @@ impl Audit {
 
     /// Of a request for a list.
     pub(crate) fn listing(started: Timestamp) -> Self {
-        Self {
-            vending: false,
-            ..Self::vending(started)
-        }
+        Self { vending: false, ..Self::vending(started) }
     }
 
     /// Who asks.
@@ -91,11 +88,7 @@ impl Audit {
         let subject = self.subject.as_ref().map(Subject::as_str);
         let (outcome, reason, id) = match refusal {
             None => (self.done(), None, None),
-            Some(refusal) => (
-                refusal.outcome(),
-                Some(chain(refusal)),
-                Problem::from(refusal).tracking_id,
-            ),
+            Some(refusal) => (refusal.outcome(), Some(chain(refusal)), Problem::from(refusal).tracking_id),
         };
         let (token_sha256_prefix, cached) = (self.token.map(|token| token.prefix()), self.cached);
         macro_rules! line {

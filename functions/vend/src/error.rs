@@ -161,9 +161,8 @@ impl From<&Refusal> for Problem {
             Refusal::IssuerDown => say(Kind::Unavailable).retry_after(ISSUER_AGAIN),
             Refusal::Foreign { .. } => Self::new(Kind::Forbidden, "the caller is not of this deployment's account"),
             // Which grant the minter's is, and what the policy says, are not for the caller to know.
-            Refusal::Denied { .. } => Self::new(Kind::Forbidden, "this is not for this caller"),
+            Refusal::Denied { .. } | Refusal::Minter => Self::new(Kind::Forbidden, "this is not for this caller"),
             Refusal::TooOften { again } => say(Kind::Throttled).retry_after(*again),
-            Refusal::Minter => Self::new(Kind::Forbidden, "this is not for this caller"),
             Refusal::BadParameter(_) | Refusal::BadBody(_) => say(Kind::BadRequest),
             Refusal::Pending => say(Kind::Pending).retry_after(PENDING_AGAIN),
             Refusal::Fenced => say(Kind::Fenced),

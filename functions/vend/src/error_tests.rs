@@ -12,10 +12,7 @@ fn by_webex(kind: WebexErrorKind) -> Refusal {
 }
 
 fn store(code: &str) -> Refusal {
-    Refusal::Store(StoreError::Unavailable {
-        operation: "GetSecretValue",
-        code: code.to_owned(),
-    })
+    Refusal::Store(StoreError::Unavailable { operation: "GetSecretValue", code: code.to_owned() })
 }
 
 /// Every refusal that is ours.
@@ -61,16 +58,8 @@ fn each_refusal_has_the_contracts_status() {
     for (refusal, status) in our_refusals().into_iter().chain(webexs) {
         let problem = Problem::from(&refusal);
         assert_eq!(problem.kind.status().as_u16(), status, "{refusal:?}");
-        assert_eq!(
-            problem.retry_after.is_some(),
-            matches!(status, 409 | 429 | 503),
-            "{refusal:?}"
-        );
-        assert_eq!(
-            problem.tracking_id.is_some(),
-            matches!(refusal, Refusal::Webex(_)),
-            "{refusal:?}"
-        );
+        assert_eq!(problem.retry_after.is_some(), matches!(status, 409 | 429 | 503), "{refusal:?}");
+        assert_eq!(problem.tracking_id.is_some(), matches!(refusal, Refusal::Webex(_)), "{refusal:?}");
     }
 }
 

@@ -54,15 +54,8 @@ impl<C: Clock> Vend<C> {
             let (name, reason) = (unreadable.name.as_str(), unreadable.reason.as_str());
             tracing::warn!(outcome = "unreadable", name, reason, "left out of the list");
         }
-        let shown = page
-            .grants
-            .iter()
-            .map(|stored| &stored.grant)
-            .filter(|grant| grant.id != *hidden);
-        let list = List {
-            grants: shown.map(Entry::from).collect(),
-            next: page.next.as_deref(),
-        };
+        let shown = page.grants.iter().map(|stored| &stored.grant).filter(|grant| grant.id != *hidden);
+        let list = List { grants: shown.map(Entry::from).collect(), next: page.next.as_deref() };
         Ok(door::json(StatusCode::OK, &list))
     }
 }

@@ -38,9 +38,7 @@ impl<C: Clock> Vend<C> {
         let now = self.clock.now();
         let patience = deadline.keeping(RESERVE).left(now).min(PATIENCE);
         let (subject, name) = (&invited.subject, &invited.display_name);
-        let made = self
-            .webex
-            .guest(&pair.access_token, subject, name, Deadline::at(now + patience));
+        let made = self.webex.guest(&pair.access_token, subject, name, Deadline::at(now + patience));
         let guest = made.await.map_err(Refusal::Webex)?;
         audit.token = Some(guest.access_token.fingerprint());
         Ok(answer::guest(&guest))
@@ -77,9 +75,6 @@ mod tests {
         ] {
             assert!(!reads(bad), "{bad}");
         }
-        assert!(!reads(&format!(
-            r#"{{"subject":"a","display_name":"{}"}}"#,
-            "b".repeat(257)
-        )));
+        assert!(!reads(&format!(r#"{{"subject":"a","display_name":"{}"}}"#, "b".repeat(257))));
     }
 }

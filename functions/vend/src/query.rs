@@ -13,8 +13,8 @@ use crate::Refusal;
 pub(crate) const DEFAULT_MIN_TTL: SignedDuration = SignedDuration::from_mins(5);
 /// The most that a caller may ask for, in seconds: 7 days, half of what Webex gives.
 const LONGEST_MIN_TTL: i64 = 604_800;
-/// The most that is read of a body.
-const LONGEST_BODY: usize = 4 * 1024;
+/// The most that is read of a body: twice 256 characters, each escaped as two surrogates, and their names.
+const LONGEST_BODY: usize = 8 * 1024;
 
 /// `min_ttl`; unknown parameters are ignored.
 pub(crate) fn min_ttl(request: &Request) -> Result<SignedDuration, Refusal> {
@@ -22,10 +22,7 @@ pub(crate) fn min_ttl(request: &Request) -> Result<SignedDuration, Refusal> {
         return Ok(DEFAULT_MIN_TTL);
     };
     let digits = !text.is_empty() && text.bytes().all(|c| c.is_ascii_digit());
-    let seconds = text
-        .parse()
-        .ok()
-        .filter(|seconds| digits && *seconds <= LONGEST_MIN_TTL);
+    let seconds = text.parse().ok().filter(|seconds| digits && *seconds <= LONGEST_MIN_TTL);
     let bad = || Refusal::BadParameter(format!("min_ttl must be a whole number from 0 to {LONGEST_MIN_TTL}"));
     seconds.map(SignedDuration::from_secs).ok_or_else(bad)
 }
@@ -69,12 +66,7 @@ mod tests {
 
     #[test]
     fn min_ttl_is_a_whole_number_of_seconds_up_to_a_week() {
-        let good = [
-            ("", 300),
-            ("?min_ttl=0", 0),
-            ("?min_ttl=604800", 604_800),
-            ("?x=1&min_ttl=007", 7),
-        ];
+        let good = [("", 300), ("?min_ttl=0", 0), ("?min_ttl=604800", 604_800), ("?x=1&min_ttl=007", 7)];
         for (query, expected) in good {
             assert_eq!(seconds(query), Some(expected), "{query}");
         }

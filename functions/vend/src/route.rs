@@ -47,11 +47,8 @@ impl Route {
     pub(crate) fn of(request: &Request) -> Result<Self, Refusal> {
         let segments = door::segments(request);
         let segments: Vec<&str> = segments.iter().map(String::as_str).collect();
-        let grant = |app: &str, subject: &str, wish| Self::Grant {
-            app: app.to_owned(),
-            subject: subject.to_owned(),
-            wish,
-        };
+        let grant =
+            |app: &str, subject: &str, wish| Self::Grant { app: app.to_owned(), subject: subject.to_owned(), wish };
         let (method, route) = match segments[..] {
             ["healthz"] => ("GET", Self::Health),
             ["openapi.json"] => ("GET", Self::OpenApi),
@@ -101,10 +98,7 @@ mod tests {
     fn every_route_of_the_contract_is_known() {
         assert_eq!(route("GET", "/healthz"), Ok(Route::Health));
         assert_eq!(route("GET", "/openapi.json"), Ok(Route::OpenApi));
-        assert_eq!(
-            route("GET", "/v1/apps/a/grants?next=x"),
-            Ok(Route::Grants { app: "a".to_owned() })
-        );
+        assert_eq!(route("GET", "/v1/apps/a/grants?next=x"), Ok(Route::Grants { app: "a".to_owned() }));
         assert_eq!(wish("GET", "/v1/apps/a/grants/s/token?min_ttl=5"), Some(Wish::Token));
         assert_eq!(wish("POST", "/v1/apps/a/grants/s/token/rejected"), Some(Wish::Rejected));
         assert_eq!(wish("POST", "/v1/apps/a/grants/s/guests"), Some(Wish::Guest));
@@ -112,14 +106,7 @@ mod tests {
 
     #[test]
     fn other_paths_are_404_and_other_methods_405() {
-        for path in [
-            "/",
-            "/v1",
-            "/v1/apps/a/grants/s",
-            "/v1/apps/a/grants/",
-            "/v2/apps/a/grants",
-            "/healthz/",
-        ] {
+        for path in ["/", "/v1", "/v1/apps/a/grants/s", "/v1/apps/a/grants/", "/v2/apps/a/grants", "/healthz/"] {
             assert_eq!(route("GET", path), Err(404), "{path}");
         }
         for (method, path) in [

@@ -90,7 +90,10 @@ mod tests {
     #[test]
     fn what_restricts_callers_and_cannot_be_read_stops_the_start() {
         let missing = refused(&[("CALLER_POLICY", "no/such.cedar")]);
-        assert!(missing.starts_with("CALLER_POLICY is \"no/such.cedar\"") && missing.contains("No such file"), "{missing}");
+        assert!(
+            missing.starts_with("CALLER_POLICY is \"no/such.cedar\"") && missing.contains("No such file"),
+            "{missing}"
+        );
         assert!(refused(&[("OIDC_ISSUERS", "https://issuer.example")]).starts_with("OIDC_ISSUERS is"));
         assert!(refused(&[("CALLERS", "closed")]).starts_with("CALLERS"));
         let both = refused(&[("CALLERS", "open"), ("CALLER_POLICY", "policy.cedar")]);

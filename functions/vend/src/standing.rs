@@ -67,10 +67,7 @@ mod tests {
             refresh_token_expires_at: None,
             scope: None,
         });
-        Found::Live(Box::new(Stored {
-            grant,
-            version: Version(String::new()),
-        }))
+        Found::Live(Box::new(Stored { grant, version: Version(String::new()) }))
     }
 
     #[test]

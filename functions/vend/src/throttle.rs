@@ -34,8 +34,7 @@ impl<C: Clock> Throttle<C> {
         // Clamped: a clock that was set back locks nobody out.
         let full_at = buckets.get(caller).map_or(now, |full_at| (*full_at).clamp(now, now + EACH * BURST));
         let over = (full_at + EACH).duration_since(now) - EACH * BURST;
-        let (after, taken) =
-            if over > SignedDuration::ZERO { (full_at, Err(over)) } else { (full_at + EACH, Ok(())) };
+        let (after, taken) = if over > SignedDuration::ZERO { (full_at, Err(over)) } else { (full_at + EACH, Ok(())) };
         if let Some(bucket) = buckets.get_mut(caller) {
             *bucket = after;
             return taken;

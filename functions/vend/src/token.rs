@@ -56,9 +56,7 @@ impl<C: Clock> Vend<C> {
         deadline: Deadline,
     ) -> Result<Pair, Refusal> {
         let expected = "{\"access_token_sha256\":\"<64 hexadecimal digits>\"}";
-        let Rejected {
-            access_token_sha256: rejected,
-        } = query::body(request, expected)?;
+        let Rejected { access_token_sha256: rejected } = query::body(request, expected)?;
         let alive = SignedDuration::ZERO;
         let standing = match self.fresh(id, alive).await? {
             Ok(pair) => Ok((pair.access_token.fingerprint(), Some(pair))),
@@ -102,11 +100,7 @@ impl<C: Clock> Vend<C> {
         reason: Reason,
         deadline: Deadline,
     ) -> Result<(), NotRenewed> {
-        let request = DoorRequest::Renew(Renew {
-            id: id.clone(),
-            if_sha256: Some(token),
-            reason: Some(reason),
-        });
+        let request = DoorRequest::Renew(Renew { id: id.clone(), if_sha256: Some(token), reason: Some(reason) });
         let time_out = deadline.keeping(RESERVE).left(self.clock.now());
         match self.refresher.ask::<Renewal>(&request, time_out).await {
             Ok(Answer::Done(_)) => Ok(()),

@@ -13,7 +13,10 @@ pub trait Clock: Send + Sync {
 pub struct SystemClock;
 
 impl Clock for SystemClock {
-    #[expect(clippy::disallowed_methods, reason = "this crate's one home of the system's clock; it sees no other crate")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "this crate's one home of the system's clock; it sees no other crate"
+    )]
     fn now(&self) -> SystemTime {
         SystemTime::now()
     }

@@ -8,6 +8,12 @@ use super::*;
 use crate::authorize::{Bearer, BoxError};
 
 const DAY: Duration = Duration::from_hours(24);
+/// A day but for the life that a token must have.
+const DUE: Duration = Duration::from_mins(24 * 60 - 5);
+/// A day but for a minute.
+const NEARLY_OVER: Duration = Duration::from_mins(24 * 60 - 1);
+
+type Identity = fn() -> std::future::Ready<Result<String, BoxError>>;
 
 #[derive(Clone)]
 struct Hands(Arc<Mutex<SystemTime>>);
@@ -21,14 +27,14 @@ impl Clock for Hands {
 /// A broker of ours, a client of it, and its clock.
 struct Shop {
     broker: MockServer,
-    client: Client<Bearer<fn() -> std::future::Ready<Result<String, BoxError>>>, Hands>,
+    client: Client<Bearer<Identity>, Hands>,
     clock: Hands,
 }
 
 impl Shop {
     async fn open() -> Self {
         let (broker, clock) = (MockServer::start().await, Hands(Arc::new(Mutex::new(SystemTime::UNIX_EPOCH))));
-        let identity: fn() -> _ = || std::future::ready(Ok("identity".to_owned()));
+        let identity: Identity = || std::future::ready(Ok("identity".to_owned()));
         let client = Client::with_clock(&format!("{}/", broker.uri()), Bearer(identity), clock.clone()).unwrap();
         Self { broker, client, clock }
     }
@@ -68,7 +74,7 @@ async fn a_token_is_held_until_shortly_before_it_ends() {
     for _ in 0..5 {
         assert_eq!(shop.token().await.unwrap(), "one");
     }
-    shop.wait(DAY - LEAST_LIFE);
+    shop.wait(DUE);
     shop.vends(good("two"), 1).await;
     assert_eq!(shop.token().await.unwrap(), "two");
 }
@@ -86,7 +92,7 @@ async fn what_lives_is_given_out_while_the_broker_does_not_answer() {
     let shop = Shop::open().await;
     shop.vends(good("one"), 1).await;
     shop.token().await.unwrap();
-    shop.wait(DAY - Duration::from_mins(1));
+    shop.wait(NEARLY_OVER);
     shop.vends(problem(503), 2).await;
     assert_eq!(shop.token().await.unwrap(), "one");
     shop.wait(Duration::from_mins(1));
@@ -100,7 +106,7 @@ async fn what_is_gone_is_given_out_no_longer() {
         let shop = Shop::open().await;
         shop.vends(good("one"), 1).await;
         shop.token().await.unwrap();
-        shop.wait(DAY - Duration::from_mins(1));
+        shop.wait(NEARLY_OVER);
         shop.vends(problem(status), 1).await;
         let Err(Error::Refused(said)) = shop.token().await else { panic!("given out") };
         assert_eq!((said.status, said.detail.as_str()), (status, "no"));

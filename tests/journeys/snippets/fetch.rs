@@ -1,4 +1,4 @@
-//! A token, from Rust: VEND_URL=https://… ORG=… and the AWS credentials that the CLI would use.
+//! A token, from Rust. It wants `VEND_URL`, `ORG`, and the AWS credentials that the CLI would use.
 
 use anyhow::Context as _;
 use client::{Client, SigV4};

@@ -5,8 +5,8 @@ mod oidc;
 
 use std::fmt;
 
-pub(crate) use aws::{is_account, own_account, signed};
 pub use aws::AwsIdentity;
+pub(crate) use aws::{is_account, own_account, signed};
 pub(crate) use oidc::is_issuer;
 pub use oidc::{BadToken, Issuers, OidcIdentity, Trusted};
 

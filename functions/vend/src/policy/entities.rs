@@ -27,7 +27,10 @@ impl Vocabulary {
     pub(super) fn new() -> Result<Self, String> {
         let name = |text: &str| text.parse::<EntityTypeName>().map_err(|error| error.to_string());
         let kind = name("Action")?;
-        let context = |own: bool| Context::from_pairs([("own_account".to_owned(), Value::new_bool(own))]);
+        let context = |own: bool| {
+            let made = Context::from_pairs([("own_account".to_owned(), Value::new_bool(own))]);
+            made.map_err(|error| error.to_string())
+        };
         Ok(Self {
             account: name("AwsAccount")?,
             role: name("AwsRole")?,
@@ -37,10 +40,7 @@ impl Vocabulary {
             app: name("App")?,
             grant: name("Grant")?,
             actions: Action::ALL.map(|action| uid(&kind, action.name())),
-            contexts: [
-                context(false).map_err(|error| error.to_string())?,
-                context(true).map_err(|error| error.to_string())?,
-            ],
+            contexts: [context(false)?, context(true)?],
         })
     }
 

@@ -70,7 +70,10 @@ fn what_does_not_fit_the_schema_is_refused_with_its_place() {
         ("permit (principal == User::\"ada\", action, resource);", "line 1, column 22"),
         ("permit (principal, action == Action::\"take\", resource);", "column 30"),
         ("permit (principal, action, resource)\n  when { principal.claims == 1 };", "line 2"),
-        ("permit (principal is OidcSubject, action, resource)\nwhen { principal.getTag(\"a\").contains(\"b\") };", "line 2"),
+        (
+            "permit (principal is OidcSubject, action, resource)\nwhen { principal.getTag(\"a\").contains(\"b\") };",
+            "line 2",
+        ),
         ("permit (principal == ?principal, action, resource);", "template"),
     ] {
         assert!(refused(policy).contains(word), "{policy}: {}", refused(policy));

@@ -8,11 +8,15 @@ use axum::body::{Body, Bytes};
 use axum::extract::State;
 use axum::http::{HeaderMap, Method, Uri};
 use axum::response::Response;
+use jiff::SignedDuration;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
 use super::sigv4::Signed;
 use crate::harness::{World, event, to_request};
+
+/// What a request takes of the deployment's time.
+const BETWEEN_REQUESTS: SignedDuration = SignedDuration::from_millis(10);
 
 /// The role that signs.
 pub(super) const SIGNER: &str = "arn:aws:sts::123456789012:assumed-role/reporting/snippet";
@@ -26,19 +30,15 @@ pub(super) async fn start(world: Arc<World>) -> String {
     url
 }
 
-async fn pass(
-    State(world): State<Arc<World>>,
-    method: Method,
-    uri: Uri,
-    headers: HeaderMap,
-    body: Bytes,
-) -> Response {
+async fn pass(State(world): State<Arc<World>>, method: Method, uri: Uri, headers: HeaderMap, body: Bytes) -> Response {
     let (path, query) = (uri.path(), uri.query().unwrap_or_default());
     let signed = Signed { method: method.as_str(), path, query, headers: &headers, body: &body };
     let is_signed = headers.get("authorization").is_some_and(|value| value.as_bytes().starts_with(b"AWS4-"));
     if is_signed && !signed.holds() {
         return Response::builder().status(403).body(Body::from(r#"{"Message":"Forbidden"}"#)).unwrap();
     }
+    // Time passes, so that a caller who never stops is not throttled for ever.
+    world.wait(BETWEEN_REQUESTS);
     let arn = is_signed.then_some(SIGNER);
     let event = event_of(&method, path, query, &headers, &body, arn);
     let (parts, body) = world.vend.handle(to_request(&event)).await.into_parts();

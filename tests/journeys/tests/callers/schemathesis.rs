@@ -5,12 +5,16 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Arc;
 
+use serde_json::json;
+
 use super::front;
 use crate::harness::World;
+use crate::oidc::{AUDIENCE, Issuer, Key, everything};
 
 const ORG: &str = "ce861fba-6e2f-49f9-9a84-b354008fac9e";
 
 /// A program of the environment that `install` makes; `None` if it was not run.
+#[expect(clippy::print_stdout, reason = "whoever runs the tests wants to know")]
 fn program(name: &str) -> Option<PathBuf> {
     let tools = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../.tools/schemathesis/bin");
     let program = tools.join(name);
@@ -21,9 +25,11 @@ fn program(name: &str) -> Option<PathBuf> {
     None
 }
 
+#[expect(clippy::print_stdout, reason = "whoever runs the tests wants to know")]
 async fn run(mut command: Command) {
     let output = tokio::task::spawn_blocking(move || command.output()).await.unwrap().unwrap();
     let said = [output.stdout, output.stderr].map(|text| String::from_utf8_lossy(&text).into_owned()).concat();
+    println!("{said}");
     assert!(output.status.success(), "{said}");
 }
 
@@ -38,14 +44,20 @@ async fn the_document_is_openapi_3_1() {
 #[tokio::test]
 async fn schemathesis_finds_nothing() {
     let Some(schemathesis) = program("schemathesis") else { return };
-    let world = World::with(&[("CALLERS", "open")]).await;
+    let key = Key::new("k1", "ES256");
+    let issuer = Issuer::start(&[&key]).await;
+    let issuers = json!([issuer.trusted_for(AUDIENCE)]).to_string();
+    let world = World::with(&[("OIDC_ISSUERS", &issuers), ("CALLER_POLICY", &everything())]).await;
     world.minter().await;
     let app = world.app("reports");
     world.onboard(&app, ORG).await;
+    // Never over: each request takes a moment of the deployment's time.
+    let token =
+        key.token(&json!({"iss": issuer.url, "sub": "schemathesis", "aud": AUDIENCE, "exp": 4_000_000_000_u32}));
     let url = front::start(Arc::new(world)).await;
     let mut command = Command::new(schemathesis);
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("schemathesis");
     command.current_dir(folder).args(["--config-file", "schemathesis.toml", "run", &format!("{url}/openapi.json")]);
-    command.args(["--url", &url]);
+    command.args(["--url", &url, "--header", &format!("Authorization: Bearer {token}")]);
     run(command).await;
 }

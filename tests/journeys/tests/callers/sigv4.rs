@@ -42,7 +42,8 @@ impl Signed<'_> {
 
     fn canonical(&self, names: &str) -> Option<String> {
         let value = |name: &str| self.headers.get(name)?.to_str().ok();
-        let lines: Option<String> = names.split(';').map(|name| Some(format!("{name}:{}\n", value(name)?.trim()))).collect();
+        let lines: Option<String> =
+            names.split(';').map(|name| Some(format!("{name}:{}\n", value(name)?.trim()))).collect();
         // For all services but S3 the path, as it stands in the URL, is encoded once more.
         let path: Vec<_> = self.path.split('/').map(encoded).collect();
         let mut query: Vec<_> = form_urlencoded::parse(self.query.as_bytes())

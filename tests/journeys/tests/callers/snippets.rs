@@ -56,6 +56,7 @@ impl Street {
         Some(())
     }
 
+    #[expect(clippy::print_stdout, reason = "whoever runs the tests wants to know")]
     async fn output(&self, program: &str, arguments: &[&str], extra: Option<&str>) -> Option<Output> {
         let mut command = Command::new(program);
         command

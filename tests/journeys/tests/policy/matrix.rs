@@ -50,10 +50,8 @@ impl People {
         let own = |name: &str| format!("arn:aws:sts::123456789012:assumed-role/{name}/s");
         let lobby = json!({"sub": "1", "email": "lobby@acme.iam.gserviceaccount.com", "email_verified": true});
         let unverified = json!({"sub": "1", "email": "lobby@acme.iam.gserviceaccount.com", "email_verified": false});
-        let (main, pull) = (
-            json!({"sub": "repo:acme/dialler:ref:refs/heads/main"}),
-            json!({"sub": "repo:acme/dialler:pull_request"}),
-        );
+        let (main, pull) =
+            (json!({"sub": "repo:acme/dialler:ref:refs/heads/main"}), json!({"sub": "repo:acme/dialler:pull_request"}));
         match who {
             "role reporting" => knock.caller(Some(&own("reporting"))),
             "role reporting, with a path" => knock.caller(Some("arn:aws:iam::123456789012:role/eu/reporting")),
@@ -144,10 +142,9 @@ async fn everybody_has_exactly_what_the_policy_gives() {
 #[tokio::test]
 async fn what_is_allowed_gives_a_token_and_says_by_which_policy() {
     let (world, people) = deployment().await;
-    for (who, grant, policy) in [
-        ("role reporting", GRANTS[0], "reporting-reads-reports"),
-        ("github, main", GRANTS[2], "deploys-from-main"),
-    ] {
+    for (who, grant, policy) in
+        [("role reporting", GRANTS[0], "reporting-reads-reports"), ("github, main", GRANTS[2], "deploys-from-main")]
+    {
         let [(_, vend), ..] = requests(grant);
         assert_eq!(world.at(&world.vend, &people.show(who, vend)).await.status, 200, "{who}");
         let app = grant.split('/').next().unwrap();

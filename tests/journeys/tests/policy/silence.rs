@@ -86,7 +86,11 @@ async fn a_caller_who_asks_too_often_is_told_when_to_come_back_and_others_are_no
         let answer = world.at(&world.vend, knock).await;
         assert_eq!((answer.status, answer.problem(), answer.retry_after()), (429, "throttled".to_owned(), 1));
     }
-    assert_eq!(world.at(&world.vend, &token.clone().caller(Some(BILLING))).await.status, 403, "has a bucket of its own");
+    assert_eq!(
+        world.at(&world.vend, &token.clone().caller(Some(BILLING))).await.status,
+        403,
+        "has a bucket of its own"
+    );
     let session = "arn:aws:sts::123456789012:assumed-role/reporting/another-session";
     assert_eq!(world.at(&world.vend, &token.clone().caller(Some(session))).await.status, 429, "is the same role");
     world.wait(SignedDuration::from_secs(1));

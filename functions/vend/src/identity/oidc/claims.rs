@@ -7,7 +7,7 @@ use super::{BadToken, OidcIdentity, Trusted};
 
 /// By how much the issuer's clock and ours may differ.
 const LEEWAY: SignedDuration = SignedDuration::from_secs(30);
-/// Longest `sub` (OpenID Connect Core 1.0 section 2).
+/// Longest `sub` (OIDC Core 1.0 section 2).
 const LONGEST_SUBJECT: usize = 255;
 /// How deep claims are followed.
 const DEPTH: usize = 4;

@@ -1,4 +1,4 @@
-//! Bearer tokens of OIDC issuers (RFC 7519, OpenID Connect Discovery 1.0).
+//! Bearer tokens of OIDC issuers (RFC 7519, OIDC Discovery 1.0).
 //!
 //! The issuer is chosen by what the token claims and everything else by what is configured for that issuer: its keys,
 //! the algorithms, the audience. Nothing that the token says about keys is followed.

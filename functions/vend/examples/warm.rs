@@ -1,0 +1,126 @@
+//! How long a warm vend takes, beside a function that does nothing: `cargo run --release -p vend --example warm > /dev/null`
+//!
+//! Both take the same event as bytes and end with the answer as bytes, in the same process and turn by turn: what the
+//! runtime's client does around a handler, without its HTTP. vend runs as in Lambda: its own clock, the policy of the
+//! examples, its audit line and its metrics written to standard output, the record from its cache.
+
+#![expect(clippy::print_stderr, reason = "a measurement for people; standard output takes the log")]
+#![expect(clippy::disallowed_methods, reason = "a measurement of the machine's own time")]
+
+use std::time::{Duration, Instant};
+
+use anyhow::Context as _;
+use aws_config::{Region, SdkConfig};
+use aws_credential_types::Credentials;
+use aws_credential_types::provider::SharedCredentialsProvider;
+use edge::clock::SystemClock;
+use edge::metrics::Metrics;
+use lambda_http::request::LambdaRequest;
+use lambda_http::{Adapter, Body, Context, LambdaEvent, Request, Response, Service, service_fn};
+use serde_json::{Value, json};
+use simulator::{Clock, Options, Simulator};
+use vend::{Action, Ask, Policy, Resource, Settings, Vend};
+
+const ROUNDS: usize = 20_000;
+const ORG: &str = "ce861fba-6e2f-49f9-9a84-b354008fac9e";
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> anyhow::Result<()> {
+    edge::log::init(&|_| None);
+    let simulator = Simulator::start(Options::new(Clock::system())).await?;
+    seed(&simulator)?;
+    let vend = Vend::new(settings()?, &sdk(&simulator), SystemClock, Metrics::stdout());
+    let vend = &vend;
+    let event = serde_json::to_vec(&event())?;
+
+    let mut full =
+        Adapter::from(service_fn(
+            |request: Request| async move { Ok::<_, std::io::Error>(vend.handle(request).await) },
+        ));
+    let mut empty =
+        Adapter::from(service_fn(|_: Request| async { Ok::<_, std::io::Error>(Response::new(Body::Empty)) }));
+    let mut took: [Vec<Duration>; 2] = Default::default();
+    for _ in 0..ROUNDS {
+        took[0].push(once(&mut empty, &event, 0).await?);
+        took[1].push(once(&mut full, &event, 200).await?);
+    }
+    let [nothing, all] = took.map(median);
+    eprintln!("p50 of {ROUNDS}, event and answer as bytes: empty {nothing:?}, vend from memory {all:?}");
+    eprintln!("ratio {:.2}", all.as_secs_f64() / nothing.as_secs_f64());
+    decisions()
+}
+
+/// One invocation, from the event's bytes to the answer's.
+async fn once<A>(function: &mut A, event: &[u8], least: usize) -> anyhow::Result<Duration>
+where
+    A: Service<LambdaEvent<LambdaRequest>>,
+    A::Response: serde::Serialize,
+    A::Error: std::error::Error + Send + Sync + 'static,
+{
+    let began = Instant::now();
+    let payload = serde_json::from_slice(event)?;
+    let answer = function.call(LambdaEvent { payload, context: Context::default() }).await?;
+    let bytes = serde_json::to_vec(&answer)?;
+    let took = began.elapsed();
+    anyhow::ensure!(bytes.len() > least, "no token: {}", String::from_utf8_lossy(&bytes));
+    Ok(took)
+}
+
+fn median(mut times: Vec<Duration>) -> Duration {
+    times.sort();
+    times[times.len() / 2]
+}
+
+/// How long the policy takes to decide, and to be read.
+fn decisions() -> anyhow::Result<()> {
+    let text = include_str!("../../../infra/callers-examples.cedar");
+    let read: Vec<_> = (0..100).map(|_| timed(|| drop(Policy::parse(text)))).collect();
+    let policy = Policy::parse(text).map_err(anyhow::Error::msg)?;
+    let arn = "arn:aws:sts::123456789012:assumed-role/reporting/nightly";
+    let caller = vend::identity::Caller::Aws(vend::identity::AwsIdentity::parse(arn).context("no identity")?);
+    let id = broker_core::id::GrantId::parse(&format!("reports/{ORG}"))?;
+    let ask = Ask { action: Action::Vend, resource: Resource::Grant(&id) };
+    let decided: Vec<_> = (0..ROUNDS).map(|_| timed(|| drop(policy.decide(&caller, &ask)))).collect();
+    eprintln!("policy: read and validated in {:?}, decided in {:?} (p50)", median(read), median(decided));
+    Ok(())
+}
+
+fn timed(work: impl FnOnce()) -> Duration {
+    let began = Instant::now();
+    work();
+    began.elapsed()
+}
+
+fn settings() -> anyhow::Result<Settings> {
+    let policy = concat!(env!("CARGO_MANIFEST_DIR"), "/../../infra/callers-examples.cedar");
+    let lookup = |name: &str| match name {
+        "CALLER_POLICY" => Some(policy.to_owned()),
+        "CACHE_TTL" => Some("3600".to_owned()),
+        _ => None,
+    };
+    Ok(Settings::read(&lookup)?)
+}
+
+fn sdk(simulator: &Simulator) -> SdkConfig {
+    let credentials = Credentials::new("AKIAEXAMPLE", "example", None, None, "bench");
+    SdkConfig::builder()
+        .region(Region::new("eu-central-1"))
+        .endpoint_url(simulator.secrets.endpoint_url())
+        .credentials_provider(SharedCredentialsProvider::new(credentials))
+        .behavior_version(aws_config::BehaviorVersion::latest())
+        .build()
+}
+
+fn seed(simulator: &Simulator) -> anyhow::Result<()> {
+    let record = json!({"version": 1, "app": "reports", "subject": ORG, "state": "active",
+        "access_token": "x".repeat(100), "access_token_expires_at": "2099-01-01T00:00:00Z",
+        "refresh_token": "y".repeat(100), "refresh_token_expires_at": "2099-03-01T00:00:00Z"});
+    let name = format!("webex-token-broker/grants/reports/{ORG}");
+    simulator.secrets.put_json(&name, &record)
+}
+
+/// The event file that `cargo lambda invoke` takes too.
+fn event() -> Value {
+    let file = include_str!("../../../tests/journeys/events/vend-token.json");
+    serde_json::from_str(file).unwrap_or_default()
+}
