@@ -28,13 +28,18 @@ fn installed(names: &[&str]) -> Option<PathBuf> {
     places.into_iter().find(|place| place.exists())
 }
 
+#[expect(clippy::print_stdout, reason = "whoever runs the tests should see what was skipped and why")]
+fn say_that_there_is_none() -> Option<Chromium> {
+    println!("skipped: no browser here; apt-get install chromium chromium-driver");
+    None
+}
+
 impl Chromium {
     /// Starts driver and browser, with or without scripts. `None`, with a printed reason, where they are not installed.
     pub(super) async fn launch(script: bool) -> Option<Self> {
         let binary = installed(&["chromium", "chromium-browser", "google-chrome"]);
         let (Some(binary), Some(driver)) = (binary, installed(&["chromedriver"])) else {
-            println!("skipped: no browser here; apt-get install chromium chromium-driver");
-            return None;
+            return say_that_there_is_none();
         };
         let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         let driver = Command::new(driver)
@@ -44,7 +49,7 @@ impl Chromium {
             .spawn()
             .unwrap();
         let profile = std::env::temp_dir().join(format!("consent-browser-{}-{port}", std::process::id()));
-        let http = Client::builder().no_proxy().timeout(Duration::from_secs(60)).build().unwrap();
+        let http = Client::builder().no_proxy().timeout(Duration::from_mins(1)).build().unwrap();
         let base = format!("http://127.0.0.1:{port}");
         let mut browser = Self { driver, http, session: base.clone(), profile };
         browser.await_driver().await;
@@ -88,10 +93,6 @@ impl Chromium {
         self.send(Method::GET, "url", None).await.as_str().unwrap().to_owned()
     }
 
-    pub(super) async fn title(&self) -> String {
-        self.send(Method::GET, "title", None).await.as_str().unwrap().to_owned()
-    }
-
     /// Waits for an element and gives its id.
     async fn find(&self, css: &str) -> String {
         let tries = PATIENCE.as_millis() / 100;
@@ -101,7 +102,7 @@ impl Chromium {
             }
             tokio::time::sleep(Duration::from_millis(100)).await;
         }
-        panic!("no {css} on {} ({}): {}", self.url().await, self.title().await, self.text().await);
+        panic!("no {css} on {}: {}", self.url().await, self.text().await);
     }
 
     pub(super) async fn click(&self, css: &str) {
