@@ -90,7 +90,8 @@ impl<V: Vault, W: Webex, C: Clock> Broker<V, W, C> {
     }
 }
 
-fn holds_the_same(current: &Stored, read: &Stored) -> bool {
+/// Whether the pair that was read still stands.
+pub(super) fn holds_the_same(current: &Stored, read: &Stored) -> bool {
     let pairs = current.grant.pair.as_ref().zip(read.grant.pair.as_ref());
     pairs.is_some_and(|(current, read)| current.is_the_same_as(read))
 }

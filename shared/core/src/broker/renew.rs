@@ -1,12 +1,28 @@
 //! `renew`: a caller needs a better token than the one that stands.
 
 use super::keep::Kept;
+use super::refreshing::holds_the_same;
 use super::{Broker, BrokerError, Run};
 use crate::app::{App, Kind};
 use crate::clock::Clock;
 use crate::grant::{Grant, State};
-use crate::port::{Found, Stored, Vault, Webex};
+use crate::port::{Found, StoreError, Stored, Vault, Webex};
 use crate::request::{Reason, Renew, Renewal};
+use jiff::SignedDuration;
+
+/// How long a renewal at a caller's wish may take: one call to Webex at its slowest, and the writes.
+const LONGEST_RENEWAL: SignedDuration = SignedDuration::from_secs(15);
+
+/// How often those who wait for one look.
+const LOOK_AGAIN: SignedDuration = SignedDuration::from_millis(250);
+
+/// Whose a renewal is that several want.
+enum Claimed {
+    /// Ours: this is the record that it starts from.
+    Ours(Box<Stored>),
+    /// Somebody else's, and this is what came of it.
+    Theirs(Found),
+}
 
 impl<V: Vault, W: Webex, C: Clock> Broker<V, W, C> {
     /// Renews a pair unless that is pointless: the token in question is no longer the current one, or it was renewed
@@ -23,12 +39,40 @@ impl<V: Vault, W: Webex, C: Clock> Broker<V, W, C> {
             return Ok(renewal(&stored.grant, false));
         }
         let app = self.described(&request.id.app).await?;
+        let stored = match self.claim(run, stored).await? {
+            Claimed::Ours(stored) => *stored,
+            Claimed::Theirs(found) => return Ok(standing(&Kept::Adopted(found), false)),
+        };
         let result = self.renew_pair(run, &app, &stored, request.reason).await;
         self.settle(run, &stored, &result).await;
         let kept = result?;
-        let renewed = matches!(kept, Kept::Renewed(_) | Kept::Minted(_));
-        let gone = Renewal { state: State::Revoked, renewed: false, expires_at: None };
-        Ok(kept.grant().map_or(gone, |grant| renewal(grant, renewed)))
+        Ok(standing(&kept, matches!(kept, Kept::Renewed(_) | Kept::Minted(_))))
+    }
+
+    /// Lets one of those who want the same renewal at the same time go ahead: whose claim wins at the store. The others
+    /// wait for what the winner brings, as long as a renewal can take; then whoever died over it is passed over.
+    async fn claim(&self, run: &Run, stored: Stored) -> Result<Claimed, BrokerError> {
+        let mut place = stored.clone();
+        while run.asking().allows(self.clock.now(), LOOK_AGAIN) {
+            let now = self.clock.now();
+            if place.grant.is_being_renewed(now, LONGEST_RENEWAL) {
+                self.clock.sleep(LOOK_AGAIN).await;
+            } else {
+                let grant = place.grant.renewing(now);
+                match self.vault.replace(&grant, &place.version, run.asking()).await {
+                    Ok(version) => return Ok(Claimed::Ours(Box::new(Stored { grant, version }))),
+                    Err(StoreError::Conflict) => {}
+                    Err(error) => return Err(error.into()),
+                }
+            }
+            match self.vault.load(&stored.grant.id).await? {
+                Found::Live(current) if current.grant.state == State::Active && holds_the_same(&current, &stored) => {
+                    place = *current;
+                }
+                current => return Ok(Claimed::Theirs(current)),
+            }
+        }
+        Err(BrokerError::Contended(stored.grant.id))
     }
 
     fn is_called_for(&self, request: &Renew, grant: &Grant) -> bool {
@@ -58,6 +102,12 @@ impl<V: Vault, W: Webex, C: Clock> Broker<V, W, C> {
 fn vends_the_same(now: &Stored, before: &Stored) -> bool {
     let pairs = now.grant.vendable().zip(before.grant.vendable());
     pairs.is_some_and(|(now, before)| now.vends_the_same(before))
+}
+
+/// What stands now, told to whoever asked; a record that is gone was retired.
+fn standing(kept: &Kept, renewed: bool) -> Renewal {
+    let gone = Renewal { state: State::Revoked, renewed: false, expires_at: None };
+    kept.grant().map_or(gone, |grant| renewal(grant, renewed))
 }
 
 /// What stands now, told to whoever asked.

@@ -24,6 +24,8 @@ pub struct Grant {
     pub renewed_at: Option<Timestamp>,
     /// When the fence was set.
     pub fenced_at: Option<Timestamp>,
+    /// When somebody began to renew the pair at a caller's wish; gone once they have.
+    pub renewing_since: Option<Timestamp>,
     /// Renewals that do not work at present.
     pub failure: Option<Failure>,
 }
@@ -62,7 +64,16 @@ impl Grant {
     }
 
     pub(crate) fn empty(id: GrantId, state: State) -> Self {
-        Self { id, state, pair: None, authorized_at: None, renewed_at: None, fenced_at: None, failure: None }
+        Self {
+            id,
+            state,
+            pair: None,
+            authorized_at: None,
+            renewed_at: None,
+            fenced_at: None,
+            renewing_since: None,
+            failure: None,
+        }
     }
 
     /// The pair that may be vended now, if there is one.

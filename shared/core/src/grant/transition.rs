@@ -58,6 +58,7 @@ impl Grant {
             authorized_at: authorized_at.max(self.authorized_at),
             renewed_at: Some(now),
             fenced_at: None,
+            renewing_since: None,
             failure: None,
         }
     }
@@ -66,7 +67,7 @@ impl Grant {
     /// whether the org has withdrawn since.
     #[must_use]
     pub fn refreshed(&self, pair: Pair, now: Timestamp) -> Self {
-        Self { pair: Some(pair), renewed_at: Some(now), failure: None, ..self.clone() }
+        Self { pair: Some(pair), renewed_at: Some(now), renewing_since: None, failure: None, ..self.clone() }
     }
 
     /// Webex confirmed that the org has withdrawn: no tokens are left. What was authorised when is kept, to know a replay.
@@ -78,7 +79,19 @@ impl Grant {
     /// A renewal failed: a condition, which never touches the pair.
     #[must_use]
     pub fn failing(&self, failure: Failure) -> Self {
-        Self { failure: Some(failure), ..self.clone() }
+        Self { renewing_since: None, failure: Some(failure), ..self.clone() }
+    }
+
+    /// Somebody renews the pair from `now` on; whoever else wants it to be renewed may wait for them. It is a courtesy, no
+    /// lock: who does not wait, or waits for somebody who died, loses or wins at the store as always.
+    #[must_use]
+    pub fn renewing(&self, now: Timestamp) -> Self {
+        Self { renewing_since: Some(now), ..self.clone() }
+    }
+
+    /// Whether somebody is at it, `now`, who began less than `patience` ago.
+    pub fn is_being_renewed(&self, now: Timestamp, patience: SignedDuration) -> bool {
+        self.renewing_since.is_some_and(|since| since <= now && now.duration_since(since) < patience)
     }
 
     /// Whether a 403 at `now` may be Webex lagging behind its own event rather than its word: within `settle` of when

@@ -178,7 +178,11 @@ impl<'a> Reader<'a> {
     }
 
     /// A variable that only one function knows; `Some(None)` if it is not set. The error of `read` says what it may be.
-    pub fn own<T>(&mut self, variable: &'static str, read: impl FnOnce(&str) -> Result<T, String>) -> Option<Option<T>> {
+    pub fn own<T>(
+        &mut self,
+        variable: &'static str,
+        read: impl FnOnce(&str) -> Result<T, String>,
+    ) -> Option<Option<T>> {
         let Some(value) = self.value(variable) else { return Some(None) };
         match read(&value) {
             Ok(own) => Some(Some(own)),

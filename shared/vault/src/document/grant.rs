@@ -36,6 +36,7 @@ pub(crate) fn read(id: &GrantId, text: &str) -> Result<Grant, Reason> {
         authorized_at: time(wire.authorized_at),
         renewed_at: time(wire.renewed_at),
         fenced_at: time(wire.fenced_at),
+        renewing_since: time(wire.renewing_since),
         failure: wire.failure.map(Into::into),
     })
 }

@@ -6,6 +6,7 @@ mod healing;
 mod isolation;
 mod lag;
 mod main_job;
+mod one_renewal;
 mod outage;
 mod pace;
 mod races;

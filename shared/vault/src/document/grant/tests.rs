@@ -151,7 +151,7 @@ prop_compose! {
         failure in maybe(any_failure()),
     ) -> Grant {
         let holds = state == State::Active || (with_pair && state != State::Revoked);
-        Grant { id: id(), state, pair: holds.then_some(pair), authorized_at, renewed_at, fenced_at, failure }
+        Grant { id: id(), state, pair: holds.then_some(pair), authorized_at, renewed_at, fenced_at, renewing_since: None, failure }
     }
 }
 

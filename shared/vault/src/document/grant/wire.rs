@@ -19,6 +19,7 @@ pub(super) struct Read {
     pub(super) authorized_at: Option<Moment>,
     pub(super) renewed_at: Option<Moment>,
     pub(super) fenced_at: Option<Moment>,
+    pub(super) renewing_since: Option<Moment>,
     pub(super) failure: Option<ReadFailure>,
 }
 
@@ -64,6 +65,8 @@ pub(super) struct Write<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     fenced_at: Option<Timestamp>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    renewing_since: Option<Timestamp>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     failure: Option<WriteFailure<'a>>,
 }
 
@@ -99,6 +102,7 @@ impl<'a> Write<'a> {
             authorized_at: grant.authorized_at,
             renewed_at: grant.renewed_at,
             fenced_at: grant.fenced_at,
+            renewing_since: grant.renewing_since,
             failure: grant.failure.as_ref().map(failure),
         }
     }
