@@ -60,25 +60,15 @@ async fn a_delivery_tells_the_customer_from_the_developer() {
     let mut target = Target::listen().await;
     let hook = stage.hook("ours", "authorized", &target.url);
     let registered = stage.register(&hook).await;
-    let delivered = stage
-        .simulator
-        .webex
-        .authorize_and_deliver(&stage.app, &stage.org)
-        .await;
+    let delivered = stage.simulator.webex.authorize_and_deliver(&stage.app, &stage.org).await;
     assert_eq!(delivered.len(), 1);
     assert_eq!(delivered[0].status, Some(202));
     let (headers, body) = target.received.recv().await.unwrap();
     let resigned = Delivery::sign("myBongoSecret", body.to_vec());
-    assert_eq!(
-        headers["x-spark-signature"],
-        resigned.header("X-Spark-Signature").unwrap()
-    );
+    assert_eq!(headers["x-spark-signature"], resigned.header("X-Spark-Signature").unwrap());
     assert!(!headers.contains_key("x-webex-signature"));
     let body: Value = serde_json::from_slice(&body).unwrap();
-    assert_eq!(
-        body["id"], registered.body["id"],
-        "the webhook's id, not the delivery's"
-    );
+    assert_eq!(body["id"], registered.body["id"], "the webhook's id, not the delivery's");
     assert_eq!(body["orgId"], registered.body["orgId"], "the developer's org");
     assert_eq!(body["appId"], json!(stage.integration.application_id));
     assert_eq!(body["data"]["authorizerOrgId"], json!(ids::org_id(&stage.org)));
@@ -154,8 +144,5 @@ async fn a_hundred_failures_in_five_minutes_switch_a_webhook_off() {
     assert_eq!(stage.put(&id, &enable).await.status, 200);
     assert!(active());
     webex.deliver(&event).await;
-    assert!(
-        !active(),
-        "re-enabled within 5 minutes, the first failure disables it again"
-    );
+    assert!(!active(), "re-enabled within 5 minutes, the first failure disables it again");
 }

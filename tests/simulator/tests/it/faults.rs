@@ -11,10 +11,7 @@ use crate::harness::Stage;
 async fn a_planned_fault_hits_so_many_requests_and_no_more() {
     let stage = Stage::authorized().await;
     let faults = stage.simulator.webex.faults();
-    let fault = Fault::RateLimited {
-        status: 429,
-        retry_after: Some(3),
-    };
+    let fault = Fault::RateLimited { status: 429, retry_after: Some(3) };
     faults.fail_next(Endpoint::Mint, 2, fault.clone());
     for remaining in [1, 0] {
         let reply = stage.mint().await;
@@ -31,19 +28,9 @@ async fn a_planned_fault_hits_so_many_requests_and_no_more() {
 async fn every_kind_of_answer_can_be_planned() {
     let stage = Stage::authorized().await;
     let faults = stage.simulator.webex.faults();
-    let status = Fault::Status {
-        code: 500,
-        body: "{}".to_owned(),
-        retry_after: None,
-    };
-    let envelope = Fault::EnvelopeError {
-        status: 502,
-        message: "Bad Gateway".to_owned(),
-    };
-    let oauth = Fault::OAuthError {
-        status: 400,
-        code: "invalid_grant",
-    };
+    let status = Fault::Status { code: 500, body: "{}".to_owned(), retry_after: None };
+    let envelope = Fault::EnvelopeError { status: 502, message: "Bad Gateway".to_owned() };
+    let oauth = Fault::OAuthError { status: 400, code: "invalid_grant" };
     let cases = [
         (status, 500, "{}"),
         (Fault::NonJson(502), 502, "<html>"),
@@ -179,10 +166,7 @@ async fn a_port_that_is_taken_is_named() {
     let first = Simulator::start(Options::new(Clock::system())).await.unwrap();
     let url = first.webex.base_url();
     let port: u16 = url.trim_end_matches("/v1").rsplit(':').next().unwrap().parse().unwrap();
-    let options = Options {
-        webex_port: Some(port),
-        ..Options::new(Clock::system())
-    };
+    let options = Options { webex_port: Some(port), ..Options::new(Clock::system()) };
     let error = Simulator::start(options).await.unwrap_err();
     assert!(error.to_string().contains(&port.to_string()), "{error}");
 }

@@ -8,11 +8,7 @@ use simulator::webex::{IntegrationCredentials, ServiceAppCredentials, Tokens};
 use simulator::{Clock, Options, Simulator};
 
 pub(crate) const REDIRECT: &str = "http://127.0.0.1:9000/callback";
-const SCOPES: [&str; 3] = [
-    "spark:applications_token",
-    "application:webhooks_write",
-    "application:webhooks_read",
-];
+const SCOPES: [&str; 3] = ["spark:applications_token", "application:webhooks_write", "application:webhooks_read"];
 
 pub(crate) struct Stage {
     pub(crate) simulator: Simulator,
@@ -52,14 +48,7 @@ impl Stage {
         let integration = webex.register_integration("ada", &SCOPES, REDIRECT);
         let owner = webex.grant_integration(&integration, "ada").unwrap();
         let org = webex.add_org("customer");
-        Self {
-            http: Client::builder().no_proxy().build().unwrap(),
-            app,
-            integration,
-            owner,
-            org,
-            simulator,
-        }
+        Self { http: Client::builder().no_proxy().build().unwrap(), app, integration, owner, org, simulator }
     }
 
     /// The same, with the customer's consent.
@@ -78,12 +67,7 @@ impl Stage {
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
         let text = response.text().await.unwrap();
         let body = serde_json::from_str(&text).unwrap_or_default();
-        Reply {
-            status,
-            headers,
-            text,
-            body,
-        }
+        Reply { status, headers, text, body }
     }
 
     pub(crate) async fn get(&self, path: &str, bearer: &str) -> Reply {

@@ -8,9 +8,7 @@ use crate::harness::Stage;
 #[tokio::test]
 async fn token_expiry_is_in_epoch_milliseconds() {
     let stage = Stage::set().await;
-    let reply = stage
-        .get("/authorizations/tokenExpiry", &stage.owner.access_token)
-        .await;
+    let reply = stage.get("/authorizations/tokenExpiry", &stage.owner.access_token).await;
     let expected: Timestamp = "2026-01-29T11:59:59Z".parse().unwrap();
     assert_eq!(reply.body, json!({"exp": expected.as_millisecond()}));
     let dead = stage.get("/authorizations/tokenExpiry", "dead").await;
@@ -32,10 +30,7 @@ async fn a_personal_access_token_lives_for_12_hours() {
     let stage = Stage::set().await;
     let webex = &stage.simulator.webex;
     let token = webex.personal_access_token("ada");
-    stage
-        .simulator
-        .clock
-        .advance(SignedDuration::from_hours(12) - SignedDuration::from_secs(1));
+    stage.simulator.clock.advance(SignedDuration::from_hours(12) - SignedDuration::from_secs(1));
     assert!(webex.is_alive(&token));
     stage.simulator.clock.advance(SignedDuration::from_secs(1));
     assert!(!webex.is_alive(&token));
@@ -66,9 +61,7 @@ async fn guests_need_a_service_app_its_scope_and_both_fields() {
     let person = stage.post("/guests/token", &stage.owner.access_token, &body).await;
     assert_eq!(person.status, 403);
     let partial = json!({"subject": "visitor-7"});
-    let reply = stage
-        .post("/guests/token", pair.text_of("access_token"), &partial)
-        .await;
+    let reply = stage.post("/guests/token", pair.text_of("access_token"), &partial).await;
     assert_eq!(reply.status, 400);
     assert_eq!(stage.post("/guests/token", "dead", &body).await.status, 401);
 }

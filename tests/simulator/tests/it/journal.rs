@@ -29,9 +29,7 @@ async fn no_secret_shows_in_debug_or_journal() {
     let webex = &stage.simulator.webex;
     let pair = stage.mint().await;
     stage.refresh(pair.text_of("refresh_token")).await;
-    stage
-        .register(&stage.hook("ours", "authorized", "http://127.0.0.1:1/"))
-        .await;
+    stage.register(&stage.hook("ours", "authorized", "http://127.0.0.1:1/")).await;
     let seen = format!(
         "{:?} {:?} {:?} {:?} {:?} {:?}",
         stage.simulator,

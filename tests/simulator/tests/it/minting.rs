@@ -36,12 +36,7 @@ async fn an_application_id_is_the_client_ids_urn_in_base64() {
     let org = "ce861fba-6e2f-49f9-9a84-b354008fac9e";
     let id = "Y2lzY29zcGFyazovL3VzL09SR0FOSVpBVElPTi9jZTg2MWZiYS02ZTJmLTQ5ZjktOWE4NC1iMzU0MDA4ZmFjOWU";
     assert_eq!(ids::org_id(org), id);
-    assert!(
-        stage
-            .app
-            .application_id
-            .starts_with("Y2lzY29zcGFyazovL3VzL0FQUExJQ0FUSU9OL0")
-    );
+    assert!(stage.app.application_id.starts_with("Y2lzY29zcGFyazovL3VzL0FQUExJQ0FUSU9OL0"));
 }
 
 #[tokio::test]
@@ -49,13 +44,7 @@ async fn the_org_may_come_in_every_form_that_webex_uses() {
     let stage = Stage::authorized().await;
     let org = &stage.org;
     let upper = org.to_uppercase();
-    for id in [
-        org,
-        &upper,
-        &ids::org_id(org),
-        &ids::padded_org_id(org),
-        &ids::bare_org_id(org),
-    ] {
+    for id in [org, &upper, &ids::org_id(org), &ids::padded_org_id(org), &ids::bare_org_id(org)] {
         let bearer = &stage.owner.access_token;
         let reply = stage.post(&stage.mint_path(), bearer, &stage.mint_body(id)).await;
         assert_eq!(reply.status, 200, "{id}");
@@ -137,10 +126,7 @@ async fn a_wrong_client_secret_is_401_or_as_configured() {
     assert_ne!(old["clientSecret"], json!(new));
     let bearer = &stage.owner.access_token;
     assert_eq!(stage.post(&stage.mint_path(), bearer, &old).await.status, 401);
-    stage
-        .simulator
-        .webex
-        .configure(|settings| settings.wrong_secret_status = 400);
+    stage.simulator.webex.configure(|settings| settings.wrong_secret_status = 400);
     assert_eq!(stage.post(&stage.mint_path(), bearer, &old).await.status, 400);
 }
 

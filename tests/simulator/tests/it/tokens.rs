@@ -66,10 +66,7 @@ async fn a_refresh_renews_the_refresh_token_or_not() {
     stage.simulator.clock.advance(SignedDuration::from_hours(24));
     let renewed = stage.refresh(token).await;
     assert_eq!(renewed.body["refresh_token_expires_in"], 7_775_999);
-    stage
-        .simulator
-        .webex
-        .configure(|settings| settings.refresh_renews = false);
+    stage.simulator.webex.configure(|settings| settings.refresh_renews = false);
     stage.simulator.clock.advance(SignedDuration::from_hours(24));
     let kept = stage.refresh(token).await;
     assert_eq!(kept.body["refresh_token_expires_in"], 7_775_999 - 86_400);
@@ -89,10 +86,7 @@ async fn an_idle_refresh_token_dies_after_90_days() {
 async fn asked_again_soon_webex_may_give_the_same_token() {
     let stage = Stage::authorized().await;
     let day = SignedDuration::from_hours(24);
-    stage
-        .simulator
-        .webex
-        .configure(|settings| settings.reuse_within = Some(day));
+    stage.simulator.webex.configure(|settings| settings.reuse_within = Some(day));
     let first = stage.mint().await;
     stage.simulator.clock.advance(SignedDuration::from_hours(1));
     let same = stage.refresh(first.text_of("refresh_token")).await;
@@ -141,10 +135,7 @@ async fn client_credentials_may_come_as_basic() {
     let pair = stage.mint().await;
     let request = stage.http.post(stage.url("/access_token"));
     let request = request.basic_auth(&stage.app.client_id, Some(&stage.app.client_secret));
-    let form = [
-        ("grant_type", "refresh_token"),
-        ("refresh_token", pair.text_of("refresh_token")),
-    ];
+    let form = [("grant_type", "refresh_token"), ("refresh_token", pair.text_of("refresh_token"))];
     assert_eq!(stage.send(request.form(&form)).await.status, 200);
 }
 
@@ -180,10 +171,7 @@ async fn wrong_clients_and_grant_types_are_refused_by_name() {
 #[tokio::test]
 async fn tokens_may_be_long_and_without_a_suffix() {
     let stage = Stage::authorized().await;
-    stage
-        .simulator
-        .webex
-        .configure(|settings| settings.token_shape = TokenShape::Long);
+    stage.simulator.webex.configure(|settings| settings.token_shape = TokenShape::Long);
     let pair = stage.mint().await;
     assert!(pair.text_of("access_token").len() > 2000);
     assert!(!pair.text_of("access_token").contains(&stage.org));

@@ -30,10 +30,7 @@ async fn a_restored_secret_is_as_it_was() {
     let stage = Stage::set().await;
     stage.create("wtb/a", ONE, "1").await;
     stage.aws("DeleteSecret", &json!({"SecretId": "wtb/a"})).await;
-    assert_eq!(
-        stage.aws("RestoreSecret", &json!({"SecretId": "wtb/a"})).await.status,
-        200
-    );
+    assert_eq!(stage.aws("RestoreSecret", &json!({"SecretId": "wtb/a"})).await.status, 200);
     assert_eq!(stage.read("wtb/a").await.text_of("SecretString"), "1");
 }
 

@@ -10,11 +10,7 @@ async fn filled(count: usize) -> Stage {
     let stage = Stage::set().await;
     for number in 0..count {
         let value = json!({"number": number});
-        stage
-            .simulator
-            .secrets
-            .put_json(&format!("wtb/grants/{number:03}"), &value)
-            .unwrap();
+        stage.simulator.secrets.put_json(&format!("wtb/grants/{number:03}"), &value).unwrap();
     }
     stage.simulator.secrets.put_json("other", &json!({})).unwrap();
     stage

@@ -90,16 +90,9 @@ async fn the_journal_counts_by_operation_and_records_no_value() {
 async fn values_can_be_seeded_and_read_past_the_wire() {
     let stage = Stage::set().await;
     let secrets = &stage.simulator.secrets;
-    secrets
-        .put_json("wtb/apps/reports", &json!({"kind": "service_app"}))
-        .unwrap();
-    secrets
-        .put_json("wtb/apps/reports", &json!({"kind": "integration"}))
-        .unwrap();
-    assert_eq!(
-        secrets.current_json("wtb/apps/reports"),
-        Some(json!({"kind": "integration"}))
-    );
+    secrets.put_json("wtb/apps/reports", &json!({"kind": "service_app"})).unwrap();
+    secrets.put_json("wtb/apps/reports", &json!({"kind": "integration"})).unwrap();
+    assert_eq!(secrets.current_json("wtb/apps/reports"), Some(json!({"kind": "integration"})));
     let read = stage.read("wtb/apps/reports").await;
     assert_eq!(read.text_of("SecretString"), r#"{"kind":"integration"}"#);
     assert_eq!(secrets.versions("wtb/apps/reports").len(), 2);

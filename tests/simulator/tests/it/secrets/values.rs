@@ -39,11 +39,7 @@ async fn the_request_token_becomes_the_version_id() {
     let created = stage.create("wtb/a", ONE, "1").await;
     assert_eq!(created.status, 200);
     assert_eq!(created.text_of("VersionId"), ONE);
-    assert!(
-        created
-            .text_of("ARN")
-            .starts_with("arn:aws:secretsmanager:us-east-1:123456789012:secret:wtb/a-")
-    );
+    assert!(created.text_of("ARN").starts_with("arn:aws:secretsmanager:us-east-1:123456789012:secret:wtb/a-"));
     let read = stage.read("wtb/a").await;
     assert_eq!(read.text_of("SecretString"), "1");
     assert_eq!(read.body["VersionStages"], json!(["AWSCURRENT"]));
@@ -90,10 +86,7 @@ async fn a_write_with_stages_moves_those_labels_only() {
     assert_eq!(staged.body["VersionStages"], json!(["staged"]));
     assert_eq!(stage.read("wtb/a").await.text_of("SecretString"), "1");
     let by_stage = json!({"SecretId": "wtb/a", "VersionStage": "staged"});
-    assert_eq!(
-        stage.aws("GetSecretValue", &by_stage).await.text_of("SecretString"),
-        "2"
-    );
+    assert_eq!(stage.aws("GetSecretValue", &by_stage).await.text_of("SecretString"), "2");
     let both = json!({"SecretId": "wtb/a", "VersionId": ONE, "VersionStage": "staged"});
     assert_refused(&stage.aws("GetSecretValue", &both).await, "ResourceNotFoundException");
 }
@@ -115,15 +108,9 @@ async fn names_sizes_and_tokens_are_checked() {
     assert_eq!(stage.create("wtb/large", ONE, &large).await.status, 200);
     let larger = "x".repeat(65_537);
     assert_refused(&stage.write("wtb/large", TWO, &larger).await, "ValidationException");
-    assert_refused(
-        &stage.write("wtb/large", "short", "1").await,
-        "InvalidParameterException",
-    );
+    assert_refused(&stage.write("wtb/large", "short", "1").await, "InvalidParameterException");
     let nothing = json!({"SecretId": "wtb/large"});
-    assert_refused(
-        &stage.aws("PutSecretValue", &nothing).await,
-        "InvalidParameterException",
-    );
+    assert_refused(&stage.aws("PutSecretValue", &nothing).await, "InvalidParameterException");
     let unknown = stage.aws("RotateSecret", &nothing).await;
     assert_refused(&unknown, "UnknownOperationException");
 }
