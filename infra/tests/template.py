@@ -33,6 +33,7 @@ def transformed():
     """Plain CloudFormation."""
     source = yaml_parse(SOURCE.read_text())
     source["Globals"]["Function"]["CodeUri"] = "s3://bucket/key"
+    source["Resources"]["CallerPolicyLayer"]["Properties"]["ContentUri"] = "s3://bucket/key"
     os.environ.setdefault("AWS_DEFAULT_REGION", PSEUDO["AWS::Region"])  # SAM wants one
     return json.loads(json.dumps(transform(source, {}, _NoManagedPolicies())))
 

@@ -23,6 +23,7 @@ from botocore.credentials import Credentials
 ROOT = Path(__file__).resolve().parents[2]
 REGION, ACCOUNT = "eu-central-1", "111122223333"
 STACK, PREFIX = "webex-token-broker", "webex-token-broker/"
+ARCHITECTURE = {"aarch64": "arm64"}.get(os.uname().machine, os.uname().machine)
 
 # Keys that ministack takes for the account's root: the operator.
 OPERATOR = Credentials("test", "test")
@@ -47,13 +48,13 @@ def until(what, seconds=20.0, pause=0.2):
 class World:
     """One of each. `stand` is the built example of the simulator, `artifacts` what `sam build` left."""
 
-    def __init__(self, sam, stand, artifacts):
+    def __init__(self, sam, stand, artifacts, port=None):
         self.sam, self.artifacts = sam, artifacts
         self.scratch = Path(tempfile.mkdtemp(prefix="wtb-deployment-"))
-        self.port = free_port()
+        self.port = port or free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.emulator = self._emulator()
-        self.webex = Webex(stand)
+        self.webex = Webex(stand, *(["--webex", str(port + 1), "--control", str(port + 2)] if port else []))
 
     def _emulator(self):
         """Functions inherit this environment: that they find the emulator needs no parameter of the template."""
@@ -103,7 +104,7 @@ class World:
 
     def deploy(self, **parameters):
         """`sam deploy` of the template as it is."""
-        parameters = {"Architecture": "x86_64", "WebexApiBase": self.webex.url} | parameters
+        parameters = {"Architecture": ARCHITECTURE, "WebexApiBase": self.webex.url} | parameters
         command = [self.sam, "deploy", "--template-file", self.artifacts / "template.yaml", "--stack-name", STACK,
                    "--resolve-s3", "--capabilities", "CAPABILITY_IAM", "--no-confirm-changeset", "--no-progressbar",
                    "--parameter-overrides", *(f"{name}={value}" for name, value in parameters.items())]

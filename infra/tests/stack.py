@@ -1,0 +1,66 @@
+"""A deployment that stays up: `infra/stack` runs it."""
+
+import signal
+import sys
+from pathlib import Path
+
+from life import Broker
+from world import OPERATOR, PREFIX, REGION, STACK, World
+
+LINES = """
+# AWS, in another shell:
+export AWS_ENDPOINT_URL={url} AWS_DEFAULT_REGION={region} AWS_ACCESS_KEY_ID={key} AWS_SECRET_ACCESS_KEY={secret}
+aws cloudformation describe-stacks --stack-name {stack} --query 'Stacks[0].Outputs'
+aws secretsmanager list-secrets --filters Key=name,Values={prefix} --query 'SecretList[].Name'
+aws lambda invoke --function-name {stack}-refresher --cli-binary-format raw-in-base64-out --payload '{{"sweep":{{}}}}' /dev/stdout
+
+# A token, signed (Function URLs are found on this machine by --connect-to, and speak http here):
+curl --connect-to ::127.0.0.1:{port} --aws-sigv4 aws:amz:{region}:lambda --user {key}:{secret} \\
+  {vend}/v1/apps/reports/grants/{acorn}/token
+
+# Webex: what its orgs do, with the event that follows. Type here:
+#   authorize acorn | deauthorize acorn | authorize birch | deauthorize birch | sweep
+# The functions' logs: {log}
+"""
+
+
+def obey(broker, orgs, line):
+    """One line that somebody typed."""
+    match line.split():
+        case [("authorize" | "deauthorize") as command, name] if name in orgs:
+            print("webhook answers", broker.tell(command, orgs[name]), flush=True)
+        case ["sweep"]:
+            print(broker.sweep(), flush=True)
+        case []:
+            pass
+        case _:
+            print("authorize, deauthorize, with acorn or birch; or sweep", flush=True)
+
+
+def main(sam, stand, artifacts, *options):
+    port = int(options[1]) if options[:1] == ("--port",) else None
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit())
+    world = World(sam, stand, Path(artifacts), port)
+    try:
+        print("deploying…", flush=True)
+        world.deploy(CacheTtl=2, FenceSettle=0)
+        broker = Broker(world, OPERATOR)
+        broker.set_up()
+        broker.sweep()
+        orgs = {name: world.webex("org", name=name)["id"] for name in ("acorn", "birch")}
+        broker.tell("authorize", orgs["acorn"])
+        broker.vended(orgs["acorn"])
+        print(LINES.format(url=world.url, region=REGION, key=OPERATOR.access_key, secret=OPERATOR.secret_key, stack=STACK,
+                           prefix=PREFIX, port=world.port, vend=broker.vend_url.replace("https:", "http:"),
+                           acorn=orgs["acorn"], log=world.log), flush=True)
+        for line in sys.stdin:
+            obey(broker, orgs, line)
+        signal.pause()
+    except KeyboardInterrupt:
+        pass
+    finally:
+        world.close()
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
