@@ -8,13 +8,17 @@ What the emulator cannot show, and where it is shown instead:
 - It does not ask whether the schedule may invoke the refresher: infra/check pins ScheduleRole's two permissions.
 - It gives every function its logs, and no KMS or X-Ray: infra/check pins those permissions.
 - Its Function URLs forget who signed: infra/tests/emulator.py puts the name where Lambda puts it.
-- HTTP APIs (`Entrance=http-api`) are deployed by infra/check's lint and guard only; tests/journeys feed API Gateway's
-  events to the functions.
+- It has no /opt for functions that are binaries: that vend reads a policy is tests/journeys' to show, here only that the
+  layer holds it. Custom domains are linted only.
 """
 
+import hashlib
+import io
 import json
 import sys
 import time
+import urllib.request
+import zipfile
 from pathlib import Path
 
 from botocore.credentials import Credentials
@@ -22,7 +26,7 @@ from botocore.credentials import Credentials
 import mutate
 import refused
 from life import Broker, Failed, life, step
-from world import PREFIX, STACK, World, until
+from world import PREFIX, ROOT, STACK, World, until
 
 # Seconds: short enough for a test, long enough for a call.
 CACHE_TTL, SHORT_LIFE = 1, 60
@@ -168,6 +172,37 @@ def update_and_delete(broker, org):
         assert again.sweep()["webhooks_repaired"] == 2, "the registrations were not moved to the new address"
 
 
+def other_ways_in(broker, org):
+    """The same stack, with what parameters add. Updates of what is there, as an operator would make them."""
+    world, token_path = broker.world, f"/v1/apps/{broker.app}/grants/{org}/token?min_ttl=0"
+    kept, get = PARAMETERS | {"App": "none"}, lambda url, **how: world.request("GET", url, **how)
+    with step("an HTTP API in place of the URLs lets in whom they let in, and consent asks for its key", told):
+        world.deploy(**kept | {"Entrance": "http-api", "ConsentKeySha256": hashlib.sha256(b"key").hexdigest()})
+        outputs = world.outputs()
+        api, by = outputs["VendBaseUrl"], caller(world, "api-caller", outputs["VendCallersPolicyArn"])
+        assert world.request("POST", f"{api}/webhooks/reports", "{}")[0] == 401
+        assert get(api + token_path)[0] == 403
+        assert get(api + token_path, signed_by=caller(world, "api-stranger"), service="execute-api")[0] == 403
+        assert get(api + token_path, signed_by=by, service="execute-api")[0] == 200
+        assert get(f"{api}/")[0] == 401
+    with step("OIDC callers get an address of their own, which takes nobody without a token; the other stays signed", told):
+        world.deploy(**kept | {"OidcIssuers": '[{"issuer": "https://idp.example", "audience": "broker"}]'})
+        outputs = world.outputs()
+        assert get(outputs["VendOidcBaseUrl"].rstrip("/") + token_path)[0] == 401
+        assert get(outputs["VendBaseUrl"].rstrip("/") + token_path)[0] == 403
+        again = Broker(world, caller(world, "signer", outputs["VendCallersPolicyArn"]))
+        again.app = broker.app
+        assert again.vended(org)
+    with step("the callers' policy is shipped as a layer", told):
+        world.deploy(**kept | {"CallerPolicy": "callers.cedar"})
+        lambda_ = world.client("lambda")
+        layer, = lambda_.get_function_configuration(FunctionName=f"{STACK}-vend")["Layers"]
+        there = lambda_.get_layer_version_by_arn(Arn=layer["Arn"])["Content"]["Location"]
+        with urllib.request.urlopen(there) as archive:
+            shipped = zipfile.ZipFile(io.BytesIO(archive.read()))
+        assert shipped.read("callers.cedar") == (ROOT / "infra" / "callers.cedar").read_bytes()
+
+
 def story(world, mutating):
     broker = first_deployment(world)
     asleep = fall_asleep(broker)
@@ -179,6 +214,7 @@ def story(world, mutating):
     if mutating:
         mutate.every_permission(broker, told)
     update_and_delete(broker, org)
+    other_ways_in(broker, org)
 
 
 def main(sam, stand, artifacts, *options):

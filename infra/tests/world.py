@@ -105,10 +105,11 @@ class World:
     def deploy(self, **parameters):
         """`sam deploy` of the template as it is."""
         parameters = {"Architecture": ARCHITECTURE, "WebexApiBase": self.webex.url} | parameters
-        command = [self.sam, "deploy", "--template-file", self.artifacts / "template.yaml", "--stack-name", STACK,
+        given = self.scratch / "parameters.yaml"
+        given.write_text("".join(f"{name}: {json.dumps(str(value))}\n" for name, value in parameters.items()))
+        self._run([self.sam, "deploy", "--template-file", self.artifacts / "template.yaml", "--stack-name", STACK,
                    "--resolve-s3", "--capabilities", "CAPABILITY_IAM", "--no-confirm-changeset", "--no-progressbar",
-                   "--parameter-overrides", *(f"{name}={value}" for name, value in parameters.items())]
-        self._run(command)
+                   "--parameter-overrides", f"file://{given}"])
 
     def delete(self):
         self._run([self.sam, "delete", "--stack-name", STACK, "--no-prompts", "--region", REGION])
@@ -160,12 +161,12 @@ class World:
         secret, token = (hashlib.sha256(f"{kind}:{digest}".encode()).hexdigest() for kind in ("secret", "token"))
         return Credentials(f"ASIA{digest[:16].upper()}", secret, token)
 
-    def request(self, method, url, body=None, headers=(), signed_by=None, tamper=False):
+    def request(self, method, url, body=None, headers=(), signed_by=None, tamper=False, service="lambda"):
         """An HTTP request to a public URL of the deployment; signed by botocore if somebody signs it."""
         body = json.dumps(body) if isinstance(body, dict) else body
         request = AWSRequest(method, url, data=body, headers=dict(headers) | {"Host": urlsplit(url).netloc})
         if signed_by:
-            SigV4Auth(signed_by, "lambda", REGION).add_auth(request)
+            SigV4Auth(signed_by, service, REGION).add_auth(request)
         headers = dict(request.headers.items())
         if tamper:
             headers["Authorization"] = headers["Authorization"][:-4] + "0000"
