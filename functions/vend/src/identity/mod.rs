@@ -6,7 +6,10 @@ mod oidc;
 use std::fmt;
 
 pub use aws::AwsIdentity;
-pub(crate) use aws::{is_account, own_account, signed};
+#[cfg(feature = "cedar")]
+pub(crate) use aws::is_account;
+pub(crate) use aws::{own_account, signed};
+#[cfg(feature = "cedar")]
 pub(crate) use oidc::is_issuer;
 pub use oidc::{BadToken, Issuers, OidcIdentity, Trusted};
 

@@ -1,30 +1,25 @@
 //! Who may have what: the operator's policy, in Cedar.
 //!
 //! What no policy permits is denied, and so is whatever a policy fails to evaluate: a `forbid` that breaks must not let
-//! anybody in.
+//! anybody in. Cedar is a feature of the build, because it makes the binary half as large again.
 
 mod ask;
+#[cfg(feature = "cedar")]
+mod cedar;
+#[cfg(feature = "cedar")]
 mod entities;
+#[cfg(feature = "cedar")]
 mod literals;
+#[cfg(not(feature = "cedar"))]
+mod none;
+#[cfg(feature = "cedar")]
 mod source;
 
-use std::collections::HashMap;
-
-use cedar_policy::{Authorizer, Decision, PolicyId, PolicySet, Response};
-
 pub use ask::{Action, Ask, Resource};
-use entities::Vocabulary;
-
-use crate::identity::Caller;
-
-/// The operator's policy, parsed, and found to fit the schema.
-pub struct Policy {
-    set: PolicySet,
-    /// What `@id` calls each, else where it begins in the file.
-    names: HashMap<PolicyId, String>,
-    vocabulary: Vocabulary,
-    authorizer: Authorizer,
-}
+#[cfg(feature = "cedar")]
+pub use cedar::Policy;
+#[cfg(not(feature = "cedar"))]
+pub use none::Policy;
 
 /// What the policy says, and by which of its statements.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,44 +30,6 @@ pub struct Verdict {
     pub by: Vec<String>,
 }
 
-impl Policy {
-    /// Reads the text of a policy file. The error says where in it something is wrong, and what.
-    pub fn parse(text: &str) -> Result<Self, String> {
-        let schema = source::schema()?;
-        let set = source::policies(text, &schema)?;
-        let names = source::names(&set);
-        literals::check(&set, &names)?;
-        Ok(Self { vocabulary: Vocabulary::new()?, set, names, authorizer: Authorizer::new() })
-    }
-
-    /// Whether `caller` may. No input and no output: the same question always has the same answer.
-    pub fn decide(&self, caller: &Caller, ask: &Ask<'_>) -> Verdict {
-        match self.vocabulary.request(caller, ask) {
-            Ok(Some((request, entities))) => {
-                self.verdict(&self.authorizer.is_authorized(&request, &self.set, &entities))
-            }
-            // A caller without a name of its own, which no policy can speak of.
-            Ok(None) => Verdict { allowed: false, by: Vec::new() },
-            Err(why) => broken(&why),
-        }
-    }
-
-    fn verdict(&self, response: &Response) -> Verdict {
-        if let Some(error) = response.diagnostics().errors().next() {
-            return broken(&error.to_string());
-        }
-        let name = |id: &PolicyId| self.names.get(id).cloned().unwrap_or_else(|| id.to_string());
-        let mut by: Vec<_> = response.diagnostics().reason().map(name).collect();
-        by.sort();
-        Verdict { allowed: response.decision() == Decision::Allow, by }
-    }
-}
-
-fn broken(why: &str) -> Verdict {
-    tracing::error!(outcome = "policy_broken", "the policy cannot be evaluated: {why}");
-    Verdict { allowed: false, by: Vec::new() }
-}
-
-#[cfg(test)]
+#[cfg(all(test, feature = "cedar"))]
 #[path = "policy_tests.rs"]
 mod tests;

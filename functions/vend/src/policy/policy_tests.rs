@@ -1,4 +1,6 @@
+use super::entities::Vocabulary;
 use super::*;
+use crate::identity::Caller;
 use crate::identity::{AwsIdentity, OidcIdentity};
 use broker_core::id::GrantId;
 
