@@ -30,6 +30,7 @@ pub struct Verdict {
     pub by: Vec<String>,
 }
 
-#[cfg(all(test, feature = "cedar"))]
+#[cfg(test)]
+#[cfg(feature = "cedar")]
 #[path = "policy_tests.rs"]
 mod tests;
