@@ -107,7 +107,22 @@ mod tests {
     fn a_line_is_what_cloudwatch_reads() {
         let now = "2026-11-21T12:00:00.123Z".parse().unwrap();
         let values = [(Metric::Renewed, 3), (Metric::SweepDuration, 412), (Metric::MinterRemaining, 86_400)];
-        insta::assert_snapshot!(emf("reports", now, &values), @r#"{"MinterRemaining":86400,"Renewed":3,"SweepDuration":412,"_aws":{"CloudWatchMetrics":[{"Dimensions":[["app"]],"Metrics":[{"Name":"Renewed","Unit":"Count"},{"Name":"SweepDuration","Unit":"Milliseconds"},{"Name":"MinterRemaining","Unit":"Seconds"}],"Namespace":"WebexTokenBroker"}],"Timestamp":1795262400123},"app":"reports"}"#);
+        let expected = json!({
+            "_aws": {
+                "Timestamp": 1_795_262_400_123_i64,
+                "CloudWatchMetrics": [{
+                    "Namespace": "WebexTokenBroker",
+                    "Dimensions": [["app"]],
+                    "Metrics": [
+                        {"Name": "Renewed", "Unit": "Count"},
+                        {"Name": "SweepDuration", "Unit": "Milliseconds"},
+                        {"Name": "MinterRemaining", "Unit": "Seconds"},
+                    ],
+                }],
+            },
+            "app": "reports", "Renewed": 3, "SweepDuration": 412, "MinterRemaining": 86_400,
+        });
+        assert_eq!(emf("reports", now, &values), expected);
     }
 
     #[test]

@@ -88,3 +88,37 @@ async fn a_registration_that_webex_disabled_is_active_again_after_one_sweep() {
     world.wait(MINUTE * 5);
     assert_eq!(world.sweep().await["webhooks_repaired"], 1);
 }
+
+/// Registers with the minter's token what the sweep did not ask for.
+async fn register(world: &World, name: &str, target: &str, application_id: &str) {
+    let minter = world.sim.secrets.current_json("webex-token-broker/grants/minter/default").unwrap();
+    let body = json!({"name": name, "targetUrl": target, "resource": "serviceApp", "event": "authorized",
+        "filter": format!("id={application_id}"), "secret": "theirs"});
+    let client = reqwest::Client::builder().build().unwrap();
+    let request = client.post(format!("{}/webhooks", world.sim.webex.base_url())).json(&body);
+    let answer = request.bearer_auth(minter["access_token"].as_str().unwrap()).send().await.unwrap();
+    assert_eq!(answer.status(), 200);
+}
+
+#[tokio::test]
+async fn nobody_elses_registration_is_touched_and_a_spare_one_of_ours_goes() {
+    let world = World::with(&[("WEBHOOK_URL", "https://hooks.example")]).await;
+    world.minter().await;
+    let reports = world.app("reports");
+    let other = world.sim.webex.register_service_app("ada", &["spark:people_read"]);
+    let theirs = "https://theirs.example/hook";
+    register(&world, "their own for our app", theirs, &reports.webex.application_id).await;
+    register(&world, "webex-token-broker of another app", theirs, &other.application_id).await;
+    assert_eq!(world.sweep().await["webhooks_repaired"], 2);
+    register(
+        &world,
+        "webex-token-broker spare",
+        "https://hooks.example/webhooks/reports",
+        &reports.webex.application_id,
+    )
+    .await;
+    assert_eq!(world.sweep().await["webhooks_repaired"], 1);
+    let registered = world.sim.webex.registered_webhooks();
+    assert_eq!(registered.iter().filter(|webhook| webhook.target_url == theirs).count(), 2);
+    assert_eq!(registered.len(), 4);
+}
