@@ -1,4 +1,4 @@
-//! Photographs of every page, for people to look at: `SCREENSHOTS=/tmp/consent cargo test -p journeys photos`.
+//! Photographs of every page, for people to look at: `SCREENSHOTS=target/screenshots cargo test -p journeys photos`.
 
 use std::path::{Path, PathBuf};
 

@@ -1,7 +1,7 @@
 //! Those who use the bundle: the developer with their apps, and the customers' orgs.
 
 use serde_json::{Value, json};
-use simulator::webex::ServiceAppCredentials;
+use simulator::webex::{Event, ServiceAppCredentials};
 
 use super::World;
 
@@ -63,6 +63,12 @@ impl World {
         assert_eq!(self.deliver(app, &event).await.status, 202);
         let answers = self.lambda.drain().await;
         assert_eq!(answers, [json!({"state": "active"})]);
+    }
+
+    /// An event arrives, and the refresher takes it.
+    pub(crate) async fn hear(&self, app: &App, event: &Event) {
+        assert_eq!(self.deliver(app, event).await.status, 202);
+        self.lambda.drain().await;
     }
 
     pub(crate) fn put(&self, name: &str, document: &Value) {

@@ -3,16 +3,7 @@
 use serde_json::json;
 use simulator::webex::{Change, Endpoint};
 
-use super::{DAY, MINUTE, SETTLED};
-use crate::harness::{App, World};
-
-async fn ready() -> (World, App, String) {
-    let world = World::new().await;
-    world.minter().await;
-    let reports = world.app("reports");
-    let org = world.sim.webex.add_org("customer");
-    (world, reports, org)
-}
+use super::{DAY, MINUTE, SETTLED, ready};
 
 #[tokio::test]
 async fn a_duplicate_is_acknowledged_and_mints_nothing_more() {
@@ -62,8 +53,7 @@ async fn an_org_that_comes_back_is_served_at_once_by_its_new_event() {
     world.onboard(&reports, &org).await;
     world.wait(MINUTE);
     let deauthorized = world.sim.webex.deauthorize(&reports, &org);
-    world.deliver(&reports, &deauthorized).await;
-    world.lambda.drain().await;
+    world.hear(&reports, &deauthorized).await;
     world.wait(MINUTE);
     world.onboard(&reports, &org).await;
     let token = world.token(&reports, &org).await.json()["access_token"].clone();
@@ -75,8 +65,7 @@ async fn an_org_that_comes_back_after_its_retirement_is_restored() {
     let (world, reports, org) = ready().await;
     world.onboard(&reports, &org).await;
     let deauthorized = world.sim.webex.deauthorize(&reports, &org);
-    world.deliver(&reports, &deauthorized).await;
-    world.lambda.drain().await;
+    world.hear(&reports, &deauthorized).await;
     world.wait(SETTLED);
     assert_eq!(world.sweep().await["retired"], 1);
     world.deliver(&reports, &deauthorized).await;
@@ -94,8 +83,7 @@ async fn an_old_authorisation_replayed_after_the_retirement_ends_where_it_was() 
     world.lambda.drain().await;
     world.wait(DAY);
     let deauthorized = world.sim.webex.deauthorize(&reports, &org);
-    world.deliver(&reports, &deauthorized).await;
-    world.lambda.drain().await;
+    world.hear(&reports, &deauthorized).await;
     world.wait(SETTLED);
     world.sweep().await;
     assert_eq!(world.deliver(&reports, &authorized).await.status, 202);
@@ -120,8 +108,7 @@ async fn a_named_org_is_looked_at_again_after_its_retirement() {
     world.describe(&reports, &json!({"orgs": [org]}));
     world.onboard(&reports, &org).await;
     let deauthorized = world.sim.webex.deauthorize(&reports, &org);
-    world.deliver(&reports, &deauthorized).await;
-    world.lambda.drain().await;
+    world.hear(&reports, &deauthorized).await;
     world.wait(SETTLED);
     assert_eq!(world.sweep().await["retired"], 1);
     assert_eq!(world.sweep().await["minted"], 0);

@@ -3,20 +3,11 @@
 use serde_json::json;
 use simulator::webex::Endpoint;
 
-use super::SETTLED;
-use crate::harness::{App, World};
-
-async fn authorized() -> (World, App, String) {
-    let world = World::new().await;
-    world.minter().await;
-    let reports = world.app("reports");
-    let org = world.sim.webex.add_org("customer");
-    (world, reports, org)
-}
+use super::{SETTLED, ready};
 
 #[tokio::test]
 async fn a_short_lag_is_waited_out() {
-    let (world, reports, org) = authorized().await;
+    let (world, reports, org) = ready().await;
     world.sim.webex.faults().lag(&org, 2);
     world.onboard(&reports, &org).await;
     assert!(world.sim.webex.faults().unconsumed().is_empty());
@@ -24,7 +15,7 @@ async fn a_short_lag_is_waited_out() {
 
 #[tokio::test]
 async fn a_long_lag_leaves_a_pending_grant_that_the_sweep_makes_active() {
-    let (world, reports, org) = authorized().await;
+    let (world, reports, org) = ready().await;
     let event = world.sim.webex.authorize(&reports, &org);
     world.sim.webex.faults().lag(&org, 5);
     world.deliver(&reports, &event).await;
@@ -40,7 +31,7 @@ async fn a_long_lag_leaves_a_pending_grant_that_the_sweep_makes_active() {
 
 #[tokio::test]
 async fn an_org_that_webex_never_confirms_is_ended_after_the_lag_allowance() {
-    let (world, reports, org) = authorized().await;
+    let (world, reports, org) = ready().await;
     let event = world.sim.webex.authorize(&reports, &org);
     world.sim.webex.deauthorize(&reports, &org); // and that event is lost
     world.deliver(&reports, &event).await;
@@ -52,7 +43,7 @@ async fn an_org_that_webex_never_confirms_is_ended_after_the_lag_allowance() {
 
 #[tokio::test]
 async fn a_repeated_authorisation_during_lag_never_ends_what_works() {
-    let (world, reports, org) = authorized().await;
+    let (world, reports, org) = ready().await;
     world.onboard(&reports, &org).await;
     world.wait(SETTLED);
     world.sim.webex.deauthorize(&reports, &org);

@@ -14,8 +14,19 @@ mod registrations;
 
 use jiff::SignedDuration;
 
+use crate::harness::{App, World};
+
 const MINUTE: SignedDuration = SignedDuration::from_mins(1);
 const HOUR: SignedDuration = SignedDuration::from_hours(1);
 const DAY: SignedDuration = SignedDuration::from_hours(24);
 /// Past the contract's default for `FENCE_SETTLE`.
 const SETTLED: SignedDuration = SignedDuration::from_secs(301);
+
+/// A deployment with a minter, an app, and an org that has not authorised it yet.
+async fn ready() -> (World, App, String) {
+    let world = World::new().await;
+    world.minter().await;
+    let reports = world.app("reports");
+    let org = world.sim.webex.add_org("customer");
+    (world, reports, org)
+}
