@@ -11,21 +11,27 @@ impl<V: Vault, W: Webex, C: Clock> Broker<V, W, C> {
     /// Webex is needed for this, so that nothing but the store can keep a fence from standing.
     pub async fn fence(&self, run: &Run, id: &GrantId) -> Result<State, BrokerError> {
         for _ in 0..ROUNDS {
-            let stored = match self.vault.load(id).await? {
-                Found::Retired => return Ok(State::Revoked),
-                Found::Nothing => None,
+            let stored = match self.load_restored(run, id).await? {
                 Found::Live(stored) => Some(*stored),
+                Found::Nothing | Found::Retired => None,
             };
-            let found = stored.as_ref().map(|stored| &stored.grant);
-            let Some(fenced) = Grant::on_deauthorized(found, id, self.clock.now()) else {
-                return Ok(State::Revoked);
-            };
+            let fenced = Grant::on_deauthorized(stored.as_ref().map(|stored| &stored.grant), id, self.clock.now());
             match self.put(run, &fenced, stored.as_ref()).await {
-                Ok(_) => return Ok(State::Fenced),
+                Ok(_) if fenced.state == State::Revoked => return self.retire_again(run, id).await,
+                Ok(_) => return Ok(fenced.state),
                 Err(StoreError::Conflict) => {}
                 Err(error) => return Err(error.into()),
             }
         }
         Err(BrokerError::Contended(id.clone()))
+    }
+
+    /// A retired record came back from deletion for its fence to be written, and goes again, unless an authorisation
+    /// that is newer than the fence wants it.
+    async fn retire_again(&self, run: &Run, id: &GrantId) -> Result<State, BrokerError> {
+        match self.vault.retire(id, run.deadline).await {
+            Ok(()) | Err(StoreError::Conflict) => Ok(State::Revoked),
+            Err(error) => Err(error.into()),
+        }
     }
 }

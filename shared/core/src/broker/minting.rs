@@ -4,7 +4,7 @@ use super::keep::Kept;
 use super::{Broker, BrokerError, ROUNDS, Run};
 use crate::app::{App, Kind};
 use crate::clock::Clock;
-use crate::grant::{Grant, State};
+use crate::grant::Grant;
 use crate::id::{GrantId, OrgId};
 use crate::pair::{Issued, Pair};
 use crate::port::{Found, StoreError, Stored, Vault, Webex, WebexError};
@@ -49,31 +49,25 @@ impl<V: Vault, W: Webex, C: Clock> Broker<V, W, C> {
     pub(super) async fn store_minted(
         &self,
         run: &Run,
-        read: Option<&Stored>,
-        id: &GrantId,
+        read: &Stored,
         issued: Issued,
         authorized_at: Option<Timestamp>,
     ) -> Result<Kept, BrokerError> {
         let now = self.clock.now();
         let pair = Pair::issued(issued, None, now);
-        let mut place = read.cloned();
+        let mut place = read.clone();
         for _ in 0..ROUNDS {
-            let before = place.as_ref().map_or_else(|| Grant::pending(id.clone(), None), |stored| stored.grant.clone());
-            let grant = before.minted(pair.clone(), authorized_at, now);
-            match self.put(run, &grant, place.as_ref()).await {
+            match self.put(run, &place.grant.minted(pair.clone(), authorized_at, now), Some(&place)).await {
                 Ok(stored) => return Ok(Kept::Minted(stored)),
                 Err(StoreError::Conflict) => {}
                 Err(error) => return Err(error.into()),
             }
-            match (self.load_restored(run, id).await?, read) {
-                (Found::Live(current), Some(read)) if current.grant.differs_only_in_failure(&read.grant) => {
-                    place = Some(*current);
-                }
-                (Found::Live(current), None) if current.grant.state == State::Revoked => place = Some(*current),
-                (current, _) => return Ok(Kept::Adopted(current)),
+            match self.load_restored(run, &read.grant.id).await? {
+                Found::Live(current) if current.grant.differs_only_in_failure(&read.grant) => place = *current,
+                current => return Ok(Kept::Adopted(current)),
             }
         }
-        Err(BrokerError::Contended(id.clone()))
+        Err(BrokerError::Contended(read.grant.id.clone()))
     }
 
     /// Creates the record, or replaces exactly the version of `place`.

@@ -25,7 +25,7 @@ impl<V: Vault, W: Webex, C: Clock> Broker<V, W, C> {
         }
         let (look, stored) = self.note(run, request).await?;
         let result = match look {
-            Look::StayFenced => return Ok(State::Fenced),
+            Look::StayFenced | Look::NoteFence(_) => return Ok(State::Fenced),
             Look::NoteThenMint(_) => self.welcome(run, request, &stored).await,
             Look::Mint => self.welcome_again(run, request, &stored).await,
             Look::Probe => self.check(run, request, &stored).await,
@@ -42,14 +42,15 @@ impl<V: Vault, W: Webex, C: Clock> Broker<V, W, C> {
                 Found::Nothing | Found::Retired => None,
             };
             let found = stored.as_ref().map(|stored| &stored.grant);
-            match (Grant::on_authorized(found, &request.id, request.authorized_at), stored) {
-                (Look::NoteThenMint(grant), stored) => match self.put(run, &grant, stored.as_ref()).await {
-                    Ok(noted) => return Ok((Look::NoteThenMint(grant), noted)),
+            let look = Grant::on_authorized(found, &request.id, request.authorized_at);
+            match (look.note(), stored) {
+                (Some(grant), stored) => match self.put(run, grant, stored.as_ref()).await {
+                    Ok(noted) => return Ok((look, noted)),
                     Err(StoreError::Conflict) => {}
                     Err(error) => return Err(error.into()),
                 },
-                (look, Some(stored)) => return Ok((look, stored)),
-                (_, None) => {}
+                (None, Some(stored)) => return Ok((look, stored)),
+                (None, None) => {}
             }
         }
         Err(BrokerError::Contended(request.id.clone()))
@@ -73,7 +74,7 @@ impl<V: Vault, W: Webex, C: Clock> Broker<V, W, C> {
     async fn welcome_again(&self, run: &Run, request: &Reconcile, stored: &Stored) -> Result<Kept, BrokerError> {
         let app = self.described(&request.id.app).await?;
         let issued = self.mint(run, &app, &request.id).await?;
-        self.store_minted(run, Some(stored), &request.id, issued, request.authorized_at).await
+        self.store_minted(run, stored, issued, request.authorized_at).await
     }
 
     /// A repeated event: nothing to do if Webex still takes the token, so that duplicates do not pile up live tokens.

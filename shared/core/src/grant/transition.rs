@@ -18,6 +18,18 @@ pub enum Look {
     Probe,
     /// The event is older than the fence, or cannot be placed: the fence stays until a sweep asks Webex.
     StayFenced,
+    /// The same, of a grant that was fenced when it was revoked already: write this, since no sweep asks about what is revoked.
+    NoteFence(Box<Grant>),
+}
+
+impl Look {
+    /// What must be durable before anything else is done.
+    pub fn note(&self) -> Option<&Grant> {
+        match self {
+            Self::NoteThenMint(grant) | Self::NoteFence(grant) => Some(grant),
+            Self::Mint | Self::Probe | Self::StayFenced => None,
+        }
+    }
 }
 
 impl Grant {
@@ -30,22 +42,21 @@ impl Grant {
             State::Active if grant.is_older_than(authorized_at) => Look::Mint,
             State::Active => Look::Probe,
             State::Fenced if !grant.is_unfenced_by(authorized_at) => Look::StayFenced,
+            State::Revoked if grant.was_fenced_after(authorized_at) => {
+                Look::NoteFence(Box::new(Self { state: State::Fenced, ..grant.clone() }))
+            }
             State::Pending | State::Fenced | State::Revoked => {
                 Look::NoteThenMint(Box::new(Self::pending(id.clone(), authorized_at.max(grant.authorized_at))))
             }
         }
     }
 
-    /// The fence that a `deauthorized` event sets: nothing is vended, the tokens are held. `None` if the grant is
-    /// revoked, and so past fencing.
-    pub fn on_deauthorized(found: Option<&Self>, id: &GrantId, now: Timestamp) -> Option<Self> {
+    /// The fence that a `deauthorized` event sets: nothing is vended, the tokens are held. A revoked grant stays revoked,
+    /// but the fence is written all the same, against a mint for the org that was asked for before and comes home late.
+    pub fn on_deauthorized(found: Option<&Self>, id: &GrantId, now: Timestamp) -> Self {
         let grant = found.cloned().unwrap_or_else(|| Self::empty(id.clone(), State::Fenced));
-        (grant.state != State::Revoked).then(|| Self {
-            state: State::Fenced,
-            fenced_at: Some(now),
-            failure: None,
-            ..grant
-        })
+        let state = if grant.state == State::Revoked { State::Revoked } else { State::Fenced };
+        Self { state, fenced_at: Some(now), failure: None, ..grant }
     }
 
     /// Webex said 200 to a mint: the org has authorised the app, whatever stood here before.
@@ -103,9 +114,10 @@ impl Grant {
         self.state != State::Fenced && heard_at.map_or(nothing_heard, |at| now.duration_since(at) < settle)
     }
 
-    /// Whether a sweep at `now` may ask Webex about the fence. Sooner, a 200 may be Webex lagging behind its own event.
+    /// Whether Webex's answer to what is asked at `now` is a word on the fence, if there is one. Sooner, a 200 may be
+    /// Webex lagging behind its own event.
     pub fn has_settled(&self, now: Timestamp, settle: SignedDuration) -> bool {
-        self.state == State::Fenced && self.fenced_at.is_none_or(|at| now.duration_since(at) >= settle)
+        self.fenced_at.is_none_or(|at| now.duration_since(at) >= settle)
     }
 
     /// Whether nothing but the failure has changed since `read`, so that what was learnt from `read` still holds.
@@ -120,6 +132,11 @@ impl Grant {
 
     fn is_older_than(&self, authorized_at: Option<Timestamp>) -> bool {
         authorized_at > self.authorized_at
+    }
+
+    /// An event without a date is not: nothing is known but that Webex once confirmed the end, and it can be asked again.
+    fn was_fenced_after(&self, authorized_at: Option<Timestamp>) -> bool {
+        authorized_at.is_some() && authorized_at < self.fenced_at
     }
 
     fn is_unfenced_by(&self, authorized_at: Option<Timestamp>) -> bool {

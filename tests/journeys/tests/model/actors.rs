@@ -126,11 +126,14 @@ impl<'w> Actors<'w> {
             Event::Authorized => self.invoke(|broker, run| async move {
                 let _ = broker.reconcile(&run, &Reconcile { id, authorized_at: Some(at) }).await;
             }),
-            Event::Deauthorized => self.invoke(move |broker, run| async move {
-                if broker.fence(&run, &id).await.is_ok() {
-                    world.fence_acknowledged(org);
-                }
-            }),
+            Event::Deauthorized => {
+                let withdrawal = world.withdrawal(org);
+                self.invoke(move |broker, run| async move {
+                    if broker.fence(&run, &id).await.is_ok() {
+                        withdrawal.into_iter().for_each(|withdrawal| world.fence_acknowledged(withdrawal));
+                    }
+                });
+            }
         }
     }
 

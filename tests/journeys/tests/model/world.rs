@@ -26,13 +26,30 @@ pub(super) enum Stands {
     NotServed,
 }
 
+/// What an acknowledged fence promises about one org.
+#[derive(Default)]
+struct Fence {
+    /// How often the org has authorised the app.
+    authorizations: u32,
+    /// A fence was acknowledged, and the org has not authorised again since it was asked for.
+    acknowledged: bool,
+}
+
+/// An org that had withdrawn when its fence was asked for. An authorisation that comes before the fence is
+/// acknowledged may undo it rightly, so the promise holds for this withdrawal alone.
+#[derive(Clone, Copy)]
+pub(super) struct Withdrawal {
+    org: usize,
+    authorizations: u32,
+}
+
 pub(super) struct World {
     pub(super) clock: ModelClock,
     pub(super) vault: ModelVault,
     pub(super) webex: ModelWebex,
     pub(super) orgs: Vec<GrantId>,
-    /// Orgs whose fence was acknowledged and that have not authorised again since.
-    fenced: Mutex<[bool; ORGS]>,
+    /// What was authorised how often, and fenced when.
+    fences: Mutex<[Fence; ORGS]>,
 }
 
 impl World {
@@ -43,7 +60,7 @@ impl World {
         let app = AppName::parse("reports").unwrap();
         let ids = orgs.iter().map(|org| GrantId::new(app.clone(), org.clone().into())).collect();
         let webex = ModelWebex::new(clock.clone(), rotating);
-        let world = Self { clock, vault: ModelVault::new(orgs), webex, orgs: ids, fenced: Mutex::default() };
+        let world = Self { clock, vault: ModelVault::new(orgs), webex, orgs: ids, fences: Mutex::default() };
         world.seed_minter();
         world
     }
@@ -84,19 +101,26 @@ impl World {
         if self.webex.is_authorized(&self.org(nth)) { Stands::Served } else { Stands::NotServed }
     }
 
-    pub(super) fn fence_acknowledged(&self, nth: usize) {
-        self.fenced.lock().unwrap()[nth] = !self.webex.is_authorized(&self.org(nth));
+    pub(super) fn withdrawal(&self, nth: usize) -> Option<Withdrawal> {
+        let authorizations = self.fences.lock().unwrap()[nth].authorizations;
+        (!self.webex.is_authorized(&self.org(nth))).then_some(Withdrawal { org: nth, authorizations })
+    }
+
+    pub(super) fn fence_acknowledged(&self, withdrawal: Withdrawal) {
+        let fence = &mut self.fences.lock().unwrap()[withdrawal.org];
+        fence.acknowledged |= fence.authorizations == withdrawal.authorizations;
     }
 
     pub(super) fn authorized_again(&self, nth: usize) {
-        self.fenced.lock().unwrap()[nth] = false;
+        let fence = &mut self.fences.lock().unwrap()[nth];
+        *fence = Fence { authorizations: fence.authorizations + 1, acknowledged: false };
     }
 
     /// After an acknowledged fence nothing is vended until the org authorises again.
     pub(super) fn check_fences(&self) {
-        for (nth, fenced) in self.fenced.lock().unwrap().iter().enumerate() {
+        for (nth, fence) in self.fences.lock().unwrap().iter().enumerate() {
             let vends = self.record(nth).is_some_and(|grant| grant.state == State::Active);
-            assert!(!(*fenced && vends), "org {nth} is fenced, has not authorised again, and is vended");
+            assert!(!(fence.acknowledged && vends), "org {nth} is fenced, has not authorised again, and is vended");
         }
     }
 }

@@ -1,6 +1,7 @@
 //! `sweep`: the refresher's round. It looks at everything, does the most urgent first, isolates each grant's failure,
 //! stops in time, and says what it left.
 
+mod discover;
 mod plan;
 mod report;
 mod round;

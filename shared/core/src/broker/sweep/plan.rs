@@ -75,7 +75,9 @@ fn work_for(stored: &Stored, wanted: bool, settings: &Settings, now: Timestamp) 
             Some((Work::Ask(boxed()), grant.fenced_at.unwrap_or(now).min(now)))
         }
         State::Fenced => None,
-        State::Revoked if wanted => Some((Work::Ask(boxed()), Timestamp::MAX)),
+        State::Revoked if wanted && grant.has_settled(now, settings.fence_settle) => {
+            Some((Work::Ask(boxed()), Timestamp::MAX))
+        }
         State::Revoked => Some((Work::FinishRetirement, Timestamp::MAX)),
     }
 }

@@ -22,7 +22,7 @@ const AT_ONCE: usize = 16;
 const ONE_GRANT: SignedDuration = SignedDuration::from_secs(8);
 
 /// How one task ended.
-enum End {
+pub(super) enum End {
     /// It was tried on this record.
     Tried(Box<(Grant, Result<Kept, BrokerError>)>),
     /// There was nothing to say about it.
@@ -83,17 +83,6 @@ impl<V: Vault, W: Webex, C: Clock> Broker<V, W, C> {
         };
         self.settle(run, &stored, &result).await;
         End::Tried(Box::new((stored.grant, result)))
-    }
-
-    /// An org that the operator names, without a grant: nothing is written unless Webex says that it is authorised.
-    async fn discover(&self, run: &Run, app: &App, id: GrantId) -> End {
-        let result = match self.mint(run, app, &id).await {
-            Err(BrokerError::NotAuthorized(_)) => return End::Nothing,
-            Ok(issued) => self.store_minted(run, None, &id, issued, None).await,
-            Err(error) => Err(error),
-        };
-        self.log(run, &id, &result);
-        End::Tried(Box::new((Grant::pending(id, None), result)))
     }
 }
 

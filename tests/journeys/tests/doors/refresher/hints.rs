@@ -1,5 +1,6 @@
 //! `reconcile` and `fence`.
 
+use broker_core::clock::Clock as _;
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 
@@ -105,4 +106,21 @@ async fn a_revoked_grant_stays_revoked_until_it_is_authorised_anew() {
     desk.world.sim.webex.authorize(&desk.app, ORG);
     assert_eq!(desk.about("reconcile", json!({})).await, json!({"state": "active"}));
     assert!(!desk.world.sim.secrets.is_scheduled_for_deletion(&name), "taken back");
+}
+
+/// The mint that the event asks for could still succeed while Webex lags behind the withdrawal.
+#[tokio::test]
+async fn a_revoked_grant_that_was_fenced_again_does_not_believe_an_older_authorisation() {
+    let desk = Desk::new().await;
+    desk.about("fence", json!({})).await;
+    desk.world.sim.webex.deauthorize(&desk.app, ORG);
+    desk.world.wait(SignedDuration::from_secs(301));
+    desk.ask(json!({"sweep": {}})).await;
+    desk.world.sim.webex.authorize(&desk.app, ORG);
+    let before = desk.world.clock.now().to_string();
+    desk.world.wait(SignedDuration::from_secs(1));
+    assert_eq!(desk.about("fence", json!({})).await, json!({"state": "revoked"}));
+    assert_eq!(desk.about("reconcile", json!({"authorized_at": before})).await, json!({"state": "fenced"}));
+    desk.world.wait(SignedDuration::from_secs(301));
+    assert_eq!(desk.ask(json!({"sweep": {}})).await["minted"], 1, "Webex has the last word");
 }
