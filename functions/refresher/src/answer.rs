@@ -1,13 +1,16 @@
 //! What the refresher says back.
 
 use broker_core::broker::sweep::Report;
-use broker_core::broker::{BrokerError, Exchanged};
+use broker_core::broker::{BrokerError, DevicePolled, Exchanged};
 use broker_core::grant::State;
-use broker_core::port::StoreError;
+use broker_core::port::{DeviceAuthorization, StoreError};
 use broker_core::request::Refusal;
 use lambda_runtime::Diagnostic;
 use serde::Serialize;
 use serde_json::{Value, json};
+
+/// Seconds between two polls where Webex names none (RFC 8628 section 3.2).
+const DEFAULT_INTERVAL: i64 = 5;
 
 /// A request that failed.
 pub(crate) struct Failed {
@@ -81,6 +84,26 @@ pub(crate) fn exchanged(exchanged: Exchanged) -> Value {
         answer["access_token"] = token.expose().into();
     }
     answer
+}
+
+/// RFC 8628 section 3.2, as Webex gave it. The device code is worth nothing without the client secret, which stays here.
+pub(crate) fn device_started(started: &DeviceAuthorization) -> Value {
+    json!({
+        "device_code": started.device_code.expose(),
+        "user_code": started.user_code,
+        "verification_uri": started.verification_uri,
+        "verification_uri_complete": started.verification_uri_complete,
+        "expires_in": started.expires_in.as_secs(),
+        "interval": started.interval.map_or(DEFAULT_INTERVAL, |interval| interval.as_secs()),
+    })
+}
+
+/// As after an exchange; or `{"state":"pending","slow_down"}`.
+pub(crate) fn device_polled(polled: DevicePolled) -> Value {
+    match polled {
+        DevicePolled::Waiting { slow_down } => json!({ "state": State::Pending, "slow_down": slow_down }),
+        DevicePolled::Granted(granted) => exchanged(*granted),
+    }
 }
 
 /// A sweep in one line.

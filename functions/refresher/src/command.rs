@@ -1,6 +1,6 @@
 //! What the refresher can be asked, read from the payload of an invocation.
 
-use broker_core::broker::Import;
+use broker_core::broker::{DevicePoll, DeviceStart, Import};
 use broker_core::id::GrantId;
 use broker_core::request::{Exchange, Reconcile, Refusal, Renew};
 use serde::Deserialize;
@@ -16,6 +16,8 @@ pub(crate) enum Command {
     Renew(Renew),
     Import(Import),
     Exchange(Exchange),
+    DeviceStart(DeviceStart),
+    DevicePoll(DevicePoll),
     Verify(GrantId),
     Apps(IgnoredAny),
 }
@@ -28,7 +30,7 @@ pub(crate) struct Sweep {
     pub(crate) webhook_url: Option<String>,
 }
 
-const TAGS: &str = "sweep, reconcile, fence, renew, import, exchange, verify, apps";
+const TAGS: &str = "sweep, reconcile, fence, renew, import, exchange, device_start, device_poll, verify, apps";
 
 impl Command {
     /// Reads a payload: `{"<tag>":{…}}`, or an event of the scheduler, which has no tag and means a sweep.
@@ -53,6 +55,8 @@ impl Command {
             "renew" => read(&tag, body).map(Self::Renew),
             "import" => read(&tag, body).map(Self::Import),
             "exchange" => read(&tag, body).map(Self::Exchange),
+            "device_start" => read(&tag, body).map(Self::DeviceStart),
+            "device_poll" => read(&tag, body).map(Self::DevicePoll),
             "verify" => read(&tag, body).map(Self::Verify),
             _ => read(&tag, body).map(Self::Apps),
         }

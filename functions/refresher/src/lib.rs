@@ -1,7 +1,7 @@
 //! The refresher: a tagged request in, a use case of the core, its answer out.
 //!
 //! Invoked by the scheduler (`sweep`), by webhook (`reconcile`, `fence`), by vend (`renew`), by consent (`apps`,
-//! `exchange`) and by operators (`import`, `verify`); never over HTTP.
+//! `exchange`) and by operators (`import`, `device_start`, `device_poll`, `verify`); never over HTTP.
 
 mod answer;
 mod command;
@@ -76,6 +76,10 @@ impl<C: Clock> Refresher<C> {
             Command::Renew(request) => broker.renew(run, &request).await.map(answer::json),
             Command::Import(request) => broker.import(run, request).await.map(answer::json),
             Command::Exchange(request) => broker.exchange(run, request).await.map(answer::exchanged),
+            Command::DeviceStart(request) => {
+                broker.device_start(run, &request).await.map(|started| answer::device_started(&started))
+            }
+            Command::DevicePoll(request) => broker.device_poll(run, &request).await.map(answer::device_polled),
             Command::Verify(id) => broker.verify(run, &id).await.map(answer::json),
             Command::Apps(_) => broker.apps(run).await.map(answer::json),
         };

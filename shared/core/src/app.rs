@@ -23,6 +23,16 @@ pub struct App {
     pub kind: Kind,
 }
 
+impl App {
+    /// What there is to know of it as an Integration, if it is one.
+    pub fn integration(&self) -> Option<&Integration> {
+        match &self.kind {
+            Kind::Integration(integration) => Some(integration),
+            Kind::ServiceApp(_) => None,
+        }
+    }
+}
+
 /// The two sorts of Webex application that hold grants.
 #[derive(Debug, Clone)]
 pub enum Kind {

@@ -78,6 +78,10 @@ secret! {
     AuthorizationCode
 }
 secret! {
+    /// A device code (RFC 8628 section 3.2): worth a pair to whoever has the client secret as well.
+    DeviceCode
+}
+secret! {
     /// A PKCE code verifier (RFC 7636 section 4.1).
     CodeVerifier
 }

@@ -24,6 +24,17 @@ pub enum MintVerdict {
     Later,
 }
 
+/// What a refused device token says about the person who is to consent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DeviceVerdict {
+    /// They have not decided yet: ask again.
+    Waiting,
+    /// Neither, and we ask too often: 5 seconds more between two questions from now on (RFC 8628 section 3.5).
+    SlowDown,
+    /// They will not, or cannot any more.
+    Over,
+}
+
 /// Names under which a 403 says "you may not", as opposed to "not now".
 const PERMISSION_CODES: [&str; 6] = [
     "access_denied",
@@ -58,6 +69,17 @@ impl WebexError {
                 MintVerdict::NotAuthorized
             }
             _ => MintVerdict::Later,
+        }
+    }
+
+    /// Reads a refused device token: Webex says 428 while it waits, RFC 8628 `authorization_pending`.
+    pub fn device_verdict(&self) -> DeviceVerdict {
+        match (self.kind, self.code.as_deref()) {
+            (WebexErrorKind::Answered(400..=499), Some("slow_down")) => DeviceVerdict::SlowDown,
+            (WebexErrorKind::Answered(428), _) | (WebexErrorKind::Answered(400), Some("authorization_pending")) => {
+                DeviceVerdict::Waiting
+            }
+            _ => DeviceVerdict::Over,
         }
     }
 
@@ -133,6 +155,25 @@ mod tests {
         ];
         for (status, code, meaning) in table {
             assert_eq!(answered(status, code).mint_verdict(), meaning, "{status} {code:?}");
+        }
+    }
+
+    #[test]
+    fn each_refused_device_token_means_one_thing() {
+        use DeviceVerdict::{Over, SlowDown, Waiting};
+        let table = [
+            (428, None, Waiting),
+            (428, Some("authorization_pending"), Waiting),
+            (400, Some("authorization_pending"), Waiting),
+            (428, Some("slow_down"), SlowDown),
+            (400, Some("slow_down"), SlowDown),
+            (400, Some("expired_token"), Over),
+            (403, Some("access_denied"), Over),
+            (400, None, Over),
+            (503, None, Over),
+        ];
+        for (status, code, meaning) in table {
+            assert_eq!(answered(status, code).device_verdict(), meaning, "{status} {code:?}");
         }
     }
 

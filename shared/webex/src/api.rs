@@ -4,8 +4,10 @@ use broker_core::app::Client;
 use broker_core::clock::{Clock, Deadline};
 use broker_core::id::{ApplicationId, OrgId};
 use broker_core::pair::Issued;
-use broker_core::port::{CodeExchange, Registration, RegistrationDraft, Webex, WebexError, WebexErrorKind};
-use broker_core::token::{AccessToken, RefreshToken};
+use broker_core::port::{
+    CodeExchange, DeviceAuthorization, Registration, RegistrationDraft, Webex, WebexError, WebexErrorKind,
+};
+use broker_core::token::{AccessToken, DeviceCode, RefreshToken};
 use jiff::Timestamp;
 use reqwest::Method;
 use url::Url;
@@ -18,8 +20,10 @@ use crate::http::Http;
 use crate::link::{self, Next};
 use crate::retry::Repeat;
 use crate::wire::guest::Guest;
-use crate::wire::{guest, token, webhook};
+use crate::wire::{device, guest, token, webhook};
 
+/// RFC 8628 section 3.4.
+const DEVICE_CODE: &str = "urn:ietf:params:oauth:grant-type:device_code";
 /// Most pages of webhooks that are read. With 100 on each that is fifty times what one user may reasonably own.
 const MAX_PAGES: usize = 50;
 
@@ -115,6 +119,35 @@ impl<C: Clock> Webex for WebexApi<C> {
             .secret("code", exchange.code.expose())
             .field("redirect_uri", &exchange.redirect_uri)
             .secret("code_verifier", exchange.code_verifier.expose())
+            .repeat(Repeat::UnlessDone);
+        self.ask(&call, deadline, token::issued).await
+    }
+
+    async fn device_authorize(
+        &self,
+        client: &Client,
+        scope: &str,
+        deadline: Deadline,
+    ) -> Result<DeviceAuthorization, WebexError> {
+        let call = Call::new("device_authorize", Method::POST, self.url(&["device", "authorize"]))
+            .form()
+            .field("client_id", &client.id)
+            .field("scope", scope);
+        self.ask(&call, deadline, device::authorization).await
+    }
+
+    async fn device_token(
+        &self,
+        client: &Client,
+        device_code: &DeviceCode,
+        deadline: Deadline,
+    ) -> Result<Issued, WebexError> {
+        let call = Call::new("device_token", Method::POST, self.url(&["device", "token"]))
+            .basic(&client.id, client.secret.expose())
+            .form()
+            .field("grant_type", DEVICE_CODE)
+            .field("client_id", &client.id)
+            .secret("device_code", device_code.expose())
             .repeat(Repeat::UnlessDone);
         self.ask(&call, deadline, token::issued).await
     }

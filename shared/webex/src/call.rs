@@ -19,6 +19,7 @@ pub(crate) struct Call<'a> {
     method: Method,
     url: Url,
     bearer: Option<&'a str>,
+    basic: Option<(&'a str, &'a str)>,
     encoding: Encoding,
     fields: Vec<Field<'a>>,
 }
@@ -45,6 +46,7 @@ impl<'a> Call<'a> {
             method,
             url,
             bearer: None,
+            basic: None,
             encoding: Encoding::Json,
             fields: Vec::new(),
         }
@@ -52,6 +54,11 @@ impl<'a> Call<'a> {
 
     pub(crate) fn bearer(self, token: &'a AccessToken) -> Self {
         Self { bearer: Some(token.expose()), ..self }
+    }
+
+    /// The client's credentials in a header, where Webex does not take them in the body.
+    pub(crate) fn basic(self, id: &'a str, secret: &'a str) -> Self {
+        Self { basic: Some((id, secret)), ..self }
     }
 
     /// Sends the fields as `application/x-www-form-urlencoded` instead of JSON.
@@ -80,14 +87,16 @@ impl<'a> Call<'a> {
     /// What takes the secrets of this call out of the answer to it.
     pub(crate) fn redactor(&self) -> Redactor {
         let secrets = self.fields.iter().filter(|field| field.secret);
-        Redactor::new(secrets.map(|field| field.value.as_ref()).chain(self.bearer))
+        let headers = self.bearer.into_iter().chain(self.basic.map(|(_, secret)| secret));
+        Redactor::new(secrets.map(|field| field.value.as_ref()).chain(headers))
     }
 
     pub(crate) fn request(&self, client: &Client) -> RequestBuilder {
         let request = client.request(self.method.clone(), self.url.clone());
-        let request = match self.bearer {
-            Some(token) => request.bearer_auth(token),
-            None => request,
+        let request = match (self.bearer, self.basic) {
+            (Some(token), _) => request.bearer_auth(token),
+            (None, Some((id, secret))) => request.basic_auth(id, Some(secret)),
+            (None, None) => request,
         };
         if self.fields.is_empty() {
             return request;

@@ -4,8 +4,8 @@ use serde_json::Value;
 
 use crate::redact::Redactor;
 
-/// Every error name that Webex documents for its OAuth endpoints.
-const DOCUMENTED: [&str; 8] = [
+/// Every error name that Webex documents for its OAuth endpoints, and those of RFC 8628 section 3.5 for its device flow.
+const DOCUMENTED: [&str; 11] = [
     "invalid_request",
     "invalid_client",
     "invalid_grant",
@@ -14,6 +14,9 @@ const DOCUMENTED: [&str; 8] = [
     "invalid_scope",
     "access_denied",
     "tokenlimit_reached",
+    "authorization_pending",
+    "slow_down",
+    "expired_token",
 ];
 /// Where words are found, in the order in which they are reported.
 const WORDY_FIELDS: [&str; 5] = ["message", "description", "error_description", "errors", "error"];

@@ -1,4 +1,4 @@
-//! `exchange` and `import`: pairs that somebody brings.
+//! Pairs that somebody brings: `import`, and what every way of consent ends with.
 
 use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
@@ -11,21 +11,12 @@ use crate::clock::Clock;
 use crate::grant::{Grant, State};
 use crate::id::GrantId;
 use crate::pair::{Issued, Pair};
-use crate::port::{CodeExchange, Found, StoreError, Vault, Webex};
-use crate::request::{Exchange, Renewal};
+use crate::port::{Found, StoreError, Vault, Webex};
+use crate::request::Renewal;
 use crate::token::{AccessToken, RefreshToken};
 
 /// What a personal access token lives, where neither the caller nor Webex says otherwise.
 const PERSONAL_ACCESS_TOKEN: SignedDuration = SignedDuration::from_hours(12);
-
-/// What an exchange led to.
-#[derive(Debug)]
-pub struct Exchanged {
-    /// The grant as it stands.
-    pub grant: Grant,
-    /// The access token, if it was asked for and may be shown.
-    pub shown: Option<AccessToken>,
-}
 
 /// A pair copied from the portal, or for the minter alone a personal access token.
 #[derive(Debug, Deserialize)]
@@ -45,20 +36,6 @@ pub struct Import {
 }
 
 impl<V: Vault, W: Webex, C: Clock> Broker<V, W, C> {
-    /// Turns an authorization code into a grant.
-    pub async fn exchange(&self, run: &Run, request: Exchange) -> Result<Exchanged, BrokerError> {
-        let app = self.described(&request.id.app).await?;
-        let Kind::Integration(_) = &app.kind else {
-            return Err(BrokerError::WrongKind { app: app.name, wanted: "an Integration" });
-        };
-        let Exchange { id, code, redirect_uri, code_verifier, show } = request;
-        let exchange = CodeExchange { code, redirect_uri, code_verifier };
-        let issued = self.webex.exchange(&app.client, &exchange, run.asking()).await.map_err(BrokerError::Webex)?;
-        let grant = self.store_brought(run, &id, Pair::issued(issued, None, self.clock.now())).await?;
-        let shown = grant.vendable().filter(|_| show && self.settings.show_tokens);
-        Ok(Exchanged { shown: shown.map(|pair| pair.access_token.clone()), grant })
-    }
-
     /// Takes a pair over, proved by a refresh before it is stored; or, for the minter, a bare personal access token.
     pub async fn import(&self, run: &Run, request: Import) -> Result<Renewal, BrokerError> {
         let pair = match (request.refresh_token, request.access_token) {
@@ -110,7 +87,7 @@ impl<V: Vault, W: Webex, C: Clock> Broker<V, W, C> {
     }
 
     /// A pair that was brought replaces whatever stands, a fence excepted.
-    async fn store_brought(&self, run: &Run, id: &GrantId, pair: Pair) -> Result<Grant, BrokerError> {
+    pub(super) async fn store_brought(&self, run: &Run, id: &GrantId, pair: Pair) -> Result<Grant, BrokerError> {
         let now: Timestamp = self.clock.now();
         for _ in 0..ROUNDS {
             let place = match self.load_restored(run, id).await? {

@@ -1,14 +1,17 @@
 //! The use cases: what the refresher does when it is asked.
 //!
 //! One file a request: [`sweep`](Broker::sweep), [`reconcile`](Broker::reconcile), [`fence`](Broker::fence),
-//! [`renew`](Broker::renew), [`exchange`](Broker::exchange), [`import`](Broker::import), [`verify`](Broker::verify),
+//! [`renew`](Broker::renew), [`exchange`](Broker::exchange), `device` ([`device_start`](Broker::device_start) and
+//! [`device_poll`](Broker::device_poll)), [`import`](Broker::import) in `bring`, [`verify`](Broker::verify),
 //! [`apps`](Broker::apps). They share `keep` (make one grant's pair better), which rests on `refreshing` and `minting`,
 //! and `minter` (the bearer that mints).
 
 mod apps;
 mod attempts;
 mod bring;
+mod device;
 mod error;
+mod exchange;
 mod fence;
 mod keep;
 mod minter;
@@ -28,8 +31,10 @@ use crate::id::GrantId;
 use crate::port::{Vault, Webex};
 use crate::schedule::RenewAt;
 
-pub use bring::{Exchanged, Import};
+pub use bring::Import;
+pub use device::{DevicePoll, DevicePolled, DeviceStart};
 pub use error::BrokerError;
+pub use exchange::Exchanged;
 pub use run::{Change, Run};
 pub use verify::Liveness;
 

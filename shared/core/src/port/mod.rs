@@ -4,4 +4,6 @@ mod vault;
 mod webex;
 
 pub use vault::{Found, Scan, StoreError, Stored, Unreadable, Vault, Version};
-pub use webex::{CodeExchange, Event, Registration, RegistrationDraft, Webex, WebexError, WebexErrorKind};
+pub use webex::{
+    CodeExchange, DeviceAuthorization, Event, Registration, RegistrationDraft, Webex, WebexError, WebexErrorKind,
+};

@@ -8,7 +8,7 @@ use crate::app::Client;
 use crate::clock::Deadline;
 use crate::id::{ApplicationId, OrgId};
 use crate::pair::Issued;
-use crate::token::{AccessToken, AuthorizationCode, CodeVerifier, RefreshToken, WebhookSecret};
+use crate::token::{AccessToken, AuthorizationCode, CodeVerifier, DeviceCode, RefreshToken, WebhookSecret};
 
 /// How a call to Webex ended, if not well.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -63,6 +63,23 @@ pub struct CodeExchange {
     pub redirect_uri: String,
     /// The PKCE verifier.
     pub code_verifier: CodeVerifier,
+}
+
+/// What a device shows while it waits for somebody to consent elsewhere (RFC 8628 section 3.2).
+#[derive(Debug, Clone)]
+pub struct DeviceAuthorization {
+    /// What the device asks with.
+    pub device_code: DeviceCode,
+    /// What the person types.
+    pub user_code: String,
+    /// Where they type it.
+    pub verification_uri: String,
+    /// The same with the code typed already, where Webex says it.
+    pub verification_uri_complete: Option<String>,
+    /// How long the codes live.
+    pub expires_in: SignedDuration,
+    /// How long to wait between two questions, where Webex says it.
+    pub interval: Option<SignedDuration>,
 }
 
 /// The two events of the resource `serviceApp`.
@@ -148,6 +165,22 @@ pub trait Webex: Send + Sync {
         &self,
         client: &Client,
         exchange: &CodeExchange,
+        deadline: Deadline,
+    ) -> impl Future<Output = Result<Issued, WebexError>> + Send;
+
+    /// `POST /device/authorize`: asks for codes for the scopes, which are separated by blanks.
+    fn device_authorize(
+        &self,
+        client: &Client,
+        scope: &str,
+        deadline: Deadline,
+    ) -> impl Future<Output = Result<DeviceAuthorization, WebexError>> + Send;
+
+    /// `POST /device/token`: asks whether somebody has consented. Never repeated once it may have taken effect.
+    fn device_token(
+        &self,
+        client: &Client,
+        device_code: &DeviceCode,
         deadline: Deadline,
     ) -> impl Future<Output = Result<Issued, WebexError>> + Send;
 

@@ -1,5 +1,6 @@
 //! What the answers mean. Nothing here has a `Debug`, and no error quotes a value.
 
+pub(crate) mod device;
 pub(crate) mod guest;
 pub(crate) mod token;
 pub(crate) mod webhook;

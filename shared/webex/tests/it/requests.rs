@@ -1,6 +1,9 @@
 //! What goes over the wire.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use broker_core::port::Webex as _;
+use broker_core::token::DeviceCode;
 use serde_json::{Value, json};
 use wiremock::Request;
 
@@ -56,6 +59,32 @@ async fn an_exchange_is_a_form_with_the_verifier() {
                 &redirect_uri=https%3A%2F%2Fconsent.example%2Fcallback%3Fa%3Db%26c";
     assert_eq!(String::from_utf8_lossy(&request.body), body);
     assert_eq!(header(request, "authorization"), None);
+}
+
+#[tokio::test]
+async fn a_device_token_is_a_form_under_the_clients_credentials() {
+    let world = World::saying(a_pair()).await;
+    let device_code = DeviceCode::new("canary-device code/6");
+    world.api.device_token(&client(), &device_code, world.ample()).await.unwrap();
+    let request = &world.requests().await[0];
+    let body = "client_id=Cabc&device_code=canary-device+code%2F6\
+                &grant_type=urn%3Aietf%3Aparams%3Aoauth%3Agrant-type%3Adevice_code";
+    assert_eq!(String::from_utf8_lossy(&request.body), body);
+    assert_eq!(request.url.path(), "/v1/device/token");
+    let credentials = STANDARD.encode(format!("Cabc:{}", CANARIES[0]));
+    assert_eq!(header(request, "authorization"), Some(format!("Basic {credentials}").as_str()));
+}
+
+#[tokio::test]
+async fn a_device_asks_for_codes_without_its_secret() {
+    let codes = json!({"device_code": "d", "user_code": "u", "verification_uri": "https://v", "expires_in": "300"});
+    let world = World::saying(status(200).set_body_json(codes)).await;
+    let started = world.api.device_authorize(&client(), "a b", world.ample()).await.unwrap();
+    assert_eq!((started.device_code.expose(), started.user_code.as_str()), ("d", "u"));
+    assert_eq!((started.expires_in, started.interval, started.verification_uri_complete), (seconds(300), None, None));
+    let request = &world.requests().await[0];
+    assert_eq!(String::from_utf8_lossy(&request.body), "client_id=Cabc&scope=a+b");
+    assert_eq!((request.url.path(), header(request, "authorization")), ("/v1/device/authorize", None));
 }
 
 #[tokio::test]

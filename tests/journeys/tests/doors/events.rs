@@ -22,6 +22,8 @@ fn expectations() -> Vec<(&'static str, Expected)> {
     use Expected::{Refresher, Vend, Webhook};
     vec![
         ("apps", Refresher("/apps/1/app", json!("reports"))),
+        ("device-poll", Refresher("/error/code", json!("invalid_grant"))), // no device code of Webex's
+        ("device-start", Refresher("/interval", json!(2))),
         ("exchange", Refresher("/error/code", json!("invalid_grant"))), // no code of Webex's
         ("fence", Refresher("/state", json!("fenced"))),
         ("import", Refresher("/error/code", json!("invalid_grant"))), // no token of Webex's

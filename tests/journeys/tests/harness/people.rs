@@ -1,7 +1,7 @@
 //! Those who use the bundle: the developer with their apps, and the customers' orgs.
 
 use serde_json::{Value, json};
-use simulator::webex::{Event, ServiceAppCredentials};
+use simulator::webex::{Event, IntegrationCredentials, ServiceAppCredentials};
 
 use super::World;
 
@@ -47,14 +47,20 @@ impl World {
 
     /// Sets the minter up: an Integration of the developer's, consented to, and its pair imported.
     pub(crate) async fn minter(&self) {
-        let scopes = ["spark:applications_token", "application:webhooks_write", "application:webhooks_read"];
-        let integration = self.sim.webex.register_integration(DEVELOPER, &scopes, "https://broker.example/callback");
-        self.put("apps/minter", &json!({"kind": "integration", "client_id": integration.client_id,
-            "client_secret": integration.client_secret, "redirect_uri": "https://broker.example/callback", "scopes": scopes}));
+        let integration = self.describe_minter();
         let tokens = self.sim.webex.grant_integration(&integration.client_id, DEVELOPER).unwrap();
         let import = json!({"import": {"app": "minter", "subject": "default", "refresh_token": tokens.refresh_token}});
         let answer = self.ask(import).await;
         assert_eq!(answer["state"], "active", "{answer}");
+    }
+
+    /// The minter as the operator describes it, before anybody has consented.
+    pub(crate) fn describe_minter(&self) -> IntegrationCredentials {
+        let scopes = ["spark:applications_token", "application:webhooks_write", "application:webhooks_read"];
+        let integration = self.sim.webex.register_integration(DEVELOPER, &scopes, "https://broker.example/callback");
+        self.put("apps/minter", &json!({"kind": "integration", "client_id": integration.client_id,
+            "client_secret": integration.client_secret, "redirect_uri": "https://broker.example/callback", "scopes": scopes}));
+        integration
     }
 
     /// An org authorises an app; the event reaches the webhook, and the refresher takes it.

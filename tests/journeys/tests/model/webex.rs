@@ -7,8 +7,10 @@ use broker_core::app::Client;
 use broker_core::clock::{Clock, Deadline};
 use broker_core::id::{ApplicationId, OrgId};
 use broker_core::pair::Issued;
-use broker_core::port::{CodeExchange, Registration, RegistrationDraft, Webex, WebexError, WebexErrorKind};
-use broker_core::token::{AccessToken, RefreshToken};
+use broker_core::port::{
+    CodeExchange, DeviceAuthorization, Registration, RegistrationDraft, Webex, WebexError, WebexErrorKind,
+};
+use broker_core::token::{AccessToken, DeviceCode, RefreshToken};
 use jiff::{SignedDuration, Timestamp};
 
 use super::clock::{ModelClock, pause};
@@ -164,6 +166,14 @@ impl Webex for ModelWebex {
 
     async fn exchange(&self, _: &Client, _: &CodeExchange, _: Deadline) -> Result<Issued, WebexError> {
         Err(answered("exchange", 400, None))
+    }
+
+    async fn device_authorize(&self, _: &Client, _: &str, _: Deadline) -> Result<DeviceAuthorization, WebexError> {
+        Err(answered("device_authorize", 400, None))
+    }
+
+    async fn device_token(&self, _: &Client, _: &DeviceCode, _: Deadline) -> Result<Issued, WebexError> {
+        Err(answered("device_token", 400, None))
     }
 
     async fn token_expiry(&self, token: &AccessToken, _: Deadline) -> Result<Timestamp, WebexError> {

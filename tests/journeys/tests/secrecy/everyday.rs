@@ -80,6 +80,7 @@ pub(super) async fn a_good_day(watch: &mut Watch, stage: &Stage) {
         watch.ask(about(command)).await;
     }
     watch.ask(json!({"apps": {}})).await;
+    a_device(watch).await;
     let personal = watch.world.sim.webex.personal_access_token("ada");
     watch.canaries.add("a personal access token", &personal);
     watch.ask(json!({"import": {"app": "other", "subject": "x", "access_token": personal}})).await;
@@ -96,7 +97,22 @@ pub(super) async fn a_good_day(watch: &mut Watch, stage: &Stage) {
         assert_eq!(watch.call(&knock).await, 200);
     }
     watch.world.wait(DAY * 8);
-    assert_eq!(watch.ask(json!({"sweep": {}})).await["renewed"], 3);
+    assert_eq!(watch.ask(json!({"sweep": {}})).await["renewed"], 4);
+}
+
+/// Consent by the device flow, asked for too soon, and again. The device code is for whoever started it.
+async fn a_device(watch: &mut Watch) {
+    let about = json!({"app": "mobile", "subject": "device", "scope": "spark:all"});
+    let mut started = watch.world.ask(json!({ "device_start": about })).await;
+    let Value::String(code) = started["device_code"].take() else { panic!("no code: {started}") };
+    watch.canaries.add("a device code", &code);
+    let poll = json!({"device_poll": {"app": "mobile", "subject": "device", "device_code": code}});
+    assert_eq!(watch.ask(poll.clone()).await["state"], "pending");
+    watch.ask(poll.clone()).await;
+    watch.world.sim.webex.approve_device(started["user_code"].as_str().unwrap(), "grace").unwrap();
+    watch.world.wait(SignedDuration::from_secs(20));
+    assert_eq!(watch.ask(poll.clone()).await["state"], "active");
+    watch.ask(poll).await;
 }
 
 pub(super) async fn outages(watch: &mut Watch, stage: &Stage) {

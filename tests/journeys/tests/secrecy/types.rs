@@ -3,14 +3,16 @@
 use std::fmt::Debug;
 
 use broker_core::app::{App, Client, Integration, Kind, WebhookKeys};
-use broker_core::broker::{Exchanged, Import};
+use broker_core::broker::{DevicePoll, Exchanged, Import};
 use broker_core::clock::Deadline;
 use broker_core::grant::Grant;
 use broker_core::id::{AppName, ApplicationId, GrantId};
 use broker_core::pair::{Issued, Pair};
 use broker_core::port::{CodeExchange, Event, Found, Registration, RegistrationDraft, Stored, Version};
 use broker_core::request::{DoorRequest, Exchange, Granted, Reason, Renew};
-use broker_core::token::{AccessToken, AuthorizationCode, ClientSecret, CodeVerifier, RefreshToken, WebhookSecret};
+use broker_core::token::{
+    AccessToken, AuthorizationCode, ClientSecret, CodeVerifier, DeviceCode, RefreshToken, WebhookSecret,
+};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 
@@ -55,6 +57,7 @@ fn secrets_and_what_is_made_of_them() {
         refresh_token_expires_in: None,
         scope: None,
     };
+    let poll = DevicePoll { id: GrantId::parse("minter/default").unwrap(), device_code: DeviceCode::new(CANARY) };
     let stored = Stored { grant: grant(), version: Version("1".to_owned()) };
     none_in(&[
         shown(&AccessToken::new(CANARY)),
@@ -63,6 +66,8 @@ fn secrets_and_what_is_made_of_them() {
         shown(&WebhookSecret::new(CANARY)),
         shown(&AuthorizationCode::new(CANARY)),
         shown(&CodeVerifier::new(CANARY)),
+        shown(&DeviceCode::new(CANARY)),
+        shown(&poll),
         shown(&issued),
         shown(&Pair::issued(issued.clone(), Some(&pair()), Timestamp::UNIX_EPOCH)),
         shown(&grant()),

@@ -1,6 +1,7 @@
 //! The refresher's commands, as an operator, a door or the scheduler invokes them.
 
 mod bring;
+mod device;
 mod exchange;
 mod hints;
 mod outages;

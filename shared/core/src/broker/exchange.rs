@@ -1,0 +1,45 @@
+//! `exchange`: what a browser brought back from Webex becomes a grant.
+
+use super::device::not_an_integration;
+use super::{Broker, BrokerError, Run};
+use crate::clock::Clock;
+use crate::grant::Grant;
+use crate::id::GrantId;
+use crate::pair::{Issued, Pair};
+use crate::port::{CodeExchange, Vault, Webex};
+use crate::request::Exchange;
+use crate::token::AccessToken;
+
+/// What an exchange led to.
+#[derive(Debug)]
+pub struct Exchanged {
+    /// The grant as it stands.
+    pub grant: Grant,
+    /// The access token, if it was asked for and may be shown.
+    pub shown: Option<AccessToken>,
+}
+
+impl<V: Vault, W: Webex, C: Clock> Broker<V, W, C> {
+    /// Turns an authorization code into a grant.
+    pub async fn exchange(&self, run: &Run, request: Exchange) -> Result<Exchanged, BrokerError> {
+        let app = self.described(&request.id.app).await?;
+        app.integration().ok_or_else(|| not_an_integration(&app))?;
+        let Exchange { id, code, redirect_uri, code_verifier, show } = request;
+        let exchange = CodeExchange { code, redirect_uri, code_verifier };
+        let issued = self.webex.exchange(&app.client, &exchange, run.asking()).await.map_err(BrokerError::Webex)?;
+        self.store_consented(run, &id, issued, show).await
+    }
+
+    /// Stores what Webex gave for a person's consent, and hands the access token out if that is wished and allowed.
+    pub(super) async fn store_consented(
+        &self,
+        run: &Run,
+        id: &GrantId,
+        issued: Issued,
+        show: bool,
+    ) -> Result<Exchanged, BrokerError> {
+        let grant = self.store_brought(run, id, Pair::issued(issued, None, self.clock.now())).await?;
+        let shown = grant.vendable().filter(|_| show && self.settings.show_tokens);
+        Ok(Exchanged { shown: shown.map(|pair| pair.access_token.clone()), grant })
+    }
+}
