@@ -9,7 +9,7 @@ use std::process::Stdio;
 use runtime::RuntimeApi;
 use serde_json::{Value, json};
 use simulator::secrets::Operation;
-use simulator::webex::{Endpoint, Rotation, ServiceAppCredentials};
+use simulator::webex::{Challenge, Endpoint, Rotation, ServiceAppCredentials};
 use simulator::{Clock, Gate, Options, Point, Simulator};
 use tokio::process::{Child, Command};
 
@@ -18,7 +18,6 @@ const GRANT: &str = "webex-token-broker/grants/reports";
 /// A Webex with one org whose grant was minted long ago, and a store that describes everything.
 struct World {
     sim: Simulator,
-    runtime: RuntimeApi,
     app: ServiceAppCredentials,
     org: String,
 }
@@ -30,7 +29,7 @@ impl World {
         sim.webex.add_developer("ada");
         let app = sim.webex.register_service_app("ada", &["spark:people_read"]);
         let org = sim.webex.add_org("customer");
-        let world = Self { sim, runtime: RuntimeApi::start().await, app, org };
+        let world = Self { sim, app, org };
         world.describe();
         world
     }
@@ -66,11 +65,11 @@ impl World {
         self.put(&format!("grants/reports/{}", self.org), &document);
     }
 
-    fn refresher(&self) -> Child {
+    fn refresher(&self, runtime: &RuntimeApi) -> Child {
         let mut command = Command::new(env!("CARGO_BIN_EXE_refresher"));
         command
             .env_clear()
-            .env("AWS_LAMBDA_RUNTIME_API", self.runtime.address())
+            .env("AWS_LAMBDA_RUNTIME_API", runtime.address())
             .env("AWS_LAMBDA_FUNCTION_NAME", "refresher")
             .env("AWS_LAMBDA_FUNCTION_VERSION", "1")
             .env("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "128")
@@ -86,17 +85,19 @@ impl World {
 
     /// Starts a refresher, hands it `payload`, kills it where `gate` holds it, and lets go of the gate.
     async fn killed_at(&self, gate: Gate, payload: Value) {
-        let mut refresher = self.refresher();
-        self.runtime.hand(payload);
+        let runtime = RuntimeApi::start().await;
+        let mut refresher = self.refresher(&runtime);
+        runtime.hand(payload);
         gate.wait_reached().await;
         refresher.kill().await.unwrap();
         drop(gate);
     }
 
     async fn answered(&self, payload: Value) -> Value {
-        let _refresher = self.refresher();
-        self.runtime.hand(payload);
-        self.runtime.answer().await
+        let runtime = RuntimeApi::start().await;
+        let _refresher = self.refresher(&runtime);
+        runtime.hand(payload);
+        runtime.answer().await
     }
 
     async fn is_active_after_a_sweep(&self) {
@@ -135,6 +136,27 @@ async fn an_onboarding_survives_kill_9_while_webex_is_asked() {
     world.killed_at(world.sim.webex.faults().gate(Endpoint::Mint, Point::AfterEffect), reconcile).await;
     assert_eq!(world.document()["state"], "pending");
     world.is_active_after_a_sweep().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_consent_that_kill_9_cut_off_between_exchange_and_store_works_when_it_is_given_again() {
+    let world = World::new().await;
+    let callback = "https://broker.example/callback";
+    let app = world.sim.webex.register_integration("ada", &["spark:all"], callback);
+    let described = json!({"kind": "integration", "client_id": app.client_id, "client_secret": app.client_secret,
+        "redirect_uri": callback});
+    world.put("apps/mobile", &described);
+    let exchange = || {
+        let verifier = "a-verifier-of-forty-three-characters-or-more-1";
+        let challenge = Some(Challenge::s256(verifier));
+        let code = world.sim.webex.authorization_code(&app, "ada", &["spark:all"], callback, challenge);
+        json!({"exchange": {"app": "mobile", "subject": "ada", "code": code, "redirect_uri": callback,
+            "code_verifier": verifier}})
+    };
+    let gate = world.sim.webex.faults().gate(Endpoint::Exchange, Point::AfterEffect);
+    world.killed_at(gate, exchange()).await;
+    assert_eq!(world.sim.secrets.current_json("webex-token-broker/grants/mobile/ada"), None);
+    assert_eq!(world.answered(exchange()).await["state"], "active");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

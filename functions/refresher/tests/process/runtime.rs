@@ -13,6 +13,7 @@ use tokio::net::TcpListener;
 use tokio::sync::Mutex;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
+/// One for each process: a poll that a killed one left behind would take the next one's invocation with it.
 pub(crate) struct RuntimeApi {
     address: SocketAddr,
     invocations: UnboundedSender<Value>,

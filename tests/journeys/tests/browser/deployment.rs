@@ -8,12 +8,13 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use broker_core::clock::{Clock as _, Deadline};
 use consent::Consent;
+use futures_util::future::select;
 use jiff::SignedDuration;
 use refresher::Refresher;
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
-use simulator::webex::Role;
-use simulator::{Clock, Options, Simulator};
+use simulator::webex::{Endpoint, Role};
+use simulator::{Clock, Options, Point, Simulator};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use tokio::net::TcpListener;
@@ -39,7 +40,8 @@ pub(super) struct Deployment {
 #[derive(Clone)]
 struct Invoked {
     refresher: Arc<Refresher<TestClock>>,
-    /// While true, the refresher does its work and dies before it answers.
+    webex: simulator::Webex,
+    /// While true, the refresher dies where Webex has spent the code and nothing is stored yet.
     dies: Arc<AtomicBool>,
 }
 
@@ -58,7 +60,7 @@ impl Deployment {
         let metrics = edge::metrics::Metrics::to(std::io::sink());
         let secrets = sdk(sim.secrets.endpoint_url()).await;
         let refresher = Arc::new(Refresher::new(settings, &secrets, clock.clone(), metrics));
-        let invoked = Invoked { refresher, dies: Arc::default() };
+        let invoked = Invoked { refresher, webex: sim.webex.clone(), dies: Arc::default() };
         let lambda = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let lambda_url = format!("http://{}", lambda.local_addr().unwrap());
         let router = Router::new().fallback(invoke).with_state(invoked.clone());
@@ -92,7 +94,7 @@ impl Deployment {
         }
     }
 
-    /// From now on the refresher dies after its work, or no longer.
+    /// From now on the refresher dies between exchange and store, or no longer.
     pub(super) fn refresher_dies(&self, dies: bool) {
         self.invoked.dies.store(dies, Ordering::Relaxed);
     }
@@ -123,11 +125,13 @@ async fn invoke(State(invoked): State<Invoked>, body: String) -> Response {
     let is_exchange = payload.get("exchange").is_some();
     let refresher = &invoked.refresher;
     let deadline = Deadline::at(refresher.clock().now() + SignedDuration::from_secs(20));
-    let answer = refresher.answer(payload, deadline).await;
+    let answer = Box::pin(refresher.answer(payload, deadline));
     if is_exchange && invoked.dies.load(Ordering::Relaxed) {
+        let gate = invoked.webex.faults().gate(Endpoint::Exchange, Point::AfterEffect);
+        select(answer, Box::pin(gate.wait_reached())).await;
         return ([("x-amz-function-error", "Unhandled")], "{}").into_response();
     }
-    match answer {
+    match answer.await {
         Ok(answer) => answer.to_string().into_response(),
         Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
     }

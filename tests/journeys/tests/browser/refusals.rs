@@ -48,13 +48,14 @@ async fn each_no_of_webexs_has_its_page() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_refresher_that_dies_after_the_exchange_loses_no_grant() {
+async fn a_refresher_that_dies_between_exchange_and_store_loses_no_grant() {
     let Some((deployment, browser)) = staged(true).await else { return };
     unlock(&browser, &deployment).await;
     deployment.refresher_dies(true);
     off_to_webex(&browser, &deployment, "app=minter").await;
     at_webex(&browser, "ada", "#accept").await;
     browser.await_heading("Granted at Webex, not yet stored here").await;
+    assert!(deployment.grant("minter/default").is_none(), "Webex has given it, and nobody has it");
     deployment.refresher_dies(false);
     browser.click("a.button.primary").await;
     browser.click("#accept").await;
