@@ -22,7 +22,7 @@ pub(crate) fn sum_up(stage: &Stage, told: &anyhow::Result<()>) {
         return;
     }
     screen.section(&format!("All {steps} steps went as they should"));
-    screen.say(&format!("Since step 2 nobody has handled a token. The functions' own log is {log}."));
+    screen.say(&format!("Nobody has handled a token. The functions' own log is {log}."));
 }
 
 /// Each line works as it stands, in another terminal.
@@ -38,12 +38,15 @@ pub(crate) fn lines_to_copy(stage: &Stage, tool: &CargoLambda) {
     screen.say(&format!("Secrets' names start with {PREFIX}. Nothing outlives Ctrl-C."));
 }
 
-fn lines(stage: &Stage, tool: &CargoLambda) -> [(&'static str, String); 9] {
+fn lines(stage: &Stage, tool: &CargoLambda) -> [(&'static str, String); 11] {
     let functions = &stage.functions.url;
     let birch = Stage::token_path(&stage.reports, &stage.birch);
     let secrets = stage.secrets().endpoint_url();
     let verify = format!("{{\"verify\":{{\"app\":\"reports\",\"subject\":\"{}\"}}}}", stage.birch.id);
+    let device = "{\"device_start\":{\"app\":\"minter\",\"subject\":\"default\"}}";
     [
+        ("The consent page: open it in a browser, and be ada at Webex", stage.consent()),
+        ("The minter without that page: a code to type at Webex, then device_poll", invoke(stage, tool, device)),
         ("Is vend there?", format!("curl {functions}/healthz")),
         ("A token, as another function gets it: Birch's for reports", format!("curl {functions}{birch}")),
         ("Who has authorised reports", format!("curl {functions}/v1/apps/reports/grants")),

@@ -1,4 +1,4 @@
-//! The three functions, as they are deployed, under `cargo lambda watch`.
+//! The four functions, as they are deployed, under `cargo lambda watch`.
 
 use std::fs::File;
 use std::path::PathBuf;
@@ -18,7 +18,7 @@ use crate::screen::Screen;
 use crate::tool::CargoLambda;
 
 /// In the order in which they are started.
-const NAMES: [&str; 3] = ["refresher", "webhook", "vend"];
+const NAMES: [&str; 4] = ["refresher", "webhook", "vend", "consent"];
 
 /// `FENCE_SETTLE` and `CACHE_TTL`: short, so that nobody has to wait for the story to go on. Usually 300 and 60.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(3);
@@ -90,6 +90,7 @@ impl Functions {
         loop {
             let request = match name {
                 "vend" => client.get(format!("{}/healthz", self.url)),
+                "consent" => client.get(format!("{}/assets/consent.css", self.url)),
                 "webhook" => client.post(format!("{}/webhooks/nobody", self.url)),
                 _ => client.post(self.invocations(name)).body(json!({"apps": {}}).to_string()),
             };
@@ -156,13 +157,14 @@ fn watch(port: u16, tool: &CargoLambda, places: &Places, simulator: &Simulator) 
 }
 
 /// What a developer's shell may say that would lead elsewhere.
-const FOREIGN: [&str; 15] = [
+const FOREIGN: [&str; 16] = [
     "SECRET_PREFIX",
     "MINTER",
     "RENEW_AT_FRACTION",
     "CALLER_POLICY",
     "OIDC_ISSUERS",
     "SHOW_TOKENS",
+    "CONSENT_KEY_SHA256",
     "ALLOW_ENVELOPE_ORG",
     "AWS_ENDPOINT_URL",
     "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS",

@@ -8,9 +8,10 @@
 //!
 //! # Reading order
 //! [`story`] is what happens, on a [`stage`]. Before the curtain: [`options`], [`ports`], [`tool`] (gets cargo-lambda)
-//! and [`functions`] (builds and starts). Behind it: [`calls`] speaks HTTP, [`trace`] tells who called whom, [`screen`]
+//! and [`functions`] (builds and starts). Behind it: [`calls`] speaks HTTP, [`browser`] is the operator's, [`trace`] tells who called whom, [`screen`]
 //! is the only writer, [`farewell`] prints the lines to copy.
 
+mod browser;
 mod calls;
 mod farewell;
 mod functions;
@@ -63,7 +64,7 @@ async fn main() -> ExitCode {
 async fn play(screen: Screen, options: &Options) -> anyhow::Result<()> {
     screen.title("webex-token-broker on this machine");
     screen.say(
-        "The three functions are the real ones. Webex and AWS Secrets Manager are simulated on loopback: no account, \
+        "The four functions are the real ones. Webex and AWS Secrets Manager are simulated on loopback: no account, \
          no container, nothing leaves this machine.",
     );
     screen.section("Getting ready");

@@ -63,7 +63,7 @@ impl Stage {
         let (acorn, birch, clover) = (org("Acorn"), org("Birch"), org("Clover"));
         Ok(Self {
             calls: Calls::new(&functions, simulator.secrets.endpoint_url())?,
-            minter: webex.register_integration(DEVELOPER, &SCOPES, "http://127.0.0.1/callback"),
+            minter: webex.register_integration(DEVELOPER, &SCOPES, &format!("{}callback", consent(ports))),
             reports: app(webex, "reports", &["spark:people_read"]),
             onboarding: app(webex, "onboarding", &["spark:rooms_write"]),
             screen,
@@ -74,6 +74,11 @@ impl Stage {
             clover,
             simulator,
         })
+    }
+
+    /// Where the consent page is.
+    pub(crate) fn consent(&self) -> String {
+        consent(self.ports)
     }
 
     /// `grants/{app}/{org}` with the deployment's prefix.
@@ -132,6 +137,11 @@ impl Stage {
     pub(crate) fn check<T: PartialEq + Display + ?Sized>(&self, told: &str, expected: &T, came: &T) {
         self.screen.check(told, expected, came);
     }
+}
+
+/// By another name than Webex's `127.0.0.1`: the two are two sites, as they are in the world.
+fn consent(ports: Ports) -> String {
+    format!("http://localhost:{}/", ports.functions)
 }
 
 /// What the minter may do: mint, and look after our webhooks.

@@ -109,6 +109,7 @@ fn to_webex(stage: &Stage, entry: &Entry<Endpoint>) -> Hop {
     let about = match entry.operation {
         Endpoint::Mint => format!("for {}", stage.in_words(field("org"))),
         Endpoint::Refresh => "with the refresh token".to_owned(),
+        Endpoint::Exchange => "with the code".to_owned(),
         Endpoint::CreateWebhook => field("name").replace("webex-token-broker", "for"),
         _ => String::new(),
     };

@@ -1,9 +1,12 @@
 //! Before the first customer.
 
+use anyhow::Context as _;
 use serde_json::{Value, json};
+use url::Url;
 
 use super::sweep;
-use crate::stage::{App, DEVELOPER, PREFIX, SCOPES, Stage, masked, short};
+use crate::browser::Browser;
+use crate::stage::{App, DEVELOPER, PREFIX, SCOPES, Stage, short};
 use crate::trace::Mark;
 
 /// Everything that only a person can know, and only once.
@@ -50,24 +53,49 @@ async fn create(stage: &Stage, name: &str, document: &Value) -> anyhow::Result<(
 }
 
 /// One consent in a browser, then never again.
-pub(super) async fn the_minter_is_imported(stage: &Stage) -> anyhow::Result<()> {
+pub(super) async fn the_minter_is_consented_to(stage: &Stage) -> anyhow::Result<()> {
     stage.screen.step(
         "One consent in a browser gives the minter's token pair",
-        "The developer consents once; the operator hands the refresh token to the refresher, which proves it by using \
-         it and stores what comes back. From now on the pair is kept alive without anybody.",
+        "The developer opens the consent page, signs in at Webex and accepts. Webex sends the browser back with a code; consent \
+         hands that to the refresher, which turns it into a pair and stores it. No person sees a token, now or later.",
     );
-    let pair = stage.webex().grant_integration(&stage.minter, DEVELOPER)?;
-    let what = format!("import minter/default, {}", masked(&pair.refresh_token));
+    let mut browser = Browser::at(&stage.consent())?;
+    let home = browser.open("").await?;
+    stage.hop("browser", "consent", "GET /", format!("{} {}", home.status, home.heading()));
+    stage.check(
+        "the page offers the minter, with what it asks for",
+        &true,
+        &SCOPES.iter().all(|scope| home.says(scope)),
+    );
+    let started = browser.open("start?app=minter&subject=default").await?;
+    let off = started.leads_to.context("the page does not lead to Webex")?;
+    stage.hop(
+        "browser",
+        "consent",
+        "GET /start  app=minter",
+        format!("{} to Webex, with state and PKCE", started.status),
+    );
+    let back = at_webex(stage, &mut browser, off.as_str()).await?;
     let mark = Mark::now(stage);
-    let import = json!({"app": "minter", "subject": "default", "refresh_token": pair.refresh_token});
-    let answer = stage.calls.refresher(&json!({ "import": import })).await?;
-    let said = answer["state"].as_str().unwrap_or("?");
-    stage.hop("operator", "refresher", &what, said);
+    let end = browser.open(back.as_str()).await?;
+    stage.hop("browser", "consent", "GET /callback  with code and state", format!("{} {}", end.status, end.heading()));
+    stage.hop("consent", "refresher", "exchange minter/default", "invoked, and waited for");
     mark.tell(stage, None);
-    stage.check("the refresher says that the minter is active", "active", said);
+    stage.check("the page says that it is done", "Granted", end.heading());
     let stored = stage.state(&format!("{PREFIX}grants/minter/default"));
     stage.check("and so says the secret grants/minter/default", "active", &stored);
     Ok(())
+}
+
+/// Signs in and accepts; gives the address to which Webex sends the browser back.
+async fn at_webex(stage: &Stage, browser: &mut Browser, address: &str) -> anyhow::Result<Url> {
+    let sign_in = browser.open(address).await?;
+    stage.hop("browser", "Webex", "GET /authorize", format!("{} {}", sign_in.status, sign_in.heading()));
+    let signed_in = browser.submit(&sign_in, &[("user", DEVELOPER)]).await?;
+    let grant = browser.open(signed_in.leads_to.context("nobody could sign in")?.as_str()).await?;
+    let accepted = browser.submit(&grant, &[("decision", "accept")]).await?;
+    stage.hop("browser", "Webex", &format!("signs in as {DEVELOPER}, accepts"), format!("{} back", accepted.status));
+    accepted.leads_to.context("Webex does not lead back")
 }
 
 /// Nobody has to register anything by hand.

@@ -15,7 +15,7 @@ use crate::trace::Mark;
 /// Plays all steps. An error means that the story cannot go on; what merely went otherwise is counted by the screen.
 pub(crate) async fn tell(stage: &Stage) -> anyhow::Result<()> {
     act1_setting_up::the_operator_stores_what_the_portal_gave(stage).await?;
-    act1_setting_up::the_minter_is_imported(stage).await?;
+    act1_setting_up::the_minter_is_consented_to(stage).await?;
     act1_setting_up::the_first_sweep_registers_webhooks(stage).await?;
     act2_every_day::customers_authorise(stage).await?;
     act2_every_day::other_functions_fetch_tokens(stage).await?;
