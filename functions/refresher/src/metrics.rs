@@ -28,6 +28,7 @@ fn of(figures: &Figures) -> Vec<(Metric, i64)> {
         (Metric::Pending, figures.pending),
         (Metric::Deferred, figures.deferred),
         (Metric::Unreadable, figures.unreadable),
+        (Metric::WebhooksRepaired, figures.webhooks_repaired),
     ];
     let mut values: Vec<_> = counts.map(|(metric, count)| (metric, i64::from(count))).into();
     values.extend(seconds(Metric::OldestAccessTokenRemaining, figures.oldest_access_token));

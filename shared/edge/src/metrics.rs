@@ -30,6 +30,7 @@ pub enum Metric {
     MinterRemaining,
     WebhookAccepted,
     WebhookRefused,
+    WebhooksRepaired,
     Vended,
     VendRefused,
     VendCacheHit,

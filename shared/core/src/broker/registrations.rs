@@ -7,6 +7,7 @@ use std::sync::{Mutex, PoisonError};
 use jiff::{SignedDuration, Timestamp};
 use tracing::{info, warn};
 
+use super::sweep::Swept;
 use super::{Broker, BrokerError, Run};
 use crate::app::{App, Kind, WebhookKeys};
 use crate::clock::Clock;
@@ -36,20 +37,29 @@ impl Revivals {
 }
 
 impl<V: Vault, W: Webex, C: Clock> Broker<V, W, C> {
-    /// Brings the registrations of every Service App into order and says how many had to be touched. One app's trouble
-    /// is logged and does not keep the others from being looked at.
-    pub(super) async fn repair_registrations(&self, run: &Run, apps: &[App], base: &str) -> Result<u32, BrokerError> {
+    /// Brings the registrations of every Service App into order and counts those that had to be touched. One app's
+    /// trouble does not keep the others from being looked at.
+    pub(super) async fn repair_registrations(
+        &self,
+        run: &Run,
+        apps: &[App],
+        base: &str,
+        swept: &mut Swept,
+    ) -> Result<(), BrokerError> {
         let bearer = self.bearer(run).await?;
         let there = self.webex.registrations(&bearer, run.asking()).await.map_err(BrokerError::Webex)?;
-        let mut repaired = 0;
         for app in apps {
             match self.repair_app(run, app, base, &there, &bearer).await {
-                Ok(touched) => repaired += touched,
-                Err(error) => warn!(app = %app.name, outcome = "failed", code = error.code(),
-                    webex.tracking_id = error.tracking_id(), "registrations: {}", error.refusal().detail),
+                Ok(repaired) => swept.app(&app.name).webhooks_repaired += repaired,
+                Err(error) => {
+                    let refusal = error.refusal();
+                    warn!(app = %app.name, outcome = "failed", code = refusal.code,
+                        webex.tracking_id = refusal.tracking_id, "registrations: {}", refusal.detail);
+                    swept.fail(app.name.as_str(), "", refusal.code, refusal.tracking_id);
+                }
             }
         }
-        Ok(repaired)
+        Ok(())
     }
 
     async fn repair_app(
@@ -77,7 +87,9 @@ impl<V: Vault, W: Webex, C: Clock> Broker<V, W, C> {
         Ok(repaired)
     }
 
-    /// One registration for one event: created if missing, put right if it is wrong, spare ones removed.
+    /// One registration for one event: created if missing, put right if it is wrong, moved if it points elsewhere. Of
+    /// several the one that points here is kept, and doubles of it are removed; where others point is another
+    /// deployment's business.
     async fn repair(
         &self,
         run: &Run,
@@ -85,8 +97,9 @@ impl<V: Vault, W: Webex, C: Clock> Broker<V, W, C> {
         there: &[Registration],
         bearer: &AccessToken,
     ) -> Result<u32, BrokerError> {
-        let mut ours = there.iter().filter(|registration| is_ours(registration, wanted));
-        let Some(first) = ours.next() else {
+        let points_here = |registration: &&Registration| registration.target_url == wanted.target_url;
+        let ours = || there.iter().filter(|registration| is_ours(registration, wanted));
+        let Some(first) = ours().find(points_here).or_else(|| ours().next()) else {
             self.webex.register(wanted, bearer, run.asking()).await.map_err(BrokerError::Webex)?;
             return Ok(1);
         };
@@ -95,7 +108,7 @@ impl<V: Vault, W: Webex, C: Clock> Broker<V, W, C> {
             self.webex.reregister(&first.id, wanted, bearer, run.asking()).await.map_err(BrokerError::Webex)?;
             repaired += 1;
         }
-        for spare in ours {
+        for spare in ours().filter(points_here).filter(|spare| spare.id != first.id) {
             self.webex.unregister(&spare.id, bearer, run.asking()).await.map_err(BrokerError::Webex)?;
             repaired += 1;
         }

@@ -1,7 +1,7 @@
 //! The sweep keeps the webhook registrations alive.
 
 use serde_json::json;
-use simulator::webex::Endpoint;
+use simulator::webex::{Endpoint, Fault};
 
 use super::MINUTE;
 use crate::harness::World;
@@ -101,7 +101,7 @@ async fn register(world: &World, name: &str, target: &str, application_id: &str)
 }
 
 #[tokio::test]
-async fn nobody_elses_registration_is_touched_and_a_spare_one_of_ours_goes() {
+async fn nobody_elses_registration_is_touched_and_a_double_of_ours_goes() {
     let world = World::with(&[("WEBHOOK_URL", "https://hooks.example")]).await;
     world.minter().await;
     let reports = world.app("reports");
@@ -121,4 +121,33 @@ async fn nobody_elses_registration_is_touched_and_a_spare_one_of_ours_goes() {
     let registered = world.sim.webex.registered_webhooks();
     assert_eq!(registered.iter().filter(|webhook| webhook.target_url == theirs).count(), 2);
     assert_eq!(registered.len(), 4);
+}
+
+/// Two deployments that share a Service App and a developer, each with registrations of its own.
+#[tokio::test]
+async fn a_second_deployments_registrations_are_left_where_they_point() {
+    let world = World::with(&[("WEBHOOK_URL", "https://hooks.example")]).await;
+    world.minter().await;
+    let reports = world.app("reports");
+    assert_eq!(world.sweep().await["webhooks_repaired"], 2);
+    let second = "https://second.example/webhooks/reports";
+    register(&world, "webex-token-broker reports authorized", second, &reports.webex.application_id).await;
+    assert_eq!(world.sweep().await["webhooks_repaired"], 0);
+    let registered = world.sim.webex.registered_webhooks();
+    assert_eq!(registered.iter().filter(|webhook| webhook.target_url == second).count(), 1);
+}
+
+#[tokio::test]
+async fn an_app_whose_registrations_fail_is_named_in_the_answer_and_keeps_no_other_from_its_own() {
+    let world = World::with(&[("WEBHOOK_URL", "https://hooks.example")]).await;
+    world.minter().await;
+    world.app("onboarding");
+    world.app("reports");
+    world.sim.webex.faults().fail_next(Endpoint::CreateWebhook, 1, Fault::NonJson(403));
+    let report = world.sweep().await;
+    assert_eq!(report["webhooks_repaired"], 2);
+    let failure = &report["failures"][0];
+    assert_eq!(failure["app"], "onboarding");
+    assert_eq!((failure["subject"].as_str(), failure["code"].as_str()), (Some(""), Some("http_403")));
+    assert_eq!(world.sweep().await["webhooks_repaired"], 2, "the next one mends it");
 }

@@ -72,14 +72,11 @@ impl<V: Vault, W: Webex, C: Clock> Broker<V, W, C> {
         let Some(base) = webhook_url.or(self.settings.webhook_url.as_deref()) else {
             return;
         };
-        match self.repair_registrations(run, apps, base).await {
-            Ok(repaired) => swept.report.webhooks_repaired = repaired,
-            Err(error) => {
-                let refusal = error.refusal();
-                warn!(outcome = "failed", code = refusal.code, "registrations were not looked at: {}", refusal.detail);
-                let minter = &self.settings.minter;
-                swept.fail(minter.app.as_str(), minter.subject.as_str(), refusal.code, refusal.tracking_id);
-            }
+        if let Err(error) = self.repair_registrations(run, apps, base, swept).await {
+            let refusal = error.refusal();
+            warn!(outcome = "failed", code = refusal.code, "registrations were not looked at: {}", refusal.detail);
+            let minter = &self.settings.minter;
+            swept.fail(minter.app.as_str(), minter.subject.as_str(), refusal.code, refusal.tracking_id);
         }
     }
 }

@@ -38,6 +38,9 @@ pub struct Report {
     pub webhooks_repaired: u32,
     /// How long it took, in milliseconds.
     pub elapsed_ms: u64,
+    /// When the minter ends for good, if nothing renews it: it is a personal access token, to be replaced by then.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub minter_ends_at: Option<Timestamp>,
     /// What failed.
     pub failures: Vec<FailureLine>,
 }
@@ -72,6 +75,8 @@ pub struct Figures {
     pub deferred: u32,
     /// Documents that could not be read.
     pub unreadable: u32,
+    /// Webhook registrations created, moved, revived or removed.
+    pub webhooks_repaired: u32,
     /// Life left in the access token that ends first.
     pub oldest_access_token: Option<SignedDuration>,
     /// Life left in the refresh token that ends first.
@@ -91,11 +96,11 @@ pub struct Swept {
 }
 
 impl Swept {
-    pub(super) fn app(&mut self, name: &AppName) -> &mut Figures {
+    pub(in crate::broker) fn app(&mut self, name: &AppName) -> &mut Figures {
         self.apps.entry(name.as_str().to_owned()).or_default()
     }
 
-    pub(super) fn fail(&mut self, app: &str, subject: &str, code: String, tracking_id: Option<String>) {
+    pub(in crate::broker) fn fail(&mut self, app: &str, subject: &str, code: String, tracking_id: Option<String>) {
         if self.report.failures.len() < MOST_FAILURES {
             let line = FailureLine { app: app.to_owned(), subject: subject.to_owned(), code, tracking_id };
             self.report.failures.push(line);
@@ -132,6 +137,7 @@ impl Swept {
             let pending = u32::from(grant.state == State::Pending);
             if grant.id == *minter {
                 self.minter = remaining_of_minter(grant, now);
+                self.report.minter_ends_at = end_of_stop_gap(grant);
             }
             let figures = self.app(&grant.id.app);
             figures.failing += failing;
@@ -165,6 +171,7 @@ impl Swept {
             report.pending += figures.pending;
             report.deferred += figures.deferred;
             report.unreadable += figures.unreadable;
+            report.webhooks_repaired += figures.webhooks_repaired;
         }
     }
 }
@@ -186,6 +193,11 @@ fn remaining_of_minter(grant: &Grant, now: Timestamp) -> SignedDuration {
     };
     let refresh_token = pair.refresh_token_expires_at.filter(|_| pair.refresh_token.is_some());
     refresh_token.map_or(pair.remaining(now), |ends| left(ends, now))
+}
+
+fn end_of_stop_gap(minter: &Grant) -> Option<Timestamp> {
+    let pair = minter.vendable().filter(|pair| pair.refresh_token.is_none())?;
+    Some(pair.access_token_expires_at)
 }
 
 fn left(ends: Timestamp, now: Timestamp) -> SignedDuration {

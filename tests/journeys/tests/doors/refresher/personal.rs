@@ -31,7 +31,8 @@ async fn it_mints_until_it_ends_and_is_never_renewed() {
     world.onboard(&reports, ORG).await;
 
     world.wait(SignedDuration::from_hours(11));
-    assert_eq!(world.sweep().await["renewed"], 0);
+    let swept = world.sweep().await;
+    assert_eq!((&swept["renewed"], &swept["minter_ends_at"]), (&json!(0), &answer["expires_at"]), "its end is told");
     assert_eq!(world.sim.webex.journal().refreshes(), 0);
     world.wait(SignedDuration::from_hours(2));
     let other = "00000000-0000-4000-8000-000000000001";
