@@ -33,6 +33,8 @@ pub(super) const MINTER: [&str; 3] =
 pub(super) struct Deployment {
     pub(super) sim: Simulator,
     pub(super) url: String,
+    /// Consent without an operator key, to which everybody comes from elsewhere.
+    pub(super) closed_url: String,
     invoked: Invoked,
 }
 
@@ -65,12 +67,12 @@ impl Deployment {
         let lambda_url = format!("http://{}", lambda.local_addr().unwrap());
         let router = Router::new().fallback(invoke).with_state(invoked.clone());
         tokio::spawn(async move { axum::serve(lambda, router).await });
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        // `localhost` and not the simulator's 127.0.0.1: two sites, as Webex and we are.
-        let url = format!("http://localhost:{}", listener.local_addr().unwrap().port());
-        let consent = Consent::new(consent::Settings::read(&lookup).unwrap(), &sdk(lambda_url).await, clock);
-        site::serve(listener, consent);
-        let deployment = Self { sim, url, invoked };
+        let lambda = sdk(lambda_url).await;
+        let settings = consent::Settings::read(&lookup).unwrap();
+        let without_key = consent::Settings { key: None, ..settings.clone() };
+        let url = served(Consent::new(settings, &lambda, clock.clone()), "127.0.0.1").await;
+        let closed_url = served(Consent::new(without_key, &lambda, clock), "203.0.113.7").await;
+        let deployment = Self { sim, url, closed_url, invoked };
         deployment.register();
         deployment
     }
@@ -110,6 +112,14 @@ fn catalogue() -> Vec<String> {
     let file = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../functions/consent/scopes.json");
     let scopes: Vec<Value> = serde_json::from_str(&std::fs::read_to_string(file).unwrap()).unwrap();
     scopes.iter().map(|scope| scope["scope"].as_str().unwrap().to_owned()).collect()
+}
+
+/// `localhost` and not the simulator's 127.0.0.1: two sites, as Webex and we are.
+async fn served(consent: Consent<TestClock>, source: &'static str) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://localhost:{}", listener.local_addr().unwrap().port());
+    site::serve(listener, consent, source);
+    url
 }
 
 async fn sdk(endpoint: String) -> SdkConfig {

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use serde_json::json;
+use simulator::webex::{Endpoint, Fault};
 
 use super::chromium::Chromium;
 use super::deployment::Deployment;
@@ -35,6 +36,7 @@ async fn every_page_fits_a_narrow_screen_and_can_be_looked_at() {
     std::fs::create_dir_all(&folder).unwrap();
     before_webex(&browser, &deployment, &folder).await;
     after_webex(&browser, &deployment, &folder).await;
+    trouble(&browser, &deployment, &folder).await;
     if wanted.is_none() {
         std::fs::remove_dir_all(&folder).unwrap();
     }
@@ -83,4 +85,31 @@ async fn after_webex(browser: &Chromium, deployment: &Deployment, folder: &Path)
         browser.await_heading(heading).await;
         photograph(browser, folder, page).await;
     }
+}
+
+async fn trouble(browser: &Chromium, deployment: &Deployment, folder: &Path) {
+    let (url, webex) = (&deployment.url, &deployment.sim.webex);
+    for (page, code) in [("14-access-denied", "access_denied"), ("15-server-error", "server_error")] {
+        webex.configure(|settings| settings.consent_error = Some(code));
+        browser.open(&format!("{url}/start?app=minter")).await;
+        photograph(browser, folder, page).await;
+    }
+    webex.configure(|settings| settings.consent_error = None);
+    browser.open(&format!("{url}/start?app=minter")).await;
+    browser.open(&format!("{url}/callback?code=c&state=forged")).await;
+    browser.await_heading("This answer belongs to another sign-in").await;
+    photograph(browser, folder, "16-another-sign-in").await;
+    webex.faults().fail_next(Endpoint::Exchange, 1, Fault::NonJson(400));
+    browser.open(&format!("{url}/start?app=minter")).await;
+    browser.click("#accept").await;
+    browser.await_heading("Granted at Webex, not exchanged").await;
+    photograph(browser, folder, "17-code-refused").await;
+    for app in ["minter", "admins"] {
+        deployment.sim.secrets.remove(&format!("webex-token-broker/apps/{app}"));
+    }
+    browser.open(&format!("{url}/")).await;
+    photograph(browser, folder, "18-no-integration").await;
+    browser.open(&format!("{}/", deployment.closed_url)).await;
+    browser.await_heading("This page is closed").await;
+    photograph(browser, folder, "19-closed").await;
 }

@@ -17,20 +17,20 @@ use crate::harness::TestClock;
 
 type Function = Arc<Consent<TestClock>>;
 
-/// Serves `function`, as `cargo lambda watch` would: every request comes from this machine.
-pub(super) fn serve(listener: TcpListener, function: Consent<TestClock>) {
-    let router = Router::new().fallback(receive).with_state(Arc::new(function));
+/// Serves `function`, to which every request comes from `source`.
+pub(super) fn serve(listener: TcpListener, function: Consent<TestClock>, source: &'static str) {
+    let router = Router::new().fallback(receive).with_state((Arc::new(function), source));
     tokio::spawn(async move { axum::serve(listener, router).await });
 }
 
 async fn receive(
-    State(function): State<Function>,
+    State((function, source)): State<(Function, &'static str)>,
     method: Method,
     uri: Uri,
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
-    let event = event(&method, &uri, &headers, &body);
+    let event = event(&method, &uri, &headers, &body, source);
     let request = lambda_http::request::from_str(&event.to_string()).unwrap();
     let (parts, body) = function.handle(request).await.into_parts();
     let mut response = Response::new(Body::from(body.to_vec()));
@@ -39,7 +39,7 @@ async fn receive(
     response
 }
 
-fn event(method: &Method, uri: &Uri, headers: &HeaderMap, body: &[u8]) -> Value {
+fn event(method: &Method, uri: &Uri, headers: &HeaderMap, body: &[u8], source: &str) -> Value {
     let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
     let cookies: Vec<_> = text("cookie").unwrap_or_default().split("; ").filter(|pair| !pair.is_empty()).collect();
     let headers: Map<_, _> =
@@ -48,6 +48,6 @@ fn event(method: &Method, uri: &Uri, headers: &HeaderMap, body: &[u8]) -> Value 
         "version": "2.0", "routeKey": "$default", "rawPath": uri.path(), "rawQueryString": uri.query().unwrap_or_default(),
         "headers": headers, "cookies": cookies, "body": STANDARD.encode(body), "isBase64Encoded": true,
         "requestContext": {"stage": "$default", "domainName": "localhost",
-            "http": {"method": method.as_str(), "path": uri.path(), "protocol": "HTTP/1.1", "sourceIp": "127.0.0.1"}},
+            "http": {"method": method.as_str(), "path": uri.path(), "protocol": "HTTP/1.1", "sourceIp": source}},
     })
 }
