@@ -1,6 +1,6 @@
 //! What the refresher says back.
 
-use broker_core::broker::sweep::Report;
+use broker_core::broker::sweep::{FailureLine, Report};
 use broker_core::broker::{BrokerError, DevicePolled, Exchanged};
 use broker_core::grant::State;
 use broker_core::port::{DeviceAuthorization, StoreError};
@@ -104,6 +104,17 @@ pub(crate) fn device_polled(polled: DevicePolled) -> Value {
         DevicePolled::Waiting { slow_down } => json!({ "state": State::Pending, "slow_down": slow_down }),
         DevicePolled::Granted(granted) => exchanged(*granted),
     }
+}
+
+/// What a sweep says whose `webhook_url` is no URL.
+pub(crate) fn unreadable_webhook_url() -> FailureLine {
+    tracing::error!(
+        outcome = "refused",
+        code = "invalid_request",
+        "the sweep's webhook_url must be an http or https URL without user, query or fragment"
+    );
+    let (app, subject, code) = ("webhook_url".to_owned(), String::new(), "invalid_request".to_owned());
+    FailureLine { app, subject, code, tracking_id: None }
 }
 
 /// A sweep in one line.

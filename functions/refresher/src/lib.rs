@@ -14,7 +14,7 @@ use aws_config::SdkConfig;
 use broker_core::broker::{Broker, Run};
 use broker_core::clock::{Clock, Deadline};
 use edge::clock::SystemClock;
-use edge::config::InvalidConfig;
+use edge::config::{InvalidConfig, base_url};
 use edge::metrics::Metrics;
 use edge::start::Function;
 use jiff::SignedDuration;
@@ -87,8 +87,14 @@ impl<C: Clock> Refresher<C> {
         answer.map_err(|error| Failed::command(&error))
     }
 
+    /// A URL that is none keeps no grant from being renewed: the round goes on with the deployment's own, and says so.
     async fn sweep(&self, run: &Run, webhook_url: Option<&str>) -> Result<Value, Failed> {
-        let swept = self.broker.sweep(run, webhook_url).await.map_err(|error| Failed::sweep(&error))?;
+        let given = webhook_url.filter(|given| !given.is_empty());
+        let read = given.and_then(base_url);
+        let mut swept = self.broker.sweep(run, read.as_deref()).await.map_err(|error| Failed::sweep(&error))?;
+        if given.is_some() && read.is_none() {
+            swept.report.failures.push(answer::unreadable_webhook_url());
+        }
         metrics::sweep(&self.metrics, self.broker.clock().now(), &swept, self.broker.minter());
         tracing::info!(outcome = "swept", duration_ms = swept.report.elapsed_ms, "{}", answer::summary(&swept.report));
         Ok(answer::json(swept.report))

@@ -27,7 +27,7 @@ pub(super) fn token_url(text: &str) -> Option<String> {
 }
 
 /// An `http` or `https` URL without user, query or fragment, and without the slash at its end.
-pub(super) fn base_url(text: &str) -> Option<String> {
+pub fn base_url(text: &str) -> Option<String> {
     Url::parse(text).ok()?; // which knows what a port is
     let uri: Uri = text.parse().ok()?;
     let authority = uri.authority()?.as_str();

@@ -6,6 +6,7 @@
 mod check;
 mod reader;
 
+pub use check::base_url;
 pub(crate) use check::is_loopback;
 pub(crate) use reader::Also;
 pub use reader::{Invalid, InvalidConfig, Reader};

@@ -80,6 +80,19 @@ async fn a_webhook_url_of_the_sweeps_own_goes_before_the_deployments() {
 }
 
 #[tokio::test]
+async fn a_webhook_url_that_is_none_is_told_and_keeps_nothing_from_being_renewed() {
+    for (wrong, told) in [("hooks.example", 1), ("https://user@hooks.example", 1), ("ftp://x", 1), ("", 0)] {
+        let desk = Desk::new().await;
+        desk.world.wait(DAY * 8);
+        let swept = desk.ask(json!({"sweep": {"webhook_url": wrong}})).await;
+        assert_eq!((&swept["renewed"], &swept["webhooks_repaired"]), (&json!(2), &json!(0)), "{wrong}");
+        let failures = swept["failures"].as_array().unwrap();
+        assert_eq!(failures.len(), told, "{wrong}: {failures:?}");
+        assert!(failures.iter().all(|failure| failure["app"] == "webhook_url" && failure["code"] == "invalid_request"));
+    }
+}
+
+#[tokio::test]
 async fn a_store_that_is_down_fails_the_invocation_and_webex_being_down_does_not() {
     let desk = Desk::new().await;
     desk.world.wait(DAY * 8);
