@@ -6,10 +6,7 @@ mod oidc;
 use std::borrow::Cow;
 
 pub use aws::AwsIdentity;
-#[cfg(feature = "cedar")]
-pub(crate) use aws::is_account;
-pub(crate) use aws::{own_account, signed};
-#[cfg(feature = "cedar")]
+pub(crate) use aws::{is_account, own_account, signed};
 pub(crate) use oidc::is_issuer;
 pub use oidc::{BadToken, Issuers, OidcIdentity, Trusted};
 
