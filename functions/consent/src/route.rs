@@ -30,7 +30,7 @@ impl Route {
     /// Which address this request is for.
     pub(crate) fn of(request: &Request) -> Result<Self, Refusal> {
         let segments = door::segments(request);
-        let segments: Vec<&str> = segments.iter().map(String::as_str).collect();
+        let segments: Vec<&str> = segments.iter().map(AsRef::as_ref).collect();
         let route = match segments[..] {
             [""] => Self::Home,
             ["key"] => Self::Key,

@@ -14,7 +14,8 @@ use crate::identity::Caller;
 /// What becomes known about a request while it is answered.
 #[derive(Debug)]
 pub(crate) struct Audit {
-    started: Timestamp,
+    /// When the request came.
+    pub(crate) started: Timestamp,
     vending: bool,
     /// The caller's name, once it is proven.
     pub(crate) caller: Option<String>,
@@ -54,7 +55,7 @@ impl Audit {
 
     /// Who asks.
     pub(crate) fn by(&mut self, caller: &Caller) {
-        self.caller = Some(caller.to_string());
+        self.caller = Some(caller.name().into_owned());
         self.session = caller.session().map(str::to_owned);
     }
 
@@ -68,16 +69,17 @@ impl Audit {
     pub(crate) fn close(self, refusal: Option<&Refusal>, now: Timestamp, metrics: &Metrics) {
         self.log(refusal, now);
         if self.vending {
-            let app = self.app.as_ref().map_or(NO_APP, AppName::as_str);
-            metrics.record(app, now, &self.counts(refusal.is_some()));
+            self.count(refusal.is_some(), now, metrics);
         }
     }
 
-    fn counts(&self, refused: bool) -> Vec<(Metric, i64)> {
+    fn count(&self, refused: bool, now: Timestamp, metrics: &Metrics) {
+        let app = self.app.as_ref().map_or(NO_APP, AppName::as_str);
         if refused {
-            return vec![(Metric::VendRefused, 1)];
+            metrics.record(app, now, &[(Metric::VendRefused, 1)]);
+        } else {
+            metrics.record(app, now, &[(Metric::Vended, 1), (Metric::VendCacheHit, i64::from(self.cached))]);
         }
-        vec![(Metric::Vended, 1), (Metric::VendCacheHit, i64::from(self.cached))]
     }
 
     fn log(&self, refusal: Option<&Refusal>, now: Timestamp) {

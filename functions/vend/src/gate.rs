@@ -64,7 +64,7 @@ impl<C: Clock> Gate<C> {
     async fn oidc(&self, token: &str) -> Result<Caller, Refusal> {
         let caller = Caller::Oidc(self.issuers.verify(token).await?);
         match self.rule {
-            Rule::OwnAccount => Err(Refusal::Foreign { name: caller.to_string() }),
+            Rule::OwnAccount => Err(Refusal::Foreign { name: caller.name().into_owned() }),
             Rule::Open | Rule::Policy(_) => Ok(caller),
         }
     }

@@ -34,11 +34,11 @@ impl<C: Clock> Vend<C> {
         audit: &mut Audit,
     ) -> Result<Response<Body>, Refusal> {
         let invited = invited(request)?;
-        let pair = self.token(id, query::DEFAULT_MIN_TTL, deadline, audit).await?;
+        let held = self.token(id, query::DEFAULT_MIN_TTL, deadline, audit).await?;
         let now = self.clock.now();
         let patience = deadline.keeping(RESERVE).left(now).min(PATIENCE);
         let (subject, name) = (&invited.subject, &invited.display_name);
-        let made = self.webex.guest(&pair.access_token, subject, name, Deadline::at(now + patience));
+        let made = self.webex.guest(&held.pair.access_token, subject, name, Deadline::at(now + patience));
         let guest = made.await.map_err(Refusal::Webex)?;
         audit.token = Some(guest.access_token.fingerprint());
         Ok(answer::guest(&guest))

@@ -37,7 +37,7 @@ pub struct Vend<C: Clock> {
     pub(crate) clock: C,
     minter: GrantId,
     gate: Gate<C>,
-    throttle: Throttle<C>,
+    throttle: Throttle,
     metrics: Metrics,
 }
 
@@ -48,7 +48,7 @@ impl<C: Clock> Vend<C> {
         let store = SecretsManagerVault::new(vault::client(sdk.into()), settings.secret_prefix, clock.clone());
         Self {
             gate,
-            throttle: Throttle::new(clock.clone()),
+            throttle: Throttle::default(),
             grants: CachedGrants::new(store.clone(), settings.cache_ttl, clock.clone()),
             store,
             refresher: RefresherClient::new(sdk, settings.refresher_function),
@@ -100,14 +100,14 @@ impl<C: Clock> Vend<C> {
         }
         let ask = Ask { action: wish.action(), resource: Resource::Grant(&id) };
         audit.policy = self.gate.permit(&caller, &ask)?;
-        let deadline = door::deadline(request, self.clock.now(), CONFIGURED_TIME_OUT);
-        let pair = match wish {
+        let deadline = door::deadline(request, audit.started, CONFIGURED_TIME_OUT);
+        let held = match wish {
             Wish::Token => self.token(&id, query::min_ttl(request)?, deadline, audit).await?,
             Wish::Rejected => self.instead_of_rejected(&id, request, deadline).await?,
             Wish::Guest => return self.guest(&id, request, deadline, audit).await,
         };
-        audit.token = Some(pair.access_token.fingerprint());
-        Ok(answer::token(&id, &pair, self.clock.now()))
+        audit.token = Some(held.fingerprint);
+        Ok(answer::token(&id, &held.pair, self.clock.now()))
     }
 
     /// Whoever asks, unless it is too often.
@@ -115,7 +115,7 @@ impl<C: Clock> Vend<C> {
         let caller = self.gate.identify(request).await?;
         audit.by(&caller);
         let name = audit.caller.as_deref().unwrap_or_default();
-        self.throttle.take(name).map_err(|again| Refusal::TooOften { again })?;
+        self.throttle.take(name, audit.started).map_err(|again| Refusal::TooOften { again })?;
         Ok(caller)
     }
 

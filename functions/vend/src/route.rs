@@ -46,7 +46,7 @@ impl Route {
     /// The route of a request, or that there is none.
     pub(crate) fn of(request: &Request) -> Result<Self, Refusal> {
         let segments = door::segments(request);
-        let segments: Vec<&str> = segments.iter().map(String::as_str).collect();
+        let segments: Vec<&str> = segments.iter().map(AsRef::as_ref).collect();
         let grant =
             |app: &str, subject: &str, wish| Self::Grant { app: app.to_owned(), subject: subject.to_owned(), wish };
         let (method, route) = match segments[..] {

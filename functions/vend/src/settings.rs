@@ -101,7 +101,6 @@ mod tests {
     }
 
     #[test]
-    #[cfg(feature = "cedar")]
     fn a_policy_that_is_none_is_refused_with_the_place() {
         let malformed = refused_policy("malformed.cedar", "permit (principal, action, resource);\n\npermit (nobody);");
         assert!(malformed.contains("line 3, column 9"), "{malformed}");

@@ -1,10 +1,11 @@
 //! What a record means for somebody who wants a token.
 
+use std::sync::Arc;
+
 use broker_core::grant::State;
-use broker_core::pair::Pair;
-use broker_core::port::Found;
 use broker_core::token::Fingerprint;
 use jiff::{SignedDuration, Timestamp};
+use vault::{Held, Record, Standing};
 
 /// Why a record gives no token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,25 +22,29 @@ pub(crate) enum Lacking {
     Short(Fingerprint),
 }
 
+/// What may be vended of what stands under a name; see [`good_for`].
+pub(crate) fn vendable(standing: Standing, min_ttl: SignedDuration, now: Timestamp) -> Result<Arc<Held>, Lacking> {
+    match standing {
+        Standing::Nothing => Err(Lacking::Nothing),
+        Standing::Retired => Err(Lacking::Revoked),
+        Standing::Live(record) => good_for(record, min_ttl, now),
+    }
+}
+
 /// The pair of a record, if it may be vended at `now` and its access token lives for `min_ttl` still. One that has ended
 /// is good for nobody, even with a `min_ttl` of zero.
-pub(crate) fn good_for(found: Found, min_ttl: SignedDuration, now: Timestamp) -> Result<Pair, Lacking> {
-    let grant = match found {
-        Found::Nothing => return Err(Lacking::Nothing),
-        Found::Retired => return Err(Lacking::Revoked),
-        Found::Live(stored) => stored.grant,
-    };
-    let pair = match grant.state {
+pub(crate) fn good_for(record: Record, min_ttl: SignedDuration, now: Timestamp) -> Result<Arc<Held>, Lacking> {
+    let held = match record.state {
         State::Fenced => return Err(Lacking::Fenced),
         State::Revoked => return Err(Lacking::Revoked),
         State::Pending => return Err(Lacking::Pending),
-        State::Active => grant.pair.ok_or(Lacking::Pending)?,
+        State::Active => record.held.ok_or(Lacking::Pending)?,
     };
-    let remaining = pair.remaining(now);
+    let remaining = held.pair.remaining(now);
     if remaining > SignedDuration::ZERO && remaining >= min_ttl {
-        Ok(pair)
+        Ok(held)
     } else {
-        Err(Lacking::Short(pair.access_token.fingerprint()))
+        Err(Lacking::Short(held.fingerprint))
     }
 }
 
@@ -48,7 +53,7 @@ mod tests {
     use super::*;
     use broker_core::grant::Grant;
     use broker_core::id::GrantId;
-    use broker_core::port::{Stored, Version};
+    use broker_core::pair::Pair;
     use broker_core::token::AccessToken;
 
     const MINUTE: SignedDuration = SignedDuration::from_mins(1);
@@ -57,7 +62,7 @@ mod tests {
         Timestamp::from_second(1_800_000_000).unwrap()
     }
 
-    fn found(state: State, left: SignedDuration) -> Found {
+    fn record(state: State, left: SignedDuration) -> Record {
         let mut grant = Grant::pending(GrantId::parse("reports/default").unwrap(), None);
         grant.state = state;
         grant.pair = Some(Pair {
@@ -67,23 +72,23 @@ mod tests {
             refresh_token_expires_at: None,
             scope: None,
         });
-        Found::Live(Box::new(Stored { grant, version: Version(String::new()) }))
+        grant.into()
     }
 
     #[test]
     fn only_an_active_grant_gives_a_token() {
-        let lacking = |state| good_for(found(state, MINUTE), MINUTE, now()).map(|_| ());
+        let lacking = |state| good_for(record(state, MINUTE), MINUTE, now()).map(|_| ());
         assert_eq!(lacking(State::Active), Ok(()));
         assert_eq!(lacking(State::Pending), Err(Lacking::Pending));
         assert_eq!(lacking(State::Fenced), Err(Lacking::Fenced));
         assert_eq!(lacking(State::Revoked), Err(Lacking::Revoked));
-        assert_eq!(good_for(Found::Nothing, MINUTE, now()).err(), Some(Lacking::Nothing));
-        assert_eq!(good_for(Found::Retired, MINUTE, now()).err(), Some(Lacking::Revoked));
+        assert_eq!(vendable(Standing::Nothing, MINUTE, now()).err(), Some(Lacking::Nothing));
+        assert_eq!(vendable(Standing::Retired, MINUTE, now()).err(), Some(Lacking::Revoked));
     }
 
     #[test]
     fn a_token_that_ends_too_soon_is_short_and_one_that_has_ended_always_is() {
-        let good = |left, min_ttl| good_for(found(State::Active, left), min_ttl, now()).is_ok();
+        let good = |left, min_ttl| good_for(record(State::Active, left), min_ttl, now()).is_ok();
         assert!(good(MINUTE, MINUTE));
         assert!(!good(MINUTE, MINUTE * 2));
         assert!(good(MINUTE, SignedDuration::ZERO));

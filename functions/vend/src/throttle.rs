@@ -3,7 +3,6 @@
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
-use broker_core::clock::Clock;
 use jiff::{SignedDuration, Timestamp};
 
 /// What one request takes: a hundred a second, for ever. A job that fetches the tokens of all its orgs one by one over
@@ -17,19 +16,14 @@ const CALLERS: usize = 1024;
 
 /// A token bucket for each caller of this environment, kept as the moment at which it is full again. Lambda runs more
 /// environments than one, up to the reserved concurrency: the limit is a guard against loops, not a quota.
-pub(crate) struct Throttle<C> {
-    clock: C,
+#[derive(Default)]
+pub(crate) struct Throttle {
     full_at: Mutex<HashMap<String, Timestamp>>,
 }
 
-impl<C: Clock> Throttle<C> {
-    pub(crate) fn new(clock: C) -> Self {
-        Self { clock, full_at: Mutex::default() }
-    }
-
-    /// Takes one request out of the caller's bucket, or says how long it must wait for one.
-    pub(crate) fn take(&self, caller: &str) -> Result<(), SignedDuration> {
-        let now = self.clock.now();
+impl Throttle {
+    /// Takes one request out of the caller's bucket at `now`, or says how long it must wait for one.
+    pub(crate) fn take(&self, caller: &str, now: Timestamp) -> Result<(), SignedDuration> {
         let mut buckets = self.full_at.lock().unwrap_or_else(PoisonError::into_inner);
         // Clamped: a clock that was set back locks nobody out.
         let full_at = buckets.get(caller).map_or(now, |full_at| (*full_at).clamp(now, now + EACH * BURST));

@@ -15,7 +15,7 @@ const LONGEST_BODY: usize = 64 * 1024;
 /// The app that a request is for, if it could be a delivery at all.
 pub(crate) fn addressed(request: &Request) -> Result<AppName, Refusal> {
     let segments = door::segments(request);
-    let ["webhooks", app] = segments.iter().map(String::as_str).collect::<Vec<_>>()[..] else {
+    let ["webhooks", app] = segments.iter().map(AsRef::as_ref).collect::<Vec<&str>>()[..] else {
         return Err(Refusal::NoSuchPath);
     };
     if request.method() != Method::POST {

@@ -1,5 +1,6 @@
 //! What the functions that face HTTP have in common.
 
+use std::borrow::Cow;
 use std::future::Future;
 use std::net::IpAddr;
 
@@ -15,6 +16,10 @@ use serde::Serialize;
 
 use crate::config::is_loopback;
 
+/// Room for an answer with a token, so that it is made in one piece.
+const USUAL_ANSWER: usize = 512;
+static NO_STORE: HeaderValue = HeaderValue::from_static("no-store");
+
 /// An HTTP function. Whatever goes wrong is an answer.
 pub trait Door: Send + Sync {
     /// Answers one request.
@@ -24,15 +29,17 @@ pub trait Door: Send + Sync {
 /// The segments of the path, percent-decoded, without the API's stage: `/prod/webhooks/a` of stage `prod` is
 /// `["webhooks", "a"]`, as are `/webhooks/a` of a Function URL and what `cargo lambda watch` leaves of
 /// `/lambda-url/webhook/webhooks/a`.
-pub fn segments(request: &Request) -> Vec<String> {
+pub fn segments(request: &Request) -> Vec<Cow<'_, str>> {
     let raw = request.raw_http_path();
     let path = if raw.is_empty() { request.uri().path() } else { raw };
-    let mut parts: Vec<&str> = path.trim_start_matches('/').split('/').collect();
-    if named_stage(request).is_some_and(|stage| parts.first() == Some(&stage)) {
-        parts.remove(0);
-    }
-    let decode = |part| percent_decode_str(part).decode_utf8_lossy().into_owned();
-    parts.into_iter().map(decode).collect()
+    let path = path.trim_start_matches('/');
+    let staged = named_stage(request).and_then(|stage| path.strip_prefix(stage)?.strip_prefix('/'));
+    staged.unwrap_or(path).split('/').map(decoded).collect()
+}
+
+fn decoded(part: &str) -> Cow<'_, str> {
+    // Nearly all are as they are meant, and asking is cheaper than decoding them.
+    if part.contains('%') { percent_decode_str(part).decode_utf8_lossy() } else { Cow::Borrowed(part) }
 }
 
 fn named_stage(request: &Request) -> Option<&str> {
@@ -72,9 +79,10 @@ pub fn deadline(request: &Request, now: Timestamp, configured: SignedDuration) -
 
 /// An answer in JSON that nobody may store.
 pub fn json(status: StatusCode, value: &impl Serialize) -> Response<Body> {
-    // Our answers are structs of strings and numbers, which always serialise.
-    let body = serde_json::to_string(value).unwrap_or_default();
-    answer(status, "application/json", body)
+    let mut body = Vec::with_capacity(USUAL_ANSWER);
+    // Our answers are structs of strings and numbers, which always serialise, and what is serialised is UTF-8.
+    let _ = serde_json::to_writer(&mut body, value);
+    answer(status, "application/json", String::from_utf8(body).unwrap_or_default())
 }
 
 /// An answer with a body that nobody may store.
@@ -83,7 +91,7 @@ pub fn answer(status: StatusCode, content_type: &'static str, body: String) -> R
     *response.status_mut() = status;
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
-    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    headers.insert(CACHE_CONTROL, NO_STORE.clone());
     response
 }
 

@@ -3,26 +3,21 @@
 //! Only our own crates follow the configured level. What the SDK and the HTTP stack say below `warn` includes bodies
 //! and headers, and so secrets; no setting lets it out.
 
+mod json;
+
 use std::error::Error;
 use std::io;
 use std::panic;
 
 use tracing::Subscriber;
 use tracing::level_filters::LevelFilter;
-use tracing_subscriber::filter::Targets;
-use tracing_subscriber::fmt::MakeWriter;
-use tracing_subscriber::layer::SubscriberExt;
-use tracing_subscriber::util::SubscriberInitExt;
 
 use crate::config::Lookup;
-
-/// The crates of this workspace that log.
-const OURS: [&str; 8] = ["broker_core", "edge", "vault", "webex", "webhook", "refresher", "vend", "consent"];
 
 /// Sends the log to stdout, and a panic's location (not its text, which may quote data) to the log.
 pub fn init(lookup: Lookup<'_>) {
     // A second call, which only tests make, leaves the first in place.
-    let _ = subscriber(level(lookup), io::stdout).try_init();
+    let _ = tracing::subscriber::set_global_default(subscriber(level(lookup), io::stdout));
     panic::set_hook(Box::new(|info| {
         let at = info.location().map(ToString::to_string);
         tracing::error!(outcome = "panicked", location = at, "a bug ended the function");
@@ -41,19 +36,12 @@ fn level(lookup: Lookup<'_>) -> LevelFilter {
 }
 
 /// What [`init`] installs, for another writer.
-pub fn subscriber<W>(level: LevelFilter, writer: W) -> impl Subscriber + Send + Sync
+pub fn subscriber<W, O>(level: LevelFilter, writer: W) -> impl Subscriber + Send + Sync
 where
-    W: for<'w> MakeWriter<'w> + Send + Sync + 'static,
+    W: Fn() -> O + Send + Sync + 'static,
+    O: io::Write,
 {
-    let targets =
-        Targets::new().with_default(level.min(LevelFilter::WARN)).with_targets(OURS.map(|target| (target, level)));
-    let json = tracing_subscriber::fmt::layer()
-        .json()
-        .flatten_event(true)
-        .with_current_span(false)
-        .with_span_list(false)
-        .with_writer(writer);
-    tracing_subscriber::registry().with(targets).with(json)
+    json::Lines::new(level, writer)
 }
 
 /// An error and everything that caused it, in one line: variants never repeat their source.
@@ -103,6 +91,18 @@ mod tests {
         assert_eq!(line["webex.tracking_id"], "ROUTER_1");
         assert_eq!(line["message"], "done");
         assert_eq!(line["level"], "INFO");
+    }
+
+    #[test]
+    fn a_line_begins_with_when_and_how_bad_and_ends_with_where() {
+        let line = logged(LevelFilter::INFO, || {
+            tracing::warn!(count = 3, ratio = 0.5, ok = true, absent = None::<i64>, seen = ?'"', "a \"line\"\nmore");
+        });
+        let (time, rest) = line.split_once(",\"level\"").unwrap();
+        let time: jiff::Timestamp = serde_json::from_str(time.split_once(':').unwrap().1).unwrap();
+        assert!(time > jiff::Timestamp::UNIX_EPOCH);
+        let expected = r#":"WARN","message":"a \"line\"\nmore","count":3,"ratio":0.5,"ok":true,"seen":"'\"'","target":"edge::log::tests"}"#;
+        assert_eq!(rest, format!("{expected}\n"));
     }
 
     #[test]

@@ -3,5 +3,5 @@
 mod grants;
 mod keys;
 
-pub use grants::{CachedGrants, Lookup};
+pub use grants::{CachedGrants, Held, Lookup, Record, Standing};
 pub use keys::CachedKeys;

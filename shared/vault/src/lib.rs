@@ -29,6 +29,6 @@ mod store;
 #[cfg(test)]
 mod testing;
 
-pub use cache::{CachedGrants, CachedKeys, Lookup};
+pub use cache::{CachedGrants, CachedKeys, Held, Lookup, Record, Standing};
 pub use client::{client, sdk_settings};
 pub use store::{Page, PageError, SecretsManagerVault};

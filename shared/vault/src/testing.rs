@@ -56,6 +56,7 @@ pub(crate) enum Answer {
     /// A grant in that state, or keys of which that is one.
     Holds(State, &'static str),
     Down,
+    Denied,
 }
 
 impl Shelf {
@@ -85,6 +86,9 @@ impl Shelf {
         }
         match answer {
             Answer::Down => Err(StoreError::Unavailable { operation: "GetSecretValue", code: "HTTP 503".into() }),
+            Answer::Denied => {
+                Err(StoreError::Refused { operation: "GetSecretValue", code: "AccessDeniedException".into() })
+            }
             answer => Ok(answer),
         }
     }

@@ -37,7 +37,8 @@ impl AwsIdentity {
             ("iam", "root") if path.is_empty() => ("root", None, false),
             _ => return None,
         };
-        let arn = if is_role { format!("arn:{partition}:iam::{account}:role/{name}") } else { arn.to_owned() };
+        let role = || ["arn:", partition, ":iam::", account, ":role/", name].concat();
+        let arn = if is_role { role() } else { arn.to_owned() };
         let (account, named) = (account.to_owned(), !name.is_empty());
         named.then(|| Self { arn, account, name: name.to_owned(), is_role, session, own: false })
     }
@@ -63,10 +64,9 @@ pub(crate) fn own_account(request: &Request) -> Option<&str> {
 
 /// Partition, service, account and resource of `arn:PARTITION:SERVICE:REGION:ACCOUNT:RESOURCE`.
 fn parts(arn: &str) -> Option<(&str, &str, &str, &str)> {
-    let parts: Vec<&str> = arn.splitn(6, ':').collect();
-    let ["arn", partition, service, _, account, resource] = parts[..] else {
-        return None;
-    };
+    let mut parts = arn.strip_prefix("arn:")?.splitn(5, ':');
+    let (partition, service, _region) = (parts.next()?, parts.next()?, parts.next()?);
+    let (account, resource) = (parts.next()?, parts.next()?);
     (partition.starts_with("aws") && is_account(account)).then_some((partition, service, account, resource))
 }
 

@@ -3,13 +3,10 @@
 mod aws;
 mod oidc;
 
-use std::fmt;
+use std::borrow::Cow;
 
 pub use aws::AwsIdentity;
-#[cfg(feature = "cedar")]
-pub(crate) use aws::is_account;
-pub(crate) use aws::{own_account, signed};
-#[cfg(feature = "cedar")]
+pub(crate) use aws::{is_account, own_account, signed};
 pub(crate) use oidc::is_issuer;
 pub use oidc::{BadToken, Issuers, OidcIdentity, Trusted};
 
@@ -25,22 +22,20 @@ pub enum Caller {
 }
 
 impl Caller {
+    /// The name that the log, the throttle and the policy know it by.
+    pub(crate) fn name(&self) -> Cow<'_, str> {
+        match self {
+            Self::Anybody => Cow::Borrowed("open"),
+            Self::Aws(aws) => Cow::Borrowed(&aws.arn),
+            Self::Oidc(oidc) => Cow::Owned(oidc.name()),
+        }
+    }
+
     /// The session of a role, which its user may choose freely.
     pub(crate) fn session(&self) -> Option<&str> {
         match self {
             Self::Aws(aws) => aws.session.as_deref(),
             Self::Anybody | Self::Oidc(_) => None,
-        }
-    }
-}
-
-/// The name that the log, the throttle and the policy know it by.
-impl fmt::Display for Caller {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Anybody => f.write_str("open"),
-            Self::Aws(aws) => f.write_str(&aws.arn),
-            Self::Oidc(oidc) => f.write_str(&oidc.name()),
         }
     }
 }

@@ -1,25 +1,16 @@
 //! Who may have what: the operator's policy, in Cedar.
 //!
 //! What no policy permits is denied, and so is whatever a policy fails to evaluate: a `forbid` that breaks must not let
-//! anybody in. Cedar is a feature of the build, because it makes the binary half as large again.
+//! anybody in.
 
 mod ask;
-#[cfg(feature = "cedar")]
 mod cedar;
-#[cfg(feature = "cedar")]
 mod entities;
-#[cfg(feature = "cedar")]
 mod literals;
-#[cfg(not(feature = "cedar"))]
-mod none;
-#[cfg(feature = "cedar")]
 mod source;
 
 pub use ask::{Action, Ask, Resource};
-#[cfg(feature = "cedar")]
 pub use cedar::Policy;
-#[cfg(not(feature = "cedar"))]
-pub use none::Policy;
 
 /// What the policy says, and by which of its statements.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,6 +22,5 @@ pub struct Verdict {
 }
 
 #[cfg(test)]
-#[cfg(feature = "cedar")]
 #[path = "policy_tests.rs"]
 mod tests;

@@ -3,8 +3,7 @@
 use std::io::{self, Write};
 use std::sync::{Mutex, Once, PoisonError};
 
-use tracing_subscriber::filter::LevelFilter;
-use tracing_subscriber::util::SubscriberInitExt as _;
+use tracing::level_filters::LevelFilter;
 
 static LINES: Mutex<Vec<u8>> = Mutex::new(Vec::new());
 static INSTALLED: Once = Once::new();
@@ -25,7 +24,7 @@ impl Write for Lines {
 /// Sends the log where [`logged`] finds it; the metrics as well.
 pub(super) fn install() {
     INSTALLED.call_once(|| {
-        let _ = edge::log::subscriber(LevelFilter::TRACE, || Lines).try_init();
+        let _ = tracing::subscriber::set_global_default(edge::log::subscriber(LevelFilter::TRACE, || Lines));
     });
 }
 

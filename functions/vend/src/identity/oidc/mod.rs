@@ -17,7 +17,6 @@ use serde_json::{Map, Value};
 
 use issuer::{Issuer, NoKey};
 pub use trusted::Trusted;
-#[cfg(feature = "cedar")]
 pub(crate) use trusted::is_issuer;
 
 use crate::Refusal;

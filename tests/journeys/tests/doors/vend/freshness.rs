@@ -60,20 +60,6 @@ async fn a_refusal_is_never_from_memory() {
 }
 
 #[tokio::test]
-async fn an_outage_of_the_store_is_bridged_for_cache_ttl_and_not_longer() {
-    let desk = Desk::new().await;
-    assert_eq!(desk.token(&desk.org, "").await.status, 200);
-    desk.world.sim.secrets.faults().outage(true);
-    desk.world.wait(TTL - MOMENT);
-    assert_eq!(desk.token(&desk.org, "").await.status, 200);
-    desk.world.wait(MOMENT);
-    let answer = desk.token(&desk.org, "").await;
-    assert_eq!((answer.status, answer.problem(), answer.retry_after() > 0), (503, "unavailable".to_owned(), true));
-    desk.world.sim.secrets.faults().outage(false);
-    assert_eq!(desk.token(&desk.org, "").await.status, 200);
-}
-
-#[tokio::test]
 async fn a_record_that_breaks_is_503_and_is_left_alone() {
     let desk = Desk::new().await;
     let name = format!("webex-token-broker/grants/reports/{}", desk.org);

@@ -6,6 +6,7 @@ mod freshness;
 mod guests;
 mod list;
 mod openapi;
+mod outage;
 mod rejected;
 mod short;
 mod table;
