@@ -1,6 +1,7 @@
 """A deployment that stays up: `infra/stack` runs it."""
 
 import signal
+import socket
 import sys
 from pathlib import Path
 
@@ -37,9 +38,25 @@ def obey(broker, orgs, line):
             print("authorize, deauthorize, with acorn or birch; or sweep", flush=True)
 
 
+def claimed(options):
+    """The first of three free ports, if one is wished for."""
+    if options[:1] != ("--port",):
+        return None
+    port = int(options[1])
+    for wanted in range(port, port + 3):
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", wanted))
+            except OSError as error:
+                sys.exit(f"port {wanted} on 127.0.0.1 cannot be had ({error.strerror}): choose others with --port")
+    return port
+
+
 def main(sam, stand, artifacts, *options):
-    port = int(options[1]) if options[:1] == ("--port",) else None
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit())
+    port = claimed(options)
+    for told_to_end in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(told_to_end, lambda *_: sys.exit())
     world = World(sam, stand, Path(artifacts), port)
     try:
         print("deploying…", flush=True)
@@ -54,7 +71,10 @@ def main(sam, stand, artifacts, *options):
                            prefix=PREFIX, port=world.port, vend=broker.vend_url.replace("https:", "http:"),
                            acorn=orgs["acorn"], log=world.log), flush=True)
         for line in sys.stdin:
-            obey(broker, orgs, line)
+            try:
+                obey(broker, orgs, line)
+            except (AssertionError, OSError) as error:  # what Webex would not do, say: no reason to end
+                print(error, flush=True)
         signal.pause()
     except KeyboardInterrupt:
         pass
