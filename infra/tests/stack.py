@@ -13,7 +13,8 @@ LINES = """
 export AWS_ENDPOINT_URL={url} AWS_DEFAULT_REGION={region} AWS_ACCESS_KEY_ID={key} AWS_SECRET_ACCESS_KEY={secret}
 aws cloudformation describe-stacks --stack-name {stack} --query 'Stacks[0].Outputs'
 aws secretsmanager list-secrets --filters Key=name,Values={prefix} --query 'SecretList[].Name'
-aws lambda invoke --function-name {stack}-refresher --cli-binary-format raw-in-base64-out --payload '{{"sweep":{{}}}}' /dev/stdout
+echo '{{"sweep":{{}}}}' | aws lambda invoke --function-name {stack}-refresher --payload fileb:///dev/stdin /dev/stdout
+aws logs filter-log-events --log-group-name /aws/lambda/{stack}-refresher --query 'events[].message' --output text
 
 # A token, signed (Function URLs are found on this machine by --connect-to, and speak http here):
 curl --connect-to ::127.0.0.1:{port} --aws-sigv4 aws:amz:{region}:lambda --user {key}:{secret} \\
@@ -21,7 +22,7 @@ curl --connect-to ::127.0.0.1:{port} --aws-sigv4 aws:amz:{region}:lambda --user 
 
 # Webex: what its orgs do, with the event that follows. Type here:
 #   authorize acorn | deauthorize acorn | authorize birch | deauthorize birch | sweep
-# The functions' logs: {log}
+# What the emulator says: {log}
 """
 
 
