@@ -4,6 +4,7 @@ _LOG = ["logs:CreateLogStream", "logs:PutLogEvents"]
 _TRACE = ["xray:PutTelemetryRecords", "xray:PutTraceSegments"]
 _WRITE = ["CreateSecret", "TagResource", "PutSecretValue", "UpdateSecretVersionStage", "DescribeSecret", "DeleteSecret",
           "RestoreSecret"]
+_KEY = "the key, StringEquals kms:ViaService secretsmanager.eu-central-1.amazonaws.com"
 
 
 def _own_logs(name):
@@ -14,14 +15,17 @@ PINNED = {
     "RefresherRole": {("secretsmanager:GetSecretValue", place) for place in ("apps/*", "webhooks/*", "grants/*")}
     | {(f"secretsmanager:{action}", "grants/*") for action in _WRITE}
     | {("secretsmanager:BatchGetSecretValue", "*"), ("secretsmanager:ListSecrets", "*")}
-    | {("sqs:SendMessage", "DeadLetters"), ("kms:Decrypt", "the key"), ("kms:GenerateDataKey", "the key")}
+    | {("sqs:SendMessage", "DeadLetters"), ("kms:Decrypt", _KEY), ("kms:GenerateDataKey", _KEY)}
     | _own_logs("Refresher"),
     "WebhookRole": {("secretsmanager:GetSecretValue", "webhooks/*"), ("lambda:InvokeFunction", "Refresher"),
-                    ("kms:Decrypt", "the key")}
+                    ("kms:Decrypt", _KEY)}
     | _own_logs("Webhook"),
     "VendRole": {("secretsmanager:GetSecretValue", "grants/*"), ("secretsmanager:BatchGetSecretValue", "*"),
-                 ("secretsmanager:ListSecrets", "*"), ("lambda:InvokeFunction", "Refresher"), ("kms:Decrypt", "the key")}
+                 ("secretsmanager:ListSecrets", "*"), ("lambda:InvokeFunction", "Refresher"), ("kms:Decrypt", _KEY)}
     | _own_logs("Vend"),
     "ConsentRole": {("lambda:InvokeFunction", "Refresher")} | _own_logs("Consent"),
     "ScheduleRole": {("lambda:InvokeFunction", "Refresher"), ("sqs:SendMessage", "DeadLetters")},
 }
+
+# Who may assume each role.
+ASSUMED_BY = dict.fromkeys(PINNED, "lambda.amazonaws.com") | {"ScheduleRole": "scheduler.amazonaws.com"}

@@ -1,7 +1,7 @@
 """README's deploy section, typed as it stands: `infra/test` runs it.
 
-The `sh` blocks between `<!-- deploy -->` and `<!-- /deploy -->` are run in one shell, from a copy of the repository's
-root. What they say must be the caller's is in the environment: the portal's answers come from the simulated Webex. Two
+The `sh` blocks between `<!-- deploy -->` and `<!-- /deploy -->` are run in one shell, from the repository's root.
+What they say must be the caller's is in the environment: the portal's answers come from the simulated Webex. Two
 programs on PATH stand for the network: `sam` names the simulated Webex when it deploys, and `curl` finds the Function
 URLs on this machine. The last block must print a token that Webex knows.
 """

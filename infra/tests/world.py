@@ -25,6 +25,10 @@ REGION, ACCOUNT = "eu-central-1", "111122223333"
 STACK, PREFIX = "webex-token-broker", "webex-token-broker/"
 ARCHITECTURE = {"aarch64": "arm64"}.get(os.uname().machine, os.uname().machine)
 
+# Whatever AWS the shell was set up for, this is about another one: no profile, session or region of it may lead there.
+for name in [name for name in os.environ if name.startswith("AWS_")]:
+    del os.environ[name]
+
 # Keys that ministack takes for the account's root: the operator.
 OPERATOR = Credentials("test", "test")
 
@@ -53,8 +57,8 @@ class World:
         self.scratch = Path(tempfile.mkdtemp(prefix="wtb-deployment-"))
         self.port = port or free_port()
         self.url = f"http://127.0.0.1:{self.port}"
-        self.emulator = self._emulator()
         self.webex = Webex(stand, *(["--webex", str(port + 1), "--control", str(port + 2)] if port else []))
+        self.emulator = self._emulator()
 
     def _emulator(self):
         """Functions inherit this environment: that they find the emulator needs no parameter of the template."""
@@ -69,6 +73,7 @@ class World:
                                    stdin=subprocess.DEVNULL, stdout=self.log.open("w"), stderr=subprocess.STDOUT)
         if not until(self._answers, 60):
             process.kill()
+            self.webex.close()
             raise RuntimeError(f"ministack did not come up:\n{self.log.read_text()}")
         return process
 

@@ -1,6 +1,7 @@
 //! Stand-ins that we did not write, started for one test and ended with it.
 
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
@@ -35,7 +36,9 @@ impl Emulator {
         let process = match command.spawn() {
             Ok(process) => process,
             Err(error) => {
-                println!("skipped: {} cannot be started: {error}", command.get_program().display());
+                let program = Path::new(command.get_program());
+                assert!(!program.is_absolute(), "{} was asked for and cannot be started: {error}", program.display());
+                println!("skipped: {} cannot be started: {error}", program.display());
                 return None;
             }
         };

@@ -129,8 +129,10 @@ impl<'w> Actors<'w> {
             Event::Deauthorized => {
                 let withdrawal = world.withdrawal(org);
                 self.invoke(move |broker, run| async move {
-                    if broker.fence(&run, &id).await.is_ok() {
-                        withdrawal.into_iter().for_each(|withdrawal| world.fence_acknowledged(withdrawal));
+                    if broker.fence(&run, &id).await.is_ok()
+                        && let Some(withdrawal) = withdrawal
+                    {
+                        world.fence_acknowledged(withdrawal);
                     }
                 });
             }

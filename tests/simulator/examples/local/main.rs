@@ -8,11 +8,13 @@
 //!
 //! # Reading order
 //! [`story`] is what happens, on a [`stage`]. Before the curtain: [`options`], [`ports`], [`tool`] (gets cargo-lambda)
-//! and [`functions`] (builds and starts). Behind it: [`calls`] speaks HTTP, [`browser`] is the operator's, [`trace`] tells who called whom, [`screen`]
-//! is the only writer, [`farewell`] prints the lines to copy.
+//! and [`functions`] (builds and starts). Behind it: [`calls`] speaks HTTP, [`browser`] is the operator's, [`trace`] tells
+//! who called whom, [`screen`] is the only writer, [`farewell`] prints the lines to copy. [`deployment`] is another play
+//! altogether.
 
 mod browser;
 mod calls;
+mod deployment;
 mod farewell;
 mod functions;
 mod options;
@@ -45,6 +47,7 @@ async fn main() -> ExitCode {
             screen.usage(options::USAGE);
             return ExitCode::SUCCESS;
         }
+        Ok(Wish::Stack(port)) => deployment::become_stack(port),
         Ok(Wish::Play(options)) => tokio::select! {
             ended = play(screen.clone(), &options) => ended,
             () = process::interrupted() => {

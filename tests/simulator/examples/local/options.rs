@@ -9,9 +9,11 @@ pub(crate) const USAGE: &str = "\
 Plays the broker's main job on this machine: the real functions under `cargo lambda watch`, between a
 simulated Webex and a simulated Secrets Manager. Then everything stays up to be played with.
 
-Usage: cargo local [--once] [--port N]
+Usage: cargo local [--once | --stack] [--port N]
 
   --once     end after the story: 0 if every step went as it should, else 1
+  --stack    no story: deploy the template into a small AWS on this machine (N), with Webex (N+1) and its
+             portal (N+2), to be played with by the AWS CLI until Ctrl-C. Needs Python 3
   --port N   use the ports N, N+1 and N+2 instead of 9100, 9101 and 9102
   --help     this text
 
@@ -23,6 +25,8 @@ pub(crate) enum Wish {
     Help,
     /// Play the story.
     Play(Options),
+    /// Keep a deployment up, on this port and the two after it.
+    Stack(u16),
 }
 
 /// How to play.
@@ -38,6 +42,7 @@ impl Wish {
     pub(crate) fn read(arguments: impl Iterator<Item = String>) -> anyhow::Result<Self> {
         let mut arguments = arguments.filter(|argument| argument != "--");
         let mut options = Options { once: false, ports: Ports::default() };
+        let mut stack = false;
         while let Some(argument) = arguments.next() {
             let (name, value) = match argument.split_once('=') {
                 Some((name, value)) => (name, Some(value.to_owned())),
@@ -46,11 +51,16 @@ impl Wish {
             match name {
                 "--help" | "-h" => return Ok(Self::Help),
                 "--once" => options.once = true,
+                "--stack" => stack = true,
                 "--port" => options.ports = ports(value.or_else(|| arguments.next()))?,
                 _ => bail!("there is no option {argument}; cargo local --help says which there are"),
             }
         }
-        Ok(Self::Play(options))
+        match (stack, options.once) {
+            (true, true) => bail!("--stack stays up, so --once does not go with it"),
+            (true, false) => Ok(Self::Stack(options.ports.webex)),
+            (false, _) => Ok(Self::Play(options)),
+        }
     }
 }
 
