@@ -37,6 +37,10 @@ exec {curl} --connect-to ::127.0.0.1:{port} "$@"
 }
 
 
+# What the section writes, and takes away again if it comes to its end.
+WRITTEN = ["minter.json", "reports.json", "import.json", "sweep.json"]
+
+
 def section():
     text = (ROOT / "README.md").read_text()
     found = re.search(r"<!-- deploy -->(.*?)<!-- /deploy -->", text, re.S)
@@ -76,8 +80,8 @@ def typed(world, blocks, aws, path):
 def main(sam, stand, aws):
     blocks = section()
     if not blocks:
-        print("skipped: README.md has no section between <!-- deploy --> and <!-- /deploy --> yet")
-        return 0
+        print("README.md has no section between <!-- deploy --> and <!-- /deploy -->")
+        return 1
     world = World(sam, stand, None)
     try:
         ran = typed(world, blocks, aws, os.environ["PATH"])
@@ -88,6 +92,8 @@ def main(sam, stand, aws):
         assert world.webex("alive", access_token=json.loads(vended[-1])["access_token"])["alive"]
     finally:
         world.close()
+        for name in WRITTEN:
+            (ROOT / name).unlink(missing_ok=True)
     print("README's deploy section, typed as it stands, ends with a token that Webex takes")
     return 0
 

@@ -1,11 +1,13 @@
 //! Webex's own page.
 
+use url::Url;
+
 use crate::choice::Integration;
 use crate::flow::Flow;
 use crate::query::encode;
 
 /// The authorization request (RFC 6749 section 4.1.1, RFC 7636 section 4.3) for `flow`.
-pub(crate) fn url(base: &str, app: &Integration, flow: &Flow) -> String {
+pub(crate) fn url(base: &Url, app: &Integration, flow: &Flow) -> String {
     let (scope, challenge) = (flow.choice.scope(), flow.challenge());
     let query = encode([
         ("response_type", "code"),
@@ -17,5 +19,6 @@ pub(crate) fn url(base: &str, app: &Integration, flow: &Flow) -> String {
         ("code_challenge_method", "S256"),
     ]);
     // Webex documents blanks as %20; a plus that was one is %2B by now.
+    let base = base.as_str().trim_end_matches('/');
     format!("{base}/authorize?{}", query.replace('+', "%20"))
 }

@@ -3,12 +3,13 @@
 use broker_core::id::GrantId;
 use broker_core::token::Fingerprint;
 use edge::config::{InvalidConfig, Lookup, Reader};
+use url::Url;
 
 /// The variables that this function uses.
 #[derive(Debug, Clone)]
 pub struct Settings {
     /// `WEBEX_API_BASE`: where people sign in and grant.
-    pub webex_api_base: String,
+    pub webex_api_base: Url,
     /// `REFRESHER_FUNCTION`: whom to ask for the apps, and to bring codes to.
     pub refresher_function: String,
     /// `MINTER`: the grant that is pointed out on the page.

@@ -36,7 +36,7 @@ impl Settings {
             Some(Self {
                 secret_prefix: secret_prefix?,
                 grant_kms_key: grant_kms_key?,
-                webex_api_base: Url::parse(&webex_api_base?).ok()?,
+                webex_api_base: webex_api_base?,
                 rules,
             })
         })

@@ -47,7 +47,7 @@ impl Settings {
         env.finish(|| {
             Some(Self {
                 secret_prefix: prefix?,
-                webex_api_base: base.and_then(|base| Url::parse(&base).ok())?,
+                webex_api_base: base?,
                 minter: minter?,
                 refresher_function: function?,
                 cache_ttl: ttl?,

@@ -56,16 +56,10 @@ pub(crate) fn review<C: Clock>(
         refuse_over: REFUSE_OVER,
         length,
         too_long: (length == Length::TooLong).then(|| words::too_long(characters)),
-        webex: host(&consent.settings.webex_api_base),
+        webex: consent.settings.webex_api_base.authority(),
         start: format!("start?{query}"),
         change: format!("./?{query}"),
     };
     let status = if length == Length::TooLong { StatusCode::BAD_REQUEST } else { StatusCode::OK };
     respond(status, &page)
-}
-
-/// The host of a URL that the configuration vouches for.
-fn host(url: &str) -> &str {
-    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
-    rest.split('/').next().unwrap_or(rest)
 }

@@ -7,6 +7,7 @@ use broker_core::id::GrantId;
 use broker_core::schedule::RenewAt;
 use broker_core::token::Fingerprint;
 use jiff::SignedDuration;
+use url::Url;
 
 use super::{Lookup, check};
 
@@ -82,11 +83,11 @@ impl<'a> Reader<'a> {
         self.parsed("SECRET_PREFIX", "webex-token-broker/", allowed, check::secret_prefix)
     }
 
-    /// `WEBEX_API_BASE`, without a slash at its end.
-    pub fn webex_api_base(&mut self) -> Option<String> {
+    /// `WEBEX_API_BASE`.
+    pub fn webex_api_base(&mut self) -> Option<Url> {
         let allowed = "an https URL without user, query or fragment (plain http, which shows tokens to everybody on \
                        the way, is for loopback only)";
-        self.parsed("WEBEX_API_BASE", "https://webexapis.com/v1", allowed, check::token_url)
+        self.parsed("WEBEX_API_BASE", "https://webexapis.com/v1", allowed, |text| check::token_url(text)?.parse().ok())
     }
 
     /// `MINTER`: the grant whose access token mints.
