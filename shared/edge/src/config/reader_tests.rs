@@ -9,7 +9,7 @@ fn said(variable: &str, value: &str) -> String {
     let lookup = |name: &str| (name == variable).then(|| value.to_owned());
     let mut env = Reader::new(&lookup);
     let read = (
-        (env.secret_prefix(), env.webex_api_base(), env.minter()),
+        (env.secret_prefix(), env.webex_api_base().map(String::from), env.minter()),
         (env.refresher_function(), env.webhook_url(), env.renew_at_fraction()),
         (env.fence_settle().map(secs), env.cache_ttl().map(secs), env.show_tokens()),
         (env.allow_envelope_org(), env.open_callers()),
