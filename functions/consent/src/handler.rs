@@ -4,9 +4,9 @@ use std::fmt;
 
 use aws_config::SdkConfig;
 use broker_core::clock::Clock;
+use broker_core::error::chain;
 use edge::clock::elapsed_ms;
 use edge::door::{self, Door};
-use edge::log::chain;
 use edge::refresher::RefresherClient;
 use jiff::{SignedDuration, Timestamp};
 use lambda_http::http::StatusCode;

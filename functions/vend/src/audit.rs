@@ -1,9 +1,9 @@
 //! What a request leaves behind: one line in the log and its metrics.
 
+use broker_core::error::chain;
 use broker_core::id::{AppName, GrantId, Subject};
 use broker_core::token::Fingerprint;
 use edge::clock::elapsed_ms;
-use edge::log::chain;
 use edge::metrics::{Metric, Metrics, NO_APP};
 use edge::problem::Problem;
 use jiff::Timestamp;

@@ -2,7 +2,7 @@
 //! event and each of Webex's answers, and the use cases that put these together over two ports.
 //!
 //! Architecture invariant: nothing here does I/O. No clock is read, no environment, no socket; the crate depends on no
-//! runtime, no HTTP client and no AWS crate. `tests/journeys/tests/tidy.rs` proves it over `cargo metadata`.
+//! runtime, no HTTP client and no AWS crate. `tests/journeys/tests/tidy` proves it over `cargo metadata`.
 //!
 //! Read in this order: [`id`] and [`token`] (the words), [`grant`] (the record and its transitions), [`schedule`] (when),
 //! [`verdict`] (what Webex's errors mean), [`signature`] and [`event`] (what Webex tells us), [`port`] (the two outside
@@ -11,6 +11,7 @@
 pub mod app;
 pub mod broker;
 pub mod clock;
+pub mod error;
 pub mod event;
 pub mod grant;
 pub mod id;

@@ -1,7 +1,7 @@
 //! Secrets as types that cannot be printed, compared or serialised by accident.
 //!
 //! A secret leaves its type only through `expose`, which is called where it goes over the wire (the Webex client, the
-//! secret documents, the answer of vend) and nowhere else; `tests/journeys/tests/tidy.rs` lists those places.
+//! secret documents, the answer of vend) and nowhere else; `tests/journeys/tests/tidy` lists those places.
 
 use std::fmt;
 

@@ -5,7 +5,6 @@
 
 mod json;
 
-use std::error::Error;
 use std::io;
 use std::panic;
 
@@ -42,18 +41,6 @@ where
     O: io::Write,
 {
     json::Lines::new(level, writer)
-}
-
-/// An error and everything that caused it, in one line: variants never repeat their source.
-pub fn chain(error: &dyn Error) -> String {
-    let mut line = error.to_string();
-    let mut source = error.source();
-    while let Some(cause) = source {
-        line.push_str(": ");
-        line.push_str(&cause.to_string());
-        source = cause.source();
-    }
-    line
 }
 
 #[cfg(test)]

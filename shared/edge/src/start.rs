@@ -15,8 +15,8 @@ use serde_json::Value;
 
 use crate::config::{Also, InvalidConfig, Lookup, Reader, environment};
 use crate::door::Door;
-use crate::log::chain;
 use crate::{aws, gateway, log};
+use broker_core::error::chain;
 
 /// A function that is invoked with JSON and answers JSON.
 pub trait Function: Send + Sync {

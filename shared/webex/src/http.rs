@@ -1,9 +1,9 @@
 //! One attempt: the HTTP client, its time-outs, and what comes back.
 
-use std::error::Error as _;
 use std::sync::OnceLock;
 use std::time::Duration;
 
+use broker_core::error::chain;
 use jiff::SignedDuration;
 use reqwest::header::HeaderMap;
 use reqwest::{Client, Response, redirect, retry};
@@ -111,15 +111,4 @@ impl From<reqwest::Error> for Lost {
         };
         Self { how, cause: chain(&error.without_url()) }
     }
-}
-
-/// The error and its causes, outermost first.
-fn chain(error: &reqwest::Error) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(cause) = source {
-        text = format!("{text}: {cause}");
-        source = cause.source();
-    }
-    text
 }

@@ -1,11 +1,11 @@
 //! Why a use case did not do what it was asked.
 
-use std::error::Error;
 use std::fmt::Write as _;
 
 use jiff::Timestamp;
 
 use super::Run;
+use crate::error::chain;
 use crate::id::{AppName, GrantId};
 use crate::port::{StoreError, WebexError};
 use crate::request::Refusal;
@@ -120,12 +120,7 @@ impl BrokerError {
 
     /// The whole story for whoever asked: every layer, and Webex's own words.
     pub fn refusal(&self) -> Refusal {
-        let mut detail = self.to_string();
-        let mut cause = self.source();
-        while let Some(error) = cause {
-            let _ = write!(detail, ": {error}");
-            cause = error.source();
-        }
+        let mut detail = chain(self);
         if let Some(words) = self.webex().and_then(|error| error.description.as_deref()) {
             let _ = write!(detail, " ({words})");
         }

@@ -1,7 +1,7 @@
 //! One issuer's keys, kept: fetched when a token needs them, and no more often than its owner would like.
 
 use broker_core::clock::Clock;
-use edge::log::chain;
+use broker_core::error::chain;
 use jiff::{SignedDuration, Timestamp};
 use jsonwebtoken::{Algorithm, DecodingKey};
 use tokio::sync::Mutex;
