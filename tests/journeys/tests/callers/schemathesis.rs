@@ -7,11 +7,8 @@ use std::sync::Arc;
 
 use serde_json::json;
 
-use super::front;
-use crate::harness::World;
-use crate::oidc::{AUDIENCE, Issuer, Key, everything};
-
-const ORG: &str = "ce861fba-6e2f-49f9-9a84-b354008fac9e";
+use super::{front, open_to};
+use crate::oidc::{AUDIENCE, Key};
 
 /// A program of the environment that `install` makes; `None` if it was not run.
 #[expect(clippy::print_stdout, reason = "whoever runs the tests wants to know")]
@@ -45,12 +42,7 @@ async fn the_document_is_openapi_3_1() {
 async fn schemathesis_finds_nothing() {
     let Some(schemathesis) = program("schemathesis") else { return };
     let key = Key::new("k1", "ES256");
-    let issuer = Issuer::start(&[&key]).await;
-    let issuers = json!([issuer.trusted_for(AUDIENCE)]).to_string();
-    let world = World::with(&[("OIDC_ISSUERS", &issuers), ("CALLER_POLICY", &everything())]).await;
-    world.minter().await;
-    let app = world.app("reports");
-    world.onboard(&app, ORG).await;
+    let (world, issuer) = open_to(&key).await;
     // Never over: each request takes a moment of the deployment's time.
     let token =
         key.token(&json!({"iss": issuer.url, "sub": "schemathesis", "aud": AUDIENCE, "exp": 4_000_000_000_u32}));

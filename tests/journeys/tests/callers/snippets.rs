@@ -13,11 +13,9 @@ use client::{Bearer, BoxError, Client, Error};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
-use super::{front, sigv4};
+use super::{ORG, front, open_to, sigv4};
 use crate::harness::World;
-use crate::oidc::{AUDIENCE, Issuer, Key, everything};
-
-const ORG: &str = "ce861fba-6e2f-49f9-9a84-b354008fac9e";
+use crate::oidc::{AUDIENCE, Issuer, Key};
 
 /// A deployment with a live grant, on HTTP; and Google's metadata server for one of its callers.
 struct Street {
@@ -30,12 +28,7 @@ struct Street {
 impl Street {
     async fn new() -> Self {
         let key = Key::new("g", "ES256");
-        let issuer = Issuer::start(&[&key]).await;
-        let issuers = json!([issuer.trusted_for(AUDIENCE)]).to_string();
-        let world = World::with(&[("OIDC_ISSUERS", &issuers), ("CALLER_POLICY", &everything())]).await;
-        world.minter().await;
-        let app = world.app("reports");
-        world.onboard(&app, ORG).await;
+        let (world, issuer) = open_to(&key).await;
         let (world, google) = (Arc::new(world), (issuer, key));
         let vend = front::start(Arc::clone(&world)).await;
         let token = identity(&world, &google);
