@@ -17,9 +17,11 @@ use aws_credential_types::Credentials;
 use aws_credential_types::provider::SharedCredentialsProvider;
 use broker_core::id::GrantId;
 use edge::clock::SystemClock;
+use edge::gateway;
 use edge::metrics::Metrics;
-use lambda_http::request::LambdaRequest;
 use lambda_http::{Adapter, Body, Context, LambdaEvent, Request, Response, Service, service_fn};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 use serde_json::json;
 use simulator::{Clock, Options, Simulator};
 use vend::identity::{AwsIdentity, Caller};
@@ -41,10 +43,7 @@ async fn main() -> anyhow::Result<()> {
     let [plain, ruled] = [None, POLICY].map(|policy| vend(&simulator, policy));
     let (plain, ruled) = (plain?, ruled?);
     let mut empty = Adapter::from(service_fn(|_: Request| async { Ok::<_, Infallible>(Response::new(Body::Empty)) }));
-    let mut plain =
-        Adapter::from(service_fn(|request: Request| async { Ok::<_, Infallible>(plain.handle(request).await) }));
-    let mut ruled =
-        Adapter::from(service_fn(|request: Request| async { Ok::<_, Infallible>(ruled.handle(request).await) }));
+    let (mut plain, mut ruled) = (gateway::service(&plain), gateway::service(&ruled));
 
     let mut took: [Vec<Duration>; 3] = Default::default();
     for event in events()?.iter().cycle().take(ROUNDS) {
@@ -63,11 +62,12 @@ async fn main() -> anyhow::Result<()> {
 }
 
 /// One invocation, from the event's bytes to the answer's.
-async fn once<A>(function: &mut A, event: &[u8], holds: &str) -> anyhow::Result<Duration>
+async fn once<A, E>(function: &mut A, event: &[u8], holds: &str) -> anyhow::Result<Duration>
 where
-    A: Service<LambdaEvent<LambdaRequest>>,
-    A::Response: serde::Serialize,
+    A: Service<LambdaEvent<E>>,
+    A::Response: Serialize,
     A::Error: std::error::Error + Send + Sync + 'static,
+    E: DeserializeOwned,
 {
     let began = Instant::now();
     let payload = serde_json::from_slice(event)?;

@@ -98,6 +98,7 @@ pub fn answer(status: StatusCode, content_type: &'static str, body: String) -> R
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::gateway::tests::requested;
 
     fn request(path: &str, stage: &str) -> Request {
         let event = serde_json::json!({
@@ -105,7 +106,7 @@ mod tests {
             "requestContext": {"stage": stage, "http": {"method": "POST", "path": path}},
             "isBase64Encoded": false,
         });
-        lambda_http::request::from_str(&event.to_string()).unwrap()
+        requested(event)
     }
 
     #[test]
@@ -131,7 +132,7 @@ mod tests {
                 "requestContext": {"stage": "$default", "domainName": "localhost",
                     "http": {"method": "GET", "path": "/", "sourceIp": source}},
             });
-            is_from_this_machine(&lambda_http::request::from_str(&event.to_string()).unwrap())
+            is_from_this_machine(&requested(event))
         };
         let host = |host: &str| serde_json::json!({"host": host});
         assert!(asked("127.0.0.1", host("localhost:9000")));

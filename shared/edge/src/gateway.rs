@@ -1,16 +1,27 @@
-//! Events as gateways send them, made safe for `lambda_http`.
+//! A door behind its gateway: from a Function URL's or an HTTP API's event (payload format 2.0) to a [`Request`], and from
+//! the [`Response`] to what the gateway makes an answer of.
 //!
-//! It builds a URL of what the event holds and panics if that is none: a `"` in the query or a blank in the `Host` header
-//! would end the process, and anybody can send those.
+//! Ours instead of `lambda_http`'s adapter, whose types these are. That one builds a URL of whatever the event holds and
+//! panics if it is none: a `"` in the query or a blank in the `Host` header would end the process, and anybody can send
+//! those. It also reads each event twice and copies each answer once more.
 
-use lambda_http::aws_lambda_events::apigw::ApiGatewayV2httpRequest;
-use lambda_http::http::Uri;
-use lambda_http::http::header::HOST;
-use lambda_http::request::LambdaRequest;
+use std::convert::Infallible;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use lambda_http::aws_lambda_events::apigw::{ApiGatewayV2httpRequest, ApiGatewayV2httpResponse};
+use lambda_http::http::header::{COOKIE, SET_COOKIE};
+use lambda_http::http::{HeaderValue, Uri};
+use lambda_http::request::RequestContext;
+use lambda_http::{Body, BoxFuture, LambdaEvent, Request, RequestExt as _, Response, Service, service_fn};
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
-use url::Url;
+use serde::de::{Deserialize, Deserializer, Error as _};
 
-/// What a URL's query cannot hold as it is (RFC 3986 section 3.4); all that is not ASCII is escaped as well.
+use crate::door::Door;
+
+/// What a path cannot hold as it is (RFC 3986 section 3.3); all that is not ASCII is escaped as well.
+const NOT_IN_A_PATH: &AsciiSet = &NOT_IN_A_QUERY.add(b'?');
+/// The same of a query (section 3.4).
 const NOT_IN_A_QUERY: &AsciiSet = &CONTROLS
     .add(b' ')
     .add(b'"')
@@ -24,87 +35,68 @@ const NOT_IN_A_QUERY: &AsciiSet = &CONTROLS
     .add(b'|')
     .add(b'}');
 
-/// Takes out of an event what cannot be part of a URL.
-pub(crate) fn tame(event: &mut LambdaRequest) {
-    if let LambdaRequest::ApiGatewayV2(event) = event {
-        tame_event(event);
+/// What a gateway sends.
+pub struct Event(ApiGatewayV2httpRequest);
+
+/// The error does not quote what was sent.
+impl<'de> Deserialize<'de> for Event {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let refused =
+            |_| D::Error::custom("expected an HTTP event of a Function URL or an HTTP API, payload format 2.0");
+        ApiGatewayV2httpRequest::deserialize(from).map(Self).map_err(refused)
     }
 }
 
-fn tame_event(event: &mut ApiGatewayV2httpRequest) {
-    let path = event.raw_path.take().unwrap_or_default();
-    let path = format!("/{}", path.strip_prefix('/').unwrap_or(&path));
-    let host = event.headers.get(HOST).map(|host| host.to_str().unwrap_or(" "));
-    let host = host.or(event.request_context.domain_name.as_deref());
-    let scheme = event.headers.get("x-forwarded-proto").map(|scheme| scheme.to_str().unwrap_or(" "));
-    if host.is_some_and(|host| !makes_a_url(scheme.unwrap_or("https"), host, &path)) {
-        event.headers.remove(HOST);
-        event.headers.remove("x-forwarded-proto");
-        event.request_context.domain_name = None;
-    }
-    event.raw_path = Some(path);
-    let escaped = |query: &String| utf8_percent_encode(query, NOT_IN_A_QUERY).to_string();
-    event.raw_query_string = event.raw_query_string.as_ref().map(escaped);
+/// `door` as the runtime's client takes it. Its futures are boxed: the client wraps them deeper than the compiler follows.
+pub fn service<D: Door>(
+    door: &D,
+) -> impl Service<LambdaEvent<Event>, Response = ApiGatewayV2httpResponse, Error = Infallible, Future: Send> {
+    service_fn(|event| -> BoxFuture<'_, _> { Box::pin(async { Ok(answer(door.handle(request(event)).await)) }) })
 }
 
-/// Whether both parsers that are asked take it.
-fn makes_a_url(scheme: &str, host: &str, path: &str) -> bool {
-    let url = Url::parse(&format!("{scheme}://{host}{path}"));
-    url.is_ok_and(|url| url.as_str().parse::<Uri>().is_ok())
+/// The request that an event tells of. Its URI has no host: the `Host` header may say anything.
+pub fn request(event: LambdaEvent<Event>) -> Request {
+    let LambdaEvent { payload: Event(event), context } = event;
+    let path = event.raw_path.unwrap_or_default();
+    let mut request = Request::new(body(event.body.unwrap_or_default(), event.is_base64_encoded));
+    *request.method_mut() = event.request_context.http.method.clone();
+    *request.uri_mut() = uri(&path, event.raw_query_string.as_deref().unwrap_or_default());
+    *request.headers_mut() = event.headers;
+    // Gateways take them out of the headers.
+    let cookies = event.cookies.map(|cookies| HeaderValue::try_from(cookies.join("; ")));
+    if let Some(Ok(cookies)) = cookies {
+        request.headers_mut().insert(COOKIE, cookies);
+    }
+    let request = request.with_raw_http_path(path).with_lambda_context(context);
+    request.with_request_context(RequestContext::ApiGatewayV2(event.request_context))
+}
+
+/// A body as it was sent. What is said to be base64 and is not was no gateway's, and is nobody's body.
+fn body(text: String, is_base64: bool) -> Body {
+    if is_base64 { STANDARD.decode(text).map_or(Body::Empty, Body::Binary) } else { Body::Text(text) }
+}
+
+/// Path and query; the path alone of something that is no URI still.
+fn uri(path: &str, query: &str) -> Uri {
+    let path = utf8_percent_encode(path.trim_start_matches('/'), NOT_IN_A_PATH);
+    let query = utf8_percent_encode(query, NOT_IN_A_QUERY);
+    Uri::try_from(format!("/{path}?{query}")).unwrap_or_default()
+}
+
+/// What the gateway makes an answer of. It wants cookies beside the headers.
+fn answer(response: Response<Body>) -> ApiGatewayV2httpResponse {
+    let (mut parts, body) = response.into_parts();
+    let mut answer = ApiGatewayV2httpResponse::default();
+    let cookies = parts.headers.get_all(SET_COOKIE).iter().filter_map(|cookie| cookie.to_str().ok());
+    answer.cookies = cookies.map(str::to_owned).collect();
+    parts.headers.remove(SET_COOKIE);
+    answer.headers = parts.headers;
+    answer.status_code = i64::from(parts.status.as_u16());
+    answer.is_base64_encoded = matches!(body, Body::Binary(_));
+    answer.body = Some(body).filter(|body| !matches!(body, Body::Empty));
+    answer
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use lambda_http::{Request, RequestExt};
-    use serde_json::json;
-
-    fn tamed(path: &str, query: &str, headers: &serde_json::Value) -> Request {
-        let event = json!({
-            "version": "2.0", "rawPath": path, "rawQueryString": query, "headers": headers, "isBase64Encoded": false,
-            "requestContext": {"stage": "$default", "http": {"method": "GET", "path": path}},
-        });
-        let mut event: LambdaRequest = serde_json::from_value(event).unwrap();
-        tame(&mut event);
-        event.into()
-    }
-
-    #[test]
-    fn nothing_that_a_stranger_can_send_ends_the_function() {
-        for host in ["a b", "", " ", "x:99999", "[", "u@", "ä"] {
-            assert_eq!(tamed("/a", "", &json!({"host": host})).raw_http_path(), "/a", "{host}");
-        }
-        for scheme in ["ht tp", "", "1", "://"] {
-            let headers = json!({"host": "x.example", "x-forwarded-proto": scheme});
-            assert_eq!(tamed("/a", "", &headers).raw_http_path(), "/a", "{scheme}");
-        }
-        for path in ["", "/", "a", ":99999/", "@", "/ä \"<>%?#", "//x", "/\\x", "/\u{0}"] {
-            tamed(path, "", &json!({"host": "x.example"}));
-            tamed(path, "", &json!({}));
-        }
-    }
-
-    #[test]
-    fn a_query_keeps_its_meaning() {
-        for query in ["a=\"b\"", "a=<>", "a=b c", "a=ä", "a=%ZZ", "a={|}^`\\", "a=b#c", "a=\u{0}"] {
-            let request = tamed("/", query, &json!({"host": "x.example"}));
-            assert!(request.uri().query().unwrap().starts_with("a="), "{query}");
-        }
-        let request = tamed("/", "next=a%2Bb%3D&x=1+2", &json!({}));
-        assert_eq!(request.uri().query(), Some("next=a%2Bb%3D&x=1+2"));
-    }
-
-    #[test]
-    fn what_is_fine_stays_as_it_is() {
-        let request = tamed("/webhooks/a", "", &json!({"host": "x.example", "x-forwarded-proto": "https"}));
-        assert_eq!(request.uri(), "https://x.example/webhooks/a");
-        assert_eq!(request.headers()["host"], "x.example");
-    }
-
-    proptest::proptest! {
-        #[test]
-        fn no_event_panics(path in ".{0,20}", query in ".{0,20}", host in "[ -~]{0,12}", scheme in "[ -~]{0,6}") {
-            tamed(&path, &query, &json!({"host": host, "x-forwarded-proto": scheme}));
-        }
-    }
-}
+#[path = "gateway_tests.rs"]
+pub(crate) mod tests;

@@ -11,7 +11,7 @@ pub mod aws;
 pub mod clock;
 pub mod config;
 pub mod door;
-mod gateway;
+pub mod gateway;
 pub mod log;
 pub mod metrics;
 pub mod problem;

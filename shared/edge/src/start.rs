@@ -3,13 +3,10 @@
 //! Nothing here waits for anything outside the process, so that a store or a network that is down shows in answers and
 //! not as a function that never starts. What stops a start is a configuration that cannot be right.
 
-use std::convert::Infallible;
 use std::future::Future;
 use std::process::ExitCode;
 
 use aws_config::SdkConfig;
-use lambda_http::request::LambdaRequest;
-use lambda_http::{Adapter, Service};
 use lambda_runtime::{Context, Diagnostic, LambdaEvent, service_fn};
 use serde_json::Value;
 
@@ -32,14 +29,7 @@ pub async fn door<S, D: Door>(
     let Some(door) = prepare(read, build).await else {
         return ExitCode::FAILURE;
     };
-    let door = &door;
-    let answer = |request| async move { Ok::<_, Infallible>(door.handle(request).await) };
-    let mut adapter = Adapter::from(service_fn(answer));
-    let tamed = |mut event: LambdaEvent<LambdaRequest>| {
-        gateway::tame(&mut event.payload);
-        adapter.call(event)
-    };
-    ended(lambda_runtime::run(service_fn(tamed)).await)
+    ended(lambda_runtime::run(gateway::service(&door)).await)
 }
 
 /// Runs a function that is invoked directly, until Lambda ends the process.

@@ -9,8 +9,8 @@ use aws_sdk_lambda::config::{Credentials, SharedCredentialsProvider};
 use broker_core::clock::Clock;
 use consent::{Consent, Settings};
 use jiff::{SignedDuration, Timestamp};
-use lambda_http::Body;
 use lambda_http::http::HeaderMap;
+use lambda_http::{Body, Context, LambdaEvent};
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 use url::Url;
@@ -162,7 +162,8 @@ impl Visitor {
             "body": body, "isBase64Encoded": false,
             "requestContext": {"stage": "$default", "http": {"method": verb, "path": path, "sourceIp": self.source}},
         });
-        let request = lambda_http::request::from_str(&event.to_string()).unwrap();
+        let event = LambdaEvent { payload: serde_json::from_value(event).unwrap(), context: Context::default() };
+        let request = edge::gateway::request(event);
         let (parts, body) = stage.consent.handle(request).await.into_parts();
         for cookie in parts.headers.get_all("set-cookie") {
             let (pair, rest) = cookie.to_str().unwrap().split_once("; ").unwrap();

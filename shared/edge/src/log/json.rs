@@ -122,6 +122,6 @@ impl Visit for Fields {
     }
 
     fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
-        self.add(field.name(), format!("{value:?}"));
+        self.add(field.name(), format_args!("{value:?}"));
     }
 }

@@ -10,6 +10,7 @@ use axum::response::Response;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use consent::Consent;
+use lambda_http::{Context, LambdaEvent, Service as _};
 use serde_json::{Map, Value, json};
 use tokio::net::TcpListener;
 
@@ -31,11 +32,14 @@ async fn receive(
     body: Bytes,
 ) -> Response {
     let event = event(&method, &uri, &headers, &body, source);
-    let request = lambda_http::request::from_str(&event.to_string()).unwrap();
-    let (parts, body) = function.handle(request).await.into_parts();
-    let mut response = Response::new(Body::from(body.to_vec()));
-    *response.status_mut() = parts.status;
-    *response.headers_mut() = parts.headers;
+    let event = LambdaEvent { payload: serde_json::from_value(event).unwrap(), context: Context::default() };
+    let answer = edge::gateway::service(&*function).call(event).await.unwrap();
+    let mut response = Response::new(Body::from(answer.body.map(|body| body.to_vec()).unwrap_or_default()));
+    *response.status_mut() = u16::try_from(answer.status_code).unwrap().try_into().unwrap();
+    *response.headers_mut() = answer.headers;
+    for cookie in answer.cookies {
+        response.headers_mut().append("set-cookie", cookie.try_into().unwrap());
+    }
     response
 }
 
