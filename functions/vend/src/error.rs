@@ -1,5 +1,6 @@
 //! Everything that is not 200.
 
+use broker_core::id::InvalidName;
 use broker_core::port::{StoreError, WebexError, WebexErrorKind};
 use broker_core::request;
 use edge::problem::{Kind, Problem};
@@ -67,7 +68,10 @@ pub enum Refusal {
     /// The minter's grant.
     #[error("the minter's grant is nobody's to use")]
     Minter,
-    /// A name or a parameter that cannot be read; the text says what it may be.
+    /// An app's or a grant's name that cannot be one.
+    #[error(transparent)]
+    BadName(#[from] InvalidName),
+    /// A parameter that cannot be read; the text says what it may be.
     #[error("{0}")]
     BadParameter(String),
     /// A body that cannot be read; the text says what it must be.
@@ -137,7 +141,7 @@ impl Refusal {
             Self::IssuerDown => "issuer_unavailable",
             Self::Foreign { .. } | Self::Denied { .. } | Self::Minter => "forbidden",
             Self::TooOften { .. } => "throttled",
-            Self::BadParameter(_) | Self::BadBody(_) => "bad_request",
+            Self::BadName(_) | Self::BadParameter(_) | Self::BadBody(_) => "bad_request",
             Self::NoSuchGrant => "no_such_grant",
             Self::Pending => "pending",
             Self::Fenced => "fenced",
@@ -163,7 +167,7 @@ impl From<&Refusal> for Problem {
             // Which grant the minter's is, and what the policy says, are not for the caller to know.
             Refusal::Denied { .. } | Refusal::Minter => Self::new(Kind::Forbidden, "this is not for this caller"),
             Refusal::TooOften { again } => say(Kind::Throttled).retry_after(*again),
-            Refusal::BadParameter(_) | Refusal::BadBody(_) => say(Kind::BadRequest),
+            Refusal::BadName(_) | Refusal::BadParameter(_) | Refusal::BadBody(_) => say(Kind::BadRequest),
             Refusal::Pending => say(Kind::Pending).retry_after(PENDING_AGAIN),
             Refusal::Fenced => say(Kind::Fenced),
             Refusal::Revoked => say(Kind::Revoked),

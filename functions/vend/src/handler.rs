@@ -2,7 +2,7 @@
 
 use aws_config::SdkConfig;
 use broker_core::clock::Clock;
-use broker_core::id::GrantId;
+use broker_core::id::{AppName, GrantId, InvalidName};
 use edge::door::{self, Door};
 use edge::metrics::Metrics;
 use edge::problem::Problem;
@@ -18,7 +18,7 @@ use crate::audit::Audit;
 use crate::gate::Gate;
 use crate::identity::Caller;
 use crate::policy::{Action, Ask, Resource};
-use crate::route::{self, Route, Wish};
+use crate::route::{Route, Wish};
 use crate::throttle::Throttle;
 use crate::{Refusal, Settings, answer, query};
 
@@ -66,12 +66,12 @@ impl<C: Clock> Vend<C> {
             Ok(Route::OpenApi) => door::answer(StatusCode::OK, "application/json", OPENAPI.to_owned()),
             Ok(Route::Grants { app }) => {
                 let mut audit = Audit::listing(self.clock.now());
-                let listed = self.listed(&request, &app, &mut audit).await;
+                let listed = self.listed(&request, app, &mut audit).await;
                 self.close(audit, listed)
             }
-            Ok(Route::Grant { app, subject, wish }) => {
+            Ok(Route::Grant { id, wish }) => {
                 let mut audit = Audit::vending(self.clock.now());
-                let vended = self.vended(&request, (&app, &subject), wish, &mut audit).await;
+                let vended = self.vended(&request, id, wish, &mut audit).await;
                 self.close(audit, vended)
             }
             Err(refusal) => Problem::from(&refusal).into_response(),
@@ -87,12 +87,12 @@ impl<C: Clock> Vend<C> {
     async fn vended(
         &self,
         request: &Request,
-        (app, subject): (&str, &str),
+        id: Result<GrantId, InvalidName>,
         wish: Wish,
         audit: &mut Audit,
     ) -> Result<Response<Body>, Refusal> {
         let caller = self.caller(request, audit).await?;
-        let id = route::grant(app, subject)?;
+        let id = id?;
         audit.about(&id);
         // Whatever the policy says.
         if id == self.minter {
@@ -119,9 +119,14 @@ impl<C: Clock> Vend<C> {
         Ok(caller)
     }
 
-    async fn listed(&self, request: &Request, app: &str, audit: &mut Audit) -> Result<Response<Body>, Refusal> {
+    async fn listed(
+        &self,
+        request: &Request,
+        app: Result<AppName, InvalidName>,
+        audit: &mut Audit,
+    ) -> Result<Response<Body>, Refusal> {
         let caller = self.caller(request, audit).await?;
-        let app = route::app(app)?;
+        let app = app?;
         audit.app = Some(app.clone());
         let ask = Ask { action: Action::List, resource: Resource::App(&app) };
         audit.policy = self.gate.permit(&caller, &ask)?;

@@ -1,13 +1,12 @@
 //! What may be asked.
 
-use broker_core::id::{AppName, GrantId, Subject};
+use broker_core::id::{AppName, GrantId, InvalidName, Subject};
 use edge::door;
 use lambda_http::Request;
 
 use crate::{Action, Refusal};
 
-/// A request by its method and path. Names are text still: what is wrong with them is told only to callers that are
-/// known.
+/// A request by its method and path. What is wrong with a name is kept: it is told only to callers that are known.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Route {
     /// `GET /healthz`
@@ -15,9 +14,9 @@ pub(crate) enum Route {
     /// `GET /openapi.json`
     OpenApi,
     /// `GET /v1/apps/{app}/grants`
-    Grants { app: String },
+    Grants { app: Result<AppName, InvalidName> },
     /// Something about one grant.
-    Grant { app: String, subject: String, wish: Wish },
+    Grant { id: Result<GrantId, InvalidName>, wish: Wish },
 }
 
 /// What is asked about one grant.
@@ -47,12 +46,11 @@ impl Route {
     pub(crate) fn of(request: &Request) -> Result<Self, Refusal> {
         let segments = door::segments(request);
         let segments: Vec<&str> = segments.iter().map(AsRef::as_ref).collect();
-        let grant =
-            |app: &str, subject: &str, wish| Self::Grant { app: app.to_owned(), subject: subject.to_owned(), wish };
+        let grant = |app, subject, wish| Self::Grant { id: grant(app, subject), wish };
         let (method, route) = match segments[..] {
             ["healthz"] => ("GET", Self::Health),
             ["openapi.json"] => ("GET", Self::OpenApi),
-            ["v1", "apps", app, "grants"] => ("GET", Self::Grants { app: app.to_owned() }),
+            ["v1", "apps", app, "grants"] => ("GET", Self::Grants { app: AppName::parse(app) }),
             ["v1", "apps", app, "grants", subject, "token"] => ("GET", grant(app, subject, Wish::Token)),
             ["v1", "apps", app, "grants", subject, "token", "rejected"] => {
                 ("POST", grant(app, subject, Wish::Rejected))
@@ -65,15 +63,10 @@ impl Route {
     }
 }
 
-/// Reads an app's name.
-pub(crate) fn app(text: &str) -> Result<AppName, Refusal> {
-    AppName::parse(text).map_err(|error| Refusal::BadParameter(error.to_string()))
-}
-
 /// Reads a grant's two names.
-pub(crate) fn grant(app_name: &str, subject: &str) -> Result<GrantId, Refusal> {
-    let subject = Subject::parse(subject).map_err(|error| Refusal::BadParameter(error.to_string()))?;
-    Ok(GrantId::new(app(app_name)?, subject))
+fn grant(app: &str, subject: &str) -> Result<GrantId, InvalidName> {
+    let subject = Subject::parse(subject)?;
+    Ok(GrantId::new(AppName::parse(app)?, subject))
 }
 
 #[cfg(test)]
@@ -98,7 +91,7 @@ mod tests {
     fn every_route_of_the_contract_is_known() {
         assert_eq!(route("GET", "/healthz"), Ok(Route::Health));
         assert_eq!(route("GET", "/openapi.json"), Ok(Route::OpenApi));
-        assert_eq!(route("GET", "/v1/apps/a/grants?next=x"), Ok(Route::Grants { app: "a".to_owned() }));
+        assert_eq!(route("GET", "/v1/apps/a/grants?next=x"), Ok(Route::Grants { app: AppName::parse("a") }));
         assert_eq!(wish("GET", "/v1/apps/a/grants/s/token?min_ttl=5"), Some(Wish::Token));
         assert_eq!(wish("POST", "/v1/apps/a/grants/s/token/rejected"), Some(Wish::Rejected));
         assert_eq!(wish("POST", "/v1/apps/a/grants/s/guests"), Some(Wish::Guest));

@@ -1,5 +1,7 @@
 use super::*;
 
+const EACH: SignedDuration = SignedDuration::from_millis(EACH_MS);
+
 fn start() -> Timestamp {
     Timestamp::from_second(1_800_000_000).unwrap()
 }

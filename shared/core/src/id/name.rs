@@ -50,7 +50,7 @@ impl Subject {
 
 impl From<OrgId> for Subject {
     fn from(org: OrgId) -> Self {
-        Self(org.as_str().to_owned())
+        Self(org.into())
     }
 }
 

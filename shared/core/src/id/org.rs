@@ -38,11 +38,17 @@ impl OrgId {
 
 /// `text` in lower case if it is a UUID in the 8-4-4-4-12 form.
 fn lower_case_uuid(text: &str) -> Option<String> {
-    let dashes = [8, 13, 18, 23];
-    let fits = |(at, c): (usize, char)| {
-        if dashes.contains(&at) { c == '-' } else { c.is_ascii_hexdigit() }
+    let fits = |(at, c): (usize, u8)| match at {
+        8 | 13 | 18 | 23 => c == b'-',
+        _ => c.is_ascii_hexdigit(),
     };
-    (text.len() == 36 && text.char_indices().all(fits)).then(|| text.to_ascii_lowercase())
+    (text.len() == 36 && text.bytes().enumerate().all(fits)).then(|| text.to_ascii_lowercase())
+}
+
+impl From<OrgId> for String {
+    fn from(org: OrgId) -> Self {
+        org.0
+    }
 }
 
 impl fmt::Display for OrgId {
