@@ -15,6 +15,7 @@
 //!   [`SecretsManager::put_json`] and [`SecretsManager::current_json`] go past the wire.
 //! - Both have a [`Journal`] of what was asked and answered, and [`Faults`]: an outage, a fault for the next requests
 //!   of one kind, and a [`Gate`] that holds requests before or after their effect while a test kills somebody.
+//! - [`lambda::RuntimeApi`] is what a function's process talks to, where it takes a process to show something.
 //! - [`Clock`] is the time of both. Tokens expire when a test says [`Clock::advance`].
 //!
 //! # Inside
@@ -38,6 +39,7 @@
 //! ```
 
 mod clock;
+pub mod lambda;
 pub mod secrets;
 mod transport;
 pub mod webex;

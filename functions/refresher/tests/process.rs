@@ -2,17 +2,16 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
-mod runtime;
-
 use std::process::Stdio;
 
-use runtime::RuntimeApi;
 use serde_json::{Value, json};
+use simulator::lambda::{RuntimeApi, comes_up_in_a_black_hole};
 use simulator::secrets::Operation;
 use simulator::webex::{Challenge, Endpoint, Rotation, ServiceAppCredentials};
 use simulator::{Clock, Gate, Options, Point, Simulator};
-use tokio::process::{Child, Command};
+use tokio::process::Child;
 
+const EXECUTABLE: &str = env!("CARGO_BIN_EXE_refresher");
 const GRANT: &str = "webex-token-broker/grants/reports";
 
 /// A Webex with one org whose grant was minted long ago, and a store that describes everything.
@@ -66,26 +65,17 @@ impl World {
     }
 
     fn refresher(&self, runtime: &RuntimeApi) -> Child {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_refresher"));
+        let mut command = runtime.command(EXECUTABLE);
         command
-            .env_clear()
-            .env("AWS_LAMBDA_RUNTIME_API", runtime.address())
-            .env("AWS_LAMBDA_FUNCTION_NAME", "refresher")
-            .env("AWS_LAMBDA_FUNCTION_VERSION", "1")
-            .env("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "128")
-            .env("AWS_REGION", "eu-central-1")
-            .env("AWS_ACCESS_KEY_ID", "AKIAEXAMPLE")
-            .env("AWS_SECRET_ACCESS_KEY", "example")
             .env("AWS_ENDPOINT_URL_SECRETS_MANAGER", self.sim.secrets.endpoint_url())
             .env("WEBEX_API_BASE", self.sim.webex.base_url())
-            .stdout(Stdio::null())
-            .kill_on_drop(true);
+            .stdout(Stdio::null());
         command.spawn().unwrap()
     }
 
     /// Starts a refresher, hands it `payload`, kills it where `gate` holds it, and lets go of the gate.
     async fn killed_at(&self, gate: Gate, payload: Value) {
-        let runtime = RuntimeApi::start().await;
+        let runtime = RuntimeApi::start().await.unwrap();
         let mut refresher = self.refresher(&runtime);
         runtime.hand(payload);
         gate.wait_reached().await;
@@ -94,7 +84,7 @@ impl World {
     }
 
     async fn answered(&self, payload: Value) -> Value {
-        let runtime = RuntimeApi::start().await;
+        let runtime = RuntimeApi::start().await.unwrap();
         let _refresher = self.refresher(&runtime);
         runtime.hand(payload);
         runtime.answer().await
@@ -159,21 +149,16 @@ async fn a_consent_that_kill_9_cut_off_between_exchange_and_store_works_when_it_
     assert_eq!(world.answered(exchange()).await["state"], "active");
 }
 
+#[tokio::test]
+async fn an_outage_of_everything_stops_no_start() {
+    comes_up_in_a_black_hole(EXECUTABLE).await.unwrap();
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_configuration_that_cannot_be_right_stops_the_start_and_is_named() {
-    let runtime = RuntimeApi::start().await;
-    let output = Command::new(env!("CARGO_BIN_EXE_refresher"))
-        .env_clear()
-        .env("AWS_LAMBDA_RUNTIME_API", runtime.address())
-        .env("AWS_LAMBDA_FUNCTION_NAME", "refresher")
-        .env("AWS_LAMBDA_FUNCTION_VERSION", "1")
-        .env("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "128")
-        .env("AWS_REGION", "eu-central-1")
-        .env("RENEW_AT_FRACTION", "0.99")
-        .env("MINTER", "nobody")
-        .output()
-        .await
-        .unwrap();
+    let runtime = RuntimeApi::start().await.unwrap();
+    let mut command = runtime.command(EXECUTABLE);
+    let output = command.env("RENEW_AT_FRACTION", "0.99").env("MINTER", "nobody").output().await.unwrap();
     assert!(!output.status.success());
     let log = String::from_utf8(output.stdout).unwrap();
     let line: Value = serde_json::from_str(log.lines().last().unwrap()).unwrap();
