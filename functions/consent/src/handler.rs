@@ -135,7 +135,7 @@ impl<C: Clock> Consent<C> {
             }
             _ => {
                 let apps = self.integrations(request).await?;
-                Ok(page::home(&self.frame(), self, &apps, &parameters))
+                Ok(page::home(&self.frame(), &self.settings, &self.catalogue, &apps, &parameters))
             }
         }
     }

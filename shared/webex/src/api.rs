@@ -13,11 +13,11 @@ use reqwest::Method;
 use url::Url;
 
 use crate::call::Call;
-use crate::driver;
 use crate::failure;
 use crate::hold::Hold;
 use crate::http::Http;
 use crate::link::{self, Next};
+use crate::read;
 use crate::retry::Repeat;
 use crate::wire::guest::Guest;
 use crate::wire::{device, guest, token, webhook};
@@ -165,7 +165,7 @@ impl<C: Clock> Webex for WebexApi<C> {
         loop {
             let call = Call::new("list_webhooks", Method::GET, url.clone()).bearer(bearer);
             let reply = self.reply(&call, deadline).await?;
-            found.extend(driver::parse(&call, &reply, webhook::page)?);
+            found.extend(read::body(&call, &reply, webhook::page)?);
             let next = link::next(&reply.headers, &url);
             seen.push(url);
             // Half a list would make the sweep register again what is on the other half: all or an error.

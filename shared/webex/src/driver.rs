@@ -3,7 +3,6 @@
 use broker_core::clock::{Clock, Deadline};
 use broker_core::port::WebexError;
 use jiff::SignedDuration;
-use serde_json::Value;
 use uuid::Uuid;
 
 use crate::api::WebexApi;
@@ -11,19 +10,17 @@ use crate::call::Call;
 use crate::failure::{self, Failure};
 use crate::hold::Held;
 use crate::http::{REQUEST_TIME_OUT, Reply};
+use crate::read::{self, Reader};
 use crate::retry::{self, How, SHORTEST_ATTEMPT};
 
 /// How often one attempt lets itself be held back anew by what other calls were told, before it gives up.
 const MAX_HOLDS: u32 = 8;
 
-/// Makes sense of a JSON body; the error says what is missing, in our words.
-pub(crate) type Reader<T> = fn(Value) -> Result<T, &'static str>;
-
 impl<C: Clock> WebexApi<C> {
     /// Sends `call` until it succeeds and reads the answer.
-    pub(crate) async fn ask<T>(&self, call: &Call<'_>, deadline: Deadline, read: Reader<T>) -> Result<T, WebexError> {
+    pub(crate) async fn ask<T>(&self, call: &Call<'_>, deadline: Deadline, reader: Reader<T>) -> Result<T, WebexError> {
         let reply = self.reply(call, deadline).await?;
-        parse(call, &reply, read)
+        read::body(call, &reply, reader)
     }
 
     /// Sends `call` until it succeeds, or cannot, or may not any more.
@@ -112,11 +109,4 @@ impl<C: Clock> WebexApi<C> {
 /// As a log field, which has no 128 bits.
 fn milliseconds(duration: SignedDuration) -> i64 {
     i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)
-}
-
-/// Reads the body of a success. What the JSON parser says is dropped, since it quotes values.
-pub(crate) fn parse<T>(call: &Call<'_>, reply: &Reply, read: Reader<T>) -> Result<T, WebexError> {
-    let json = serde_json::from_slice(&reply.body).map_err(|_| "the body is not JSON");
-    let answer = json.and_then(read);
-    answer.map_err(|reason| failure::unintelligible(call, reply, reason))
 }

@@ -2,7 +2,7 @@
 //!
 //! Read in this order: `api` (one method per endpoint), `call` (what is sent), `driver` (one call, as many attempts
 //! as `retry` allows), `http` (one attempt), `failure` and `envelope` (what went wrong, in words that hold no
-//! secret), `wire` (what the answers mean).
+//! secret), `read` and `wire` (what the answers mean).
 //!
 //! Architecture invariant: nothing that was sent as a secret leaves this crate in an error or a log line, whatever
 //! Webex echoes. Every secret goes into a `Call` through one door, and the same list feeds the redaction.
@@ -15,6 +15,7 @@ mod failure;
 mod hold;
 mod http;
 mod link;
+mod read;
 mod redact;
 mod retry;
 mod wire;

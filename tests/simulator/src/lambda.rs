@@ -14,8 +14,8 @@ use axum::routing::{get, post};
 use serde_json::Value;
 use tokio::net::TcpListener;
 use tokio::process::Command;
-use tokio::sync::{Mutex, Notify};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+use tokio::sync::{Mutex, Notify};
 
 /// Lambda for one process: a poll that a killed one left behind would take the next one's invocation with it.
 #[derive(Debug)]

@@ -1,14 +1,13 @@
 //! The first page: the apps and their scopes.
 
 use askama::Template;
-use broker_core::clock::Clock;
 use lambda_http::http::StatusCode;
 use lambda_http::{Body, Response};
 
 use super::{Frame, respond};
+use crate::Settings;
 use crate::catalogue::{Catalogue, Category};
 use crate::choice::{self, DEFAULT_SUBJECT, Integration, MINTER_SCOPES, REFUSE_OVER, WARN_OVER};
-use crate::handler::Consent;
 use crate::query::Parameters;
 
 #[derive(Template)]
@@ -58,13 +57,14 @@ struct ScopeView<'a> {
 }
 
 /// The first page, with what the parameters say chosen already.
-pub(crate) fn home<C: Clock>(
+pub(crate) fn home(
     frame: &Frame<'_>,
-    consent: &Consent<C>,
+    settings: &Settings,
+    catalogue: &Catalogue,
     apps: &[Integration],
     parameters: &Parameters,
 ) -> Response<Body> {
-    let minter = &consent.settings.minter;
+    let minter = &settings.minter;
     let asked = parameters.one("app");
     let views = apps.iter().enumerate().map(|(at, app)| {
         let is_minter = app.name == minter.app;
@@ -76,7 +76,7 @@ pub(crate) fn home<C: Clock>(
             is_open: is_asked || (asked.is_none() && at == 0),
             subject: chosen.one("subject").unwrap_or(default).to_owned(),
             is_minter,
-            ..view(app, &consent.catalogue, chosen)
+            ..view(app, catalogue, chosen)
         }
     });
     let page = Home {
@@ -84,7 +84,7 @@ pub(crate) fn home<C: Clock>(
         apps: views.collect(),
         minter: minter.to_string(),
         minter_app: minter.app.to_string(),
-        may_show: consent.settings.show_tokens,
+        may_show: settings.show_tokens,
         warn_over: WARN_OVER,
         refuse_over: REFUSE_OVER,
     };
