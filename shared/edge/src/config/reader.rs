@@ -155,7 +155,7 @@ impl<'a> Reader<'a> {
         self.flag("ALLOW_ENVELOPE_ORG")
     }
 
-    /// `CALLERS`: whether it is `open`. Whether it may be is [`crate::aws::open_callers`]'s to say.
+    /// `CALLERS`: whether it is `open`. Whether it may be is [`crate::aws::may_be_open`]'s to say.
     pub fn open_callers(&mut self) -> Option<bool> {
         let open = |text: &str| matches!(text, "open").then_some(true);
         match self.value("CALLERS") {

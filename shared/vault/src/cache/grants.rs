@@ -27,7 +27,7 @@ const AWAY: SignedDuration = SignedDuration::from_secs(5);
 /// While the store answers, nothing older than the TTL is given: how long a fence can go unseen is a promise. While it
 /// does not ([`StoreError::Unavailable`]), the last record is given as [`Lookup::Outage`], however old. That does not
 /// weaken the fence: it stands in the same store, and while nobody reaches that, none can be set; the first read that
-/// works again shows it, at most [`AWAY`] later. Where the store is away for this reader alone, what bounds a fence is
+/// works again shows it, at most `AWAY` later. Where the store is away for this reader alone, what bounds a fence is
 /// the token's own end. A store that refuses us, or a record that cannot be read, is no outage, and with a TTL of zero
 /// nothing is kept at all.
 #[derive(Debug)]
