@@ -5,10 +5,10 @@ use std::sync::{Mutex, PoisonError};
 
 use jiff::{SignedDuration, Timestamp};
 
-/// What one request takes: a hundred a second, for ever. A job that fetches the tokens of all its orgs one by one over
+/// What one request takes, in milliseconds: a hundred a second, for ever. A job that fetches the tokens of all its orgs one by one over
 /// HTTPS makes some fifty; a loop that has gone wild makes thousands, and this leaves the others room.
 const EACH_MS: i64 = 10;
-/// How many requests may come at once after a pause: a thousand, twice what a cold start of every worker of a large
+/// What may be taken at once after a pause, in milliseconds: a thousand requests, twice what a cold start of every worker of a large
 /// deployment makes.
 const BURST_MS: i64 = 1000 * EACH_MS;
 /// Most callers remembered; one environment sees a handful.
@@ -38,6 +38,7 @@ impl Throttle {
     }
 }
 
+/// Takes one request out of a bucket.
 fn draw(full_at: &mut i64, now: i64) -> Result<(), SignedDuration> {
     // Clamped: a clock that was set back locks nobody out.
     *full_at = (*full_at).clamp(now, now + BURST_MS);

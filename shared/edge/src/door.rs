@@ -30,9 +30,7 @@ pub trait Door: Send + Sync {
 /// `["webhooks", "a"]`, as are `/webhooks/a` of a Function URL and what `cargo lambda watch` leaves of
 /// `/lambda-url/webhook/webhooks/a`.
 pub fn segments(request: &Request) -> Vec<Cow<'_, str>> {
-    let raw = request.raw_http_path();
-    let path = if raw.is_empty() { request.uri().path() } else { raw };
-    let path = path.trim_start_matches('/');
+    let path = request.uri().path().trim_start_matches('/');
     let staged = named_stage(request).and_then(|stage| path.strip_prefix(stage)?.strip_prefix('/'));
     staged.unwrap_or(path).split('/').map(decoded).collect()
 }

@@ -57,18 +57,17 @@ pub fn service<D: Door>(
 /// The request that an event tells of. Its URI has no host: the `Host` header may say anything.
 pub fn request(event: LambdaEvent<Event>) -> Request {
     let LambdaEvent { payload: Event(event), context } = event;
-    let path = event.raw_path.unwrap_or_default();
     let mut request = Request::new(body(event.body.unwrap_or_default(), event.is_base64_encoded));
     *request.method_mut() = event.request_context.http.method.clone();
-    *request.uri_mut() = uri(&path, event.raw_query_string.as_deref().unwrap_or_default());
+    *request.uri_mut() = uri(&event.raw_path.unwrap_or_default(), &event.raw_query_string.unwrap_or_default());
     *request.headers_mut() = event.headers;
     // Gateways take them out of the headers.
     let cookies = event.cookies.map(|cookies| HeaderValue::try_from(cookies.join("; ")));
     if let Some(Ok(cookies)) = cookies {
         request.headers_mut().insert(COOKIE, cookies);
     }
-    let request = request.with_raw_http_path(path).with_lambda_context(context);
-    request.with_request_context(RequestContext::ApiGatewayV2(event.request_context))
+    let gateways = RequestContext::ApiGatewayV2(event.request_context);
+    request.with_lambda_context(context).with_request_context(gateways)
 }
 
 /// A body as it was sent. What is said to be base64 and is not was no gateway's, and is nobody's body.
@@ -76,7 +75,8 @@ fn body(text: String, is_base64: bool) -> Body {
     if is_base64 { STANDARD.decode(text).map_or(Body::Empty, Body::Binary) } else { Body::Text(text) }
 }
 
-/// Path and query; the path alone of something that is no URI still.
+/// Path and query, escaped where they are no URI's; `/` alone if that is too long for one: 64 KiB, many times what gateways
+/// take.
 fn uri(path: &str, query: &str) -> Uri {
     let path = utf8_percent_encode(path.trim_start_matches('/'), NOT_IN_A_PATH);
     let query = utf8_percent_encode(query, NOT_IN_A_QUERY);

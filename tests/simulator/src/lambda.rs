@@ -5,7 +5,6 @@ use std::process::Stdio;
 use std::sync::Arc;
 
 use anyhow::{Context as _, bail};
-
 use axum::Router;
 use axum::extract::State;
 use axum::http::StatusCode;
