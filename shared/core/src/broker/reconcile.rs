@@ -42,7 +42,8 @@ impl<V: Vault, W: Webex, C: Clock> Broker<V, W, C> {
                 Found::Nothing | Found::Retired => None,
             };
             let found = stored.as_ref().map(|stored| &stored.grant);
-            let look = Grant::on_authorized(found, &request.id, request.authorized_at);
+            let (now, settle) = (self.clock.now(), self.settings.fence_settle);
+            let look = Grant::on_authorized(found, &request.id, request.authorized_at, now, settle);
             match (look.note(), stored) {
                 (Some(grant), stored) => match self.put(run, grant, stored.as_ref()).await {
                     Ok(noted) => return Ok((look, noted)),

@@ -22,7 +22,7 @@ pub struct Grant {
     pub authorized_at: Option<Timestamp>,
     /// When the pair was got.
     pub renewed_at: Option<Timestamp>,
-    /// When the fence was set.
+    /// When the newest fence was set. Only a mint ends it: what is pending or revoked since keeps it.
     pub fenced_at: Option<Timestamp>,
     /// When somebody began to renew the pair at a caller's wish; gone once they have.
     pub renewing_since: Option<Timestamp>,

@@ -18,7 +18,8 @@ pub enum Look {
     Probe,
     /// The event is older than the fence, or cannot be placed: the fence stays until a sweep asks Webex.
     StayFenced,
-    /// The same, of a grant that was fenced when it was revoked already: write this, since no sweep asks about what is revoked.
+    /// The same, of a grant that was fenced just now when it was revoked already: write this, since no sweep asks about
+    /// what is revoked.
     NoteFence(Box<Grant>),
 }
 
@@ -33,8 +34,14 @@ impl Look {
 }
 
 impl Grant {
-    /// What an `authorized` event of `authorized_at` asks for, given what is `found`.
-    pub fn on_authorized(found: Option<&Self>, id: &GrantId, authorized_at: Option<Timestamp>) -> Look {
+    /// What an `authorized` event of `authorized_at` asks for, given what is `found` at `now`.
+    pub fn on_authorized(
+        found: Option<&Self>,
+        id: &GrantId,
+        authorized_at: Option<Timestamp>,
+        now: Timestamp,
+        settle: SignedDuration,
+    ) -> Look {
         let Some(grant) = found else {
             return Look::NoteThenMint(Box::new(Self::pending(id.clone(), authorized_at)));
         };
@@ -42,11 +49,13 @@ impl Grant {
             State::Active if grant.is_older_than(authorized_at) => Look::Mint,
             State::Active => Look::Probe,
             State::Fenced if !grant.is_unfenced_by(authorized_at) => Look::StayFenced,
-            State::Revoked if grant.was_fenced_after(authorized_at) => {
+            State::Revoked if grant.is_fenced_since(authorized_at) && !grant.has_settled(now, settle) => {
                 Look::NoteFence(Box::new(Self { state: State::Fenced, ..grant.clone() }))
             }
             State::Pending | State::Fenced | State::Revoked => {
-                Look::NoteThenMint(Box::new(Self::pending(id.clone(), authorized_at.max(grant.authorized_at))))
+                let authorized_at = authorized_at.max(grant.authorized_at);
+                let pending = Self::pending(id.clone(), authorized_at);
+                Look::NoteThenMint(Box::new(Self { fenced_at: grant.fenced_at, ..pending }))
             }
         }
     }
@@ -81,10 +90,12 @@ impl Grant {
         Self { pair: Some(pair), renewed_at: Some(now), renewing_since: None, failure: None, ..self.clone() }
     }
 
-    /// Webex confirmed that the org has withdrawn: no tokens are left. What was authorised when is kept, to know a replay.
+    /// Webex confirmed that the org has withdrawn: no tokens are left. What was authorised when is kept, to know a replay,
+    /// and the fence, to know a mint that was asked for before it and comes home only now.
     #[must_use]
     pub fn revoked(&self) -> Self {
-        Self { authorized_at: self.authorized_at, ..Self::empty(self.id.clone(), State::Revoked) }
+        let Self { authorized_at, fenced_at, .. } = *self;
+        Self { authorized_at, fenced_at, ..Self::empty(self.id.clone(), State::Revoked) }
     }
 
     /// A renewal failed: a condition, which never touches the pair.
@@ -134,9 +145,9 @@ impl Grant {
         authorized_at > self.authorized_at
     }
 
-    /// An event without a date is not: nothing is known but that Webex once confirmed the end, and it can be asked again.
-    fn was_fenced_after(&self, authorized_at: Option<Timestamp>) -> bool {
-        authorized_at.is_some() && authorized_at < self.fenced_at
+    /// An event without a date cannot be placed, and counts as older than any fence.
+    fn is_fenced_since(&self, authorized_at: Option<Timestamp>) -> bool {
+        authorized_at < self.fenced_at
     }
 
     fn is_unfenced_by(&self, authorized_at: Option<Timestamp>) -> bool {

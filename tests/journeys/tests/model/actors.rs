@@ -28,13 +28,14 @@ type ModelBroker = Broker<ModelVault, ModelWebex, ModelClock>;
 pub(super) struct Actors<'w> {
     world: &'w World,
     at_work: Vec<Invocation<'w>>,
-    /// Every event that Webex ever sent: what was said, about whom, and when that was authorised.
-    events: Vec<(Event, usize, Timestamp)>,
+    /// Every event that Webex ever sent: what was said, and about whom.
+    events: Vec<(Event, usize)>,
 }
 
 #[derive(Clone, Copy)]
 enum Event {
-    Authorized,
+    /// When that was, unless it was left out.
+    Authorized(Option<Timestamp>),
     Deauthorized,
 }
 
@@ -46,7 +47,7 @@ impl<'w> Actors<'w> {
     pub(super) fn take(&mut self, step: &Step) {
         let world = self.world;
         match *step {
-            Step::Authorize { org, delivered } => self.authorize(org, delivered),
+            Step::Authorize { org, delivered, dated } => self.authorize(org, delivered, dated),
             Step::Deauthorize { org, delivered } => self.deauthorize(org, delivered),
             Step::Replay { nth } => self.replay(nth),
             Step::Sweep => self.invoke(|broker, run| async move { drop(broker.sweep(&run, None).await) }),
@@ -82,13 +83,14 @@ impl<'w> Actors<'w> {
         }
     }
 
-    fn authorize(&mut self, org: usize, delivered: bool) {
+    fn authorize(&mut self, org: usize, delivered: bool, dated: bool) {
         self.world.clock.advance(SignedDuration::from_secs(1));
         let again = !self.world.webex.is_authorized(&self.world.org(org));
         self.world.webex.authorize(&self.world.org(org));
         if again {
             self.world.authorized_again(org);
-            self.events.push((Event::Authorized, org, self.world.clock.now()));
+            let at = dated.then(|| self.world.clock.now());
+            self.events.push((Event::Authorized(at), org));
         }
         if delivered {
             self.deliver_newest();
@@ -101,7 +103,7 @@ impl<'w> Actors<'w> {
             return;
         }
         self.world.webex.deauthorize(&self.world.org(org));
-        self.events.push((Event::Deauthorized, org, self.world.clock.now()));
+        self.events.push((Event::Deauthorized, org));
         if delivered {
             self.deliver_newest();
         }
@@ -119,12 +121,12 @@ impl<'w> Actors<'w> {
         }
     }
 
-    fn deliver(&mut self, (event, org, at): (Event, usize, Timestamp)) {
+    fn deliver(&mut self, (event, org): (Event, usize)) {
         let world = self.world;
         let id = world.orgs[org].clone();
         match event {
-            Event::Authorized => self.invoke(|broker, run| async move {
-                let _ = broker.reconcile(&run, &Reconcile { id, authorized_at: Some(at) }).await;
+            Event::Authorized(authorized_at) => self.invoke(move |broker, run| async move {
+                let _ = broker.reconcile(&run, &Reconcile { id, authorized_at }).await;
             }),
             Event::Deauthorized => {
                 let withdrawal = world.withdrawal(org);

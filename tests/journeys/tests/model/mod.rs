@@ -11,6 +11,7 @@ mod webex;
 mod world;
 
 use proptest::prelude::*;
+use proptest::test_runner::RngSeed;
 
 use actors::Actors;
 use world::World;
@@ -18,8 +19,8 @@ use world::World;
 /// One thing that happens.
 #[derive(Debug, Clone)]
 enum Step {
-    /// An admin authorises the app, and the event reaches the refresher, or is lost.
-    Authorize { org: usize, delivered: bool },
+    /// An admin authorises the app, and the event reaches the refresher, or is lost. Webex may leave out when that was.
+    Authorize { org: usize, delivered: bool, dated: bool },
     /// An admin withdraws, and the event reaches the refresher, or is lost.
     Deauthorize { org: usize, delivered: bool },
     /// An old event comes once more.
@@ -40,13 +41,18 @@ enum Step {
     LoseAnswer,
 }
 
-const ORGS: usize = 3;
+/// Few, so that they get in each other's way often; more than one, so that a sweep has an order.
+const ORGS: usize = 2;
+
+fn mostly() -> impl Strategy<Value = bool> {
+    prop::bool::weighted(0.8)
+}
 
 fn step() -> impl Strategy<Value = Step> {
     let org = 0..ORGS;
     prop_oneof![
-        3 => (org.clone(), prop::bool::weighted(0.8)).prop_map(|(org, delivered)| Step::Authorize { org, delivered }),
-        2 => (org.clone(), prop::bool::weighted(0.8)).prop_map(|(org, delivered)| Step::Deauthorize { org, delivered }),
+        3 => (org.clone(), mostly(), mostly()).prop_map(|(org, delivered, dated)| Step::Authorize { org, delivered, dated }),
+        2 => (org.clone(), mostly()).prop_map(|(org, delivered)| Step::Deauthorize { org, delivered }),
         1 => (0..20_usize).prop_map(|nth| Step::Replay { nth }),
         3 => Just(Step::Sweep),
         1 => org.prop_map(|org| Step::Reject { org }),
@@ -58,8 +64,14 @@ fn step() -> impl Strategy<Value = Step> {
     ]
 }
 
+/// The same histories every time, so that a run judges the change at hand and not its luck. Others are explored, by the
+/// million, as README says under "Working on it".
+fn always_the_same(cases: u32) -> ProptestConfig {
+    ProptestConfig { cases, rng_seed: RngSeed::Fixed(0), failure_persistence: None, ..ProptestConfig::default() }
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 1_500, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(always_the_same(5_000))]
 
     /// Whatever happened, once Webex answers again and two sweeps have come round, every org is where Webex has it.
     #[test]

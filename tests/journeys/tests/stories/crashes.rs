@@ -1,23 +1,17 @@
 //! `kill -9` at every point of a renewal and of an onboarding: the next sweep leaves every org active.
 
-use futures_util::future::{Either, select};
 use serde_json::json;
 use simulator::secrets::Operation;
 use simulator::webex::{Endpoint, Rotation};
 use simulator::{Gate, Point};
 
-use super::{DAY, SETTLED};
+use super::{DAY, SETTLED, frozen_at};
 use crate::harness::{App, World, event};
 
 /// Runs an invocation in an environment of its own until `gate` holds it, and kills it there.
 async fn killed_at(world: &World, gate: Gate, payload: serde_json::Value) {
     let refresher = world.refresher();
-    let invocation = Box::pin(crate::harness::run(&refresher, payload, DAY));
-    let reached = Box::pin(gate.wait_reached());
-    let Either::Right(((), invocation)) = select(invocation, reached).await else {
-        panic!("the invocation ended before it could be killed");
-    };
-    drop(invocation);
+    drop(frozen_at(&gate, crate::harness::run(&refresher, payload, DAY)).await);
     drop(gate);
 }
 

@@ -1,7 +1,6 @@
 //! Events are hints: duplicated, replayed, reordered, lost or forged, they end in the state that Webex is in.
 
 use serde_json::json;
-use simulator::webex::{Change, Endpoint};
 
 use super::{DAY, MINUTE, SETTLED, ready};
 
@@ -31,20 +30,6 @@ async fn the_authorisation_that_arrives_after_its_withdrawal_changes_nothing() {
     world.wait(SETTLED);
     world.sweep().await;
     assert_eq!(world.state(&reports, &org), "revoked");
-}
-
-#[tokio::test]
-async fn a_stale_withdrawal_costs_the_settle_time_and_one_sweep() {
-    let (world, reports, org) = ready().await;
-    world.onboard(&reports, &org).await;
-    let stale = world.sim.webex.event(Change::Deauthorized, &reports, &org);
-    world.deliver(&reports, &stale).await;
-    world.lambda.drain().await;
-    assert_eq!(world.sweep().await["skipped"], 2, "too soon to ask: Webex may lag behind its own event");
-    assert_eq!(world.token(&reports, &org).await.status, 410);
-    world.wait(SETTLED);
-    assert_eq!(world.sweep().await["minted"], 1);
-    assert_eq!(world.token(&reports, &org).await.status, 200);
 }
 
 #[tokio::test]
@@ -137,25 +122,4 @@ async fn a_lost_withdrawal_is_found_sooner_by_a_caller_whose_token_is_rejected()
     let hash = broker_core::token::AccessToken::new(token).fingerprint().hex();
     let path = format!("/v1/apps/reports/grants/{org}/token/rejected");
     assert_eq!(world.call("POST", &path, Some(json!({"access_token_sha256": hash}))).await.status, 410);
-}
-
-#[tokio::test]
-async fn nothing_that_began_before_a_fence_lifts_it() {
-    let (world, reports, org) = ready().await;
-    world.onboard(&reports, &org).await;
-    world.wait(DAY * 8);
-    let gate = world.sim.webex.faults().gate(Endpoint::Refresh, simulator::Point::AfterEffect);
-    let sweep = world.sweep_within(DAY);
-    let fence = async {
-        gate.wait_reached().await;
-        gate.release_one(); // the minter
-        gate.wait_reached_by(2).await;
-        let deauthorized = world.sim.webex.deauthorize(&reports, &org);
-        world.deliver(&reports, &deauthorized).await;
-        assert_eq!(world.lambda.drain().await, [json!({"state": "fenced"})]);
-        gate.release();
-    };
-    futures_util::future::join(sweep, fence).await;
-    assert_eq!(world.state(&reports, &org), "fenced");
-    assert_eq!(world.token(&reports, &org).await.status, 410);
 }

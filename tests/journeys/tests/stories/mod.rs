@@ -2,6 +2,7 @@
 
 mod crashes;
 mod events;
+mod fences;
 mod healing;
 mod isolation;
 mod lag;
@@ -12,7 +13,11 @@ mod pace;
 mod races;
 mod registrations;
 
+use std::pin::Pin;
+
+use futures_util::future::{Either, select};
 use jiff::SignedDuration;
+use simulator::Gate;
 
 use crate::harness::{App, World};
 
@@ -29,4 +34,12 @@ async fn ready() -> (World, App, String) {
     let reports = world.app("reports");
     let org = world.sim.webex.add_org("customer");
     (world, reports, org)
+}
+
+/// Runs an invocation until `gate` holds it, and hands it back there, as a frozen environment holds it.
+async fn frozen_at<F: Future>(gate: &Gate, invocation: F) -> Pin<Box<F>> {
+    match select(Box::pin(invocation), Box::pin(gate.wait_reached())).await {
+        Either::Right(((), invocation)) => invocation,
+        Either::Left(_) => panic!("the invocation ended before it came to the gate"),
+    }
 }

@@ -104,13 +104,20 @@ async fn a_revoked_grant_stays_revoked_until_it_is_authorised_anew() {
     let name = format!("webex-token-broker/grants/reports/{ORG}");
     assert!(desk.world.sim.secrets.is_scheduled_for_deletion(&name));
     desk.world.sim.webex.authorize(&desk.app, ORG);
-    assert_eq!(desk.about("reconcile", json!({})).await, json!({"state": "active"}));
+    let now = desk.world.sim.clock.now().to_string();
+    assert_eq!(desk.about("reconcile", json!({"authorized_at": now})).await, json!({"state": "active"}));
     assert!(!desk.world.sim.secrets.is_scheduled_for_deletion(&name), "taken back");
 }
 
 /// The mint that the event asks for could still succeed while Webex lags behind the withdrawal.
 #[tokio::test]
-async fn a_revoked_grant_that_was_fenced_again_does_not_believe_an_older_authorisation() {
+async fn a_revoked_grant_that_was_fenced_again_believes_no_authorisation_that_is_older_or_undated() {
+    for dated in [true, false] {
+        is_not_believed(dated).await;
+    }
+}
+
+async fn is_not_believed(dated: bool) {
     let desk = Desk::new().await;
     desk.about("fence", json!({})).await;
     desk.world.sim.webex.deauthorize(&desk.app, ORG);
@@ -120,7 +127,8 @@ async fn a_revoked_grant_that_was_fenced_again_does_not_believe_an_older_authori
     let before = desk.world.clock.now().to_string();
     desk.world.wait(SignedDuration::from_secs(1));
     assert_eq!(desk.about("fence", json!({})).await, json!({"state": "revoked"}));
-    assert_eq!(desk.about("reconcile", json!({"authorized_at": before})).await, json!({"state": "fenced"}));
+    let hint = if dated { json!({"authorized_at": before}) } else { json!({}) };
+    assert_eq!(desk.about("reconcile", hint.clone()).await, json!({"state": "fenced"}), "{hint}");
     desk.world.wait(SignedDuration::from_secs(301));
     assert_eq!(desk.ask(json!({"sweep": {}})).await["minted"], 1, "Webex has the last word");
 }
