@@ -6,15 +6,14 @@ use std::net::IpAddr;
 
 use broker_core::clock::Deadline;
 use jiff::{SignedDuration, Timestamp};
-use lambda_http::aws_lambda_events::apigw::ApiGatewayV2httpRequestContext;
 use lambda_http::http::header::{CACHE_CONTROL, CONTENT_TYPE, HOST};
 use lambda_http::http::{HeaderValue, StatusCode};
-use lambda_http::request::RequestContext;
 use lambda_http::{Body, Request, RequestExt, Response};
 use percent_encoding::percent_decode_str;
 use serde::Serialize;
 
 use crate::config::is_loopback;
+use crate::event::Gateway;
 
 /// Room for an answer with a token, so that it is made in one piece.
 const USUAL_ANSWER: usize = 512;
@@ -41,15 +40,12 @@ fn decoded(part: &str) -> Cow<'_, str> {
 }
 
 fn named_stage(request: &Request) -> Option<&str> {
-    context(request)?.stage.as_deref().filter(|stage| *stage != "$default")
+    gateway(request)?.stage.as_deref().filter(|stage| *stage != "$default")
 }
 
-/// What the gateway says about the request.
-pub fn context(request: &Request) -> Option<&ApiGatewayV2httpRequestContext> {
-    match request.request_context_ref() {
-        Some(RequestContext::ApiGatewayV2(context)) => Some(context),
-        _ => None,
-    }
+/// What the gateway says about the request; nothing, if it came through none.
+pub fn gateway(request: &Request) -> Option<&Gateway> {
+    request.extensions().get()
 }
 
 /// Whether the request comes from this machine, to a name of this machine, and through nobody.
@@ -58,7 +54,7 @@ pub fn context(request: &Request) -> Option<&ApiGatewayV2httpRequestContext> {
 /// so that the `Host` header must say the same (another site's page in our browser cannot make it) and no proxy or tunnel
 /// may have passed the request on.
 pub fn is_from_this_machine(request: &Request) -> bool {
-    let source = context(request).and_then(|context| context.http.source_ip.as_deref());
+    let source = gateway(request).and_then(|gateway| gateway.source_ip.as_deref());
     let source = source.and_then(|ip| ip.parse::<IpAddr>().ok());
     let host = request.headers().get(HOST).and_then(|host| host.to_str().ok());
     let passed_on = ["forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-real-ip"];
@@ -153,6 +149,6 @@ mod tests {
     fn a_request_built_by_hand_has_its_uris_path() {
         let request = lambda_http::http::Request::get("http://x/healthz").body(Body::Empty).unwrap();
         assert_eq!(segments(&request), ["healthz"]);
-        assert!(context(&request).is_none());
+        assert!(gateway(&request).is_none());
     }
 }

@@ -1,5 +1,5 @@
-//! A door behind its gateway: from a Function URL's or an HTTP API's event (payload format 2.0) to a [`Request`], and from
-//! the [`Response`] to what the gateway makes an answer of.
+//! A door behind its gateway: from an [`Event`] to a [`Request`], and from the [`Response`] to what the gateway makes an
+//! answer of.
 //!
 //! Ours instead of `lambda_http`'s adapter, whose types these are. That one builds a URL of whatever the event holds and
 //! panics if it is none: a `"` in the query or a blank in the `Host` header would end the process, and anybody can send
@@ -9,15 +9,14 @@ use std::convert::Infallible;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use lambda_http::aws_lambda_events::apigw::{ApiGatewayV2httpRequest, ApiGatewayV2httpResponse};
+use lambda_http::aws_lambda_events::apigw::ApiGatewayV2httpResponse;
 use lambda_http::http::header::{COOKIE, SET_COOKIE};
 use lambda_http::http::{HeaderValue, Uri};
-use lambda_http::request::RequestContext;
 use lambda_http::{Body, BoxFuture, LambdaEvent, Request, RequestExt as _, Response, Service, service_fn};
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
-use serde::de::{Deserialize, Deserializer, Error as _};
 
 use crate::door::Door;
+use crate::event::Event;
 
 /// What a path cannot hold as it is (RFC 3986 section 3.3); all that is not ASCII is escaped as well.
 const NOT_IN_A_PATH: &AsciiSet = &NOT_IN_A_QUERY.add(b'?');
@@ -35,18 +34,6 @@ const NOT_IN_A_QUERY: &AsciiSet = &CONTROLS
     .add(b'|')
     .add(b'}');
 
-/// What a gateway sends.
-pub struct Event(ApiGatewayV2httpRequest);
-
-/// The error does not quote what was sent.
-impl<'de> Deserialize<'de> for Event {
-    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        let refused =
-            |_| D::Error::custom("expected an HTTP event of a Function URL or an HTTP API, payload format 2.0");
-        ApiGatewayV2httpRequest::deserialize(from).map(Self).map_err(refused)
-    }
-}
-
 /// `door` as the runtime's client takes it. Its futures are boxed: the client wraps them deeper than the compiler follows.
 pub fn service<D: Door>(
     door: &D,
@@ -54,20 +41,20 @@ pub fn service<D: Door>(
     service_fn(|event| -> BoxFuture<'_, _> { Box::pin(async { Ok(answer(door.handle(request(event)).await)) }) })
 }
 
-/// The request that an event tells of. Its URI has no host: the `Host` header may say anything.
+/// The request that an event tells of. Its URI has no host: the `Host` header may say anything. What the gateway says
+/// is an extension, [`Gateway`](crate::event::Gateway).
 pub fn request(event: LambdaEvent<Event>) -> Request {
-    let LambdaEvent { payload: Event(event), context } = event;
-    let mut request = Request::new(body(event.body.unwrap_or_default(), event.is_base64_encoded));
-    *request.method_mut() = event.request_context.http.method.clone();
-    *request.uri_mut() = uri(&event.raw_path.unwrap_or_default(), &event.raw_query_string.unwrap_or_default());
+    let LambdaEvent { payload: event, context } = event;
+    let mut request = Request::new(body(event.body, event.is_base64));
+    *request.method_mut() = event.method;
+    *request.uri_mut() = uri(&event.path, &event.query);
     *request.headers_mut() = event.headers;
     // Gateways take them out of the headers.
-    let cookies = event.cookies.map(|cookies| HeaderValue::try_from(cookies.join("; ")));
-    if let Some(Ok(cookies)) = cookies {
+    if let Some(cookies) = HeaderValue::try_from(event.cookies.join("; ")).ok().filter(|cookies| !cookies.is_empty()) {
         request.headers_mut().insert(COOKIE, cookies);
     }
-    let gateways = RequestContext::ApiGatewayV2(event.request_context);
-    request.with_lambda_context(context).with_request_context(gateways)
+    request.extensions_mut().insert(event.gateway);
+    request.with_lambda_context(context)
 }
 
 /// A body as it was sent. What is said to be base64 and is not was no gateway's, and is nobody's body.

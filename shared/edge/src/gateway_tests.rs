@@ -1,5 +1,5 @@
 use super::*;
-use crate::door::segments;
+use crate::door::{gateway, segments};
 use lambda_http::Context;
 use percent_encoding::percent_decode_str;
 use serde_json::{Value, json};
@@ -50,7 +50,8 @@ fn a_request_is_what_the_event_says() {
     );
     assert_eq!(request.headers()["cookie"], "a=1; b=2");
     assert_eq!(&request.body()[..], b"text");
-    assert!(request.request_context_ref().is_some() && request.lambda_context_ref().is_some());
+    assert!(request.lambda_context_ref().is_some());
+    assert_eq!(gateway(&request).unwrap().stage.as_deref(), Some("$default"));
 }
 
 #[test]
@@ -77,6 +78,21 @@ fn a_query_keeps_its_meaning() {
         let read: Vec<_> = url::form_urlencoded::parse(request.uri().query().unwrap().as_bytes()).collect();
         assert_eq!(read, url::form_urlencoded::parse(query.as_bytes()).collect::<Vec<_>>(), "{query}");
     }
+}
+
+#[test]
+fn what_nobody_reads_may_have_any_shape() {
+    let headers = json!({"host": "x.example", "x-bell": "\u{7}", "no name": "x", "x-null": null, "x-last": "1"});
+    let more = json!({"headers": headers, "cookies": null, "routeKey": 1, "requestContext": {
+        "http": {"method": "GET", "protocol": 1}, "timeEpoch": "soon", "authorizer": {
+            "jwt": {"claims": {"exp": 1_700_000_000, "aud": ["a"]}},
+            "iam": {"userArn": "arn:aws:iam::123456789012:user/ada", "cognitoIdentity": {"identityId": "x"}},
+        },
+    }});
+    let request = requested(event("/a", "", &more));
+    let names: Vec<_> = request.headers().keys().map(lambda_http::http::HeaderName::as_str).collect();
+    assert_eq!(names, ["host", "x-last"]);
+    assert_eq!(gateway(&request).unwrap().user_arn.as_deref(), Some("arn:aws:iam::123456789012:user/ada"));
 }
 
 #[test]

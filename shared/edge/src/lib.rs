@@ -12,6 +12,7 @@ pub mod aws;
 pub mod clock;
 pub mod config;
 pub mod door;
+pub mod event;
 pub mod gateway;
 pub mod log;
 pub mod metrics;

@@ -102,6 +102,15 @@ mod tests {
     }
 
     #[test]
+    fn no_level_silences_the_audit_trail() {
+        let said = logged(LevelFilter::ERROR, || {
+            tracing::info!(target: "vend::audit", "who got what");
+            tracing::warn!(target: "vend::handler", "canary");
+        });
+        assert!(said.contains("who got what") && !said.contains("canary"), "{said}");
+    }
+
+    #[test]
     fn the_level_is_lambdas_else_rust_logs_else_info() {
         let of = |lambda: &str, rust: &str| {
             let values = [("AWS_LAMBDA_LOG_LEVEL", lambda.to_owned()), ("RUST_LOG", rust.to_owned())];

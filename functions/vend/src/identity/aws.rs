@@ -50,14 +50,13 @@ fn last(path: &str) -> &str {
 
 /// The ARN of whoever signed the request, if anybody did.
 pub(crate) fn signed(request: &Request) -> Option<&str> {
-    let iam = door::context(request)?.authorizer.as_ref()?.iam.as_ref()?;
-    iam.user_arn.as_deref().filter(|arn| !arn.is_empty())
+    door::gateway(request)?.user_arn.as_deref().filter(|arn| !arn.is_empty())
 }
 
 /// The account that the function runs in: the invoked function's, else the gateway's. Unknown locally.
 pub(crate) fn own_account(request: &Request) -> Option<&str> {
     let function = request.lambda_context_ref().map(|context| context.invoked_function_arn.as_str());
-    let gateway = door::context(request).and_then(|context| context.account_id.as_deref());
+    let gateway = door::gateway(request).and_then(|gateway| gateway.account_id.as_deref());
     let invoked = function.and_then(parts).filter(|(_, service, ..)| *service == "lambda");
     invoked.map(|(_, _, account, _)| account).or_else(|| gateway.filter(|id| is_account(id)))
 }

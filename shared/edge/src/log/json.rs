@@ -32,8 +32,11 @@ impl<W> Lines<W> {
         Self { level, writer }
     }
 
-    /// Only our own crates follow the configured level.
+    /// Only our own crates follow the configured level. Who got which token is written whatever it is.
     fn level_of(&self, target: &str) -> LevelFilter {
+        if target.ends_with("::audit") {
+            return self.level.max(LevelFilter::INFO);
+        }
         let of = target.split("::").next().unwrap_or_default();
         if OURS.contains(&of) { self.level } else { self.level.min(LevelFilter::WARN) }
     }
@@ -54,7 +57,7 @@ where
     }
 
     fn max_level_hint(&self) -> Option<LevelFilter> {
-        Some(self.level)
+        Some(self.level.max(LevelFilter::INFO))
     }
 
     fn event(&self, event: &Event<'_>) {
