@@ -1,23 +1,22 @@
 //! Why there is no token.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde::Deserialize;
 
-use crate::authorize::BoxError;
-
-/// Why there is no token.
-#[derive(Debug, thiserror::Error)]
+/// Why there is no token. All who waited for one answer get the same.
+#[derive(Debug, Clone, thiserror::Error)]
 pub enum Error {
     /// What was given as the broker's address is none.
     #[error("the broker's address is no http or https URL")]
     Address,
     /// Who is asking cannot be shown.
     #[error("the request cannot be authorised")]
-    Identity(#[source] BoxError),
+    Identity(#[source] Arc<dyn std::error::Error + Send + Sync>),
     /// The broker was not reached, or did not answer in time.
     #[error("the broker does not answer")]
-    Unreachable(#[source] reqwest::Error),
+    Unreachable(#[source] Arc<reqwest::Error>),
     /// The broker answered in words that this crate does not know.
     #[error("the broker's answer ({0}) is not understood")]
     Unintelligible(u16),

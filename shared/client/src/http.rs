@@ -39,7 +39,7 @@ impl Http {
             .connect_timeout(CONNECT_TIME_OUT)
             .redirect(redirect::Policy::none())
             .build()
-            .map_err(Error::Unreachable)?;
+            .map_err(unreachable)?;
         Ok(Self { base, client })
     }
 
@@ -63,7 +63,7 @@ impl Http {
     ) -> Result<Token, Error> {
         let method = if body.is_empty() { Method::GET } else { Method::POST };
         let outgoing = Outgoing { method: method.as_str(), url: url.as_str(), body: body.as_bytes(), now };
-        let headers = by.headers(outgoing).await.map_err(Error::Identity)?;
+        let headers = by.headers(outgoing).await.map_err(|error| Error::Identity(error.into()))?;
         let mut request = self.client.request(method, url);
         for (name, value) in headers {
             request = request.header(name, value);
@@ -71,11 +71,15 @@ impl Http {
         if !body.is_empty() {
             request = request.header(CONTENT_TYPE, "application/json").body(body);
         }
-        let response = request.send().await.map_err(Error::Unreachable)?;
+        let response = request.send().await.map_err(unreachable)?;
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
-        let text = response.bytes().await.map_err(Error::Unreachable)?;
+        let text = response.bytes().await.map_err(unreachable)?;
         read(status, &headers, &text, now)
     }
+}
+
+fn unreachable(error: reqwest::Error) -> Error {
+    Error::Unreachable(error.into())
 }
 
 fn read(status: u16, headers: &HeaderMap, body: &[u8], now: SystemTime) -> Result<Token, Error> {

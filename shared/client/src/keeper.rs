@@ -1,11 +1,12 @@
 //! Tokens, held.
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use serde_json::json;
-use tokio::sync::Mutex as AsyncMutex;
+use tokio::sync::{Mutex as AsyncMutex, MutexGuard};
 
 use crate::authorize::Authorize;
 use crate::http::Http;
@@ -14,15 +15,29 @@ use crate::{Clock, Error, SystemClock, Token};
 /// Life that a token has at least when it is given out: time for the longest call to Webex.
 const LEAST_LIFE: Duration = Duration::from_mins(5);
 
-/// What is held for one grant. Locked while it is asked for: whoever comes meanwhile waits for the same answer.
-type Slot = Arc<AsyncMutex<Option<Token>>>;
+/// One grant.
+#[derive(Default)]
+struct Slot {
+    /// Locked while the broker is asked: whoever comes meanwhile waits for the same answer.
+    held: AsyncMutex<Held>,
+    /// How many answers there were.
+    answers: AtomicU64,
+}
+
+/// What is held for one grant.
+#[derive(Default)]
+struct Held {
+    token: Option<Token>,
+    /// The newest answer.
+    answer: Option<Result<Token, Error>>,
+}
 
 /// Asks the broker for tokens, and holds them. Make one and share it.
 pub struct Client<A, C = SystemClock> {
     http: Http,
     authorize: A,
     clock: C,
-    slots: Mutex<HashMap<(String, String), Slot>>,
+    slots: Mutex<HashMap<(String, String), Arc<Slot>>>,
 }
 
 impl<A: Authorize> Client<A> {
@@ -42,46 +57,69 @@ impl<A: Authorize, C: Clock> Client<A, C> {
     /// the broker does not answer.
     pub async fn token(&self, app: &str, subject: &str) -> Result<Token, Error> {
         let slot = self.slot(app, subject);
-        let mut held = slot.lock().await;
-        if let Some(token) = held.as_ref().filter(|token| self.lives_for(token, LEAST_LIFE)) {
+        let (mut held, answer) = slot.wait().await;
+        if let Some(token) = held.token.as_ref().filter(|token| self.lives_for(token, LEAST_LIFE)) {
             return Ok(token.clone());
+        }
+        if let Some(answer) = answer {
+            return answer;
         }
         let query = format!("min_ttl={}", LEAST_LIFE.as_secs());
         let url = self.http.url(app, subject, &["token"], &query)?;
         let asked = self.http.ask(url, String::new(), &self.authorize, self.clock.now()).await;
-        let alive = held.take().filter(|token| self.lives_for(token, Duration::ZERO));
-        match (asked, alive) {
-            (Ok(token), _) => Ok(held.insert(token).clone()),
-            (Err(error), Some(token)) if error.says_nothing_about_the_grant() => Ok(held.insert(token).clone()),
-            (Err(error), _) => Err(error),
-        }
+        let alive = held.token.take().filter(|token| self.lives_for(token, Duration::ZERO));
+        let answer = match (asked, alive) {
+            (Err(error), Some(token)) if error.says_nothing_about_the_grant() => Ok(token),
+            (asked, _) => asked,
+        };
+        slot.keep(&mut held, answer)
     }
 
     /// The token to use after Webex answered 401 to `token`. However many say so of the same one, the broker is told
     /// once.
     pub async fn rejected(&self, app: &str, subject: &str, token: &Token) -> Result<Token, Error> {
         let slot = self.slot(app, subject);
-        let mut held = slot.lock().await;
+        let (mut held, answer) = slot.wait().await;
         let sha256 = token.sha256();
-        if let Some(newer) = held.as_ref().filter(|newer| newer.sha256() != sha256)
-            && self.lives_for(newer, LEAST_LIFE)
-        {
+        let is_other = |other: &Token| other.sha256() != sha256;
+        if let Some(newer) = held.token.as_ref().filter(|newer| is_other(newer) && self.lives_for(newer, LEAST_LIFE)) {
             return Ok(newer.clone());
         }
-        *held = None;
+        if let Some(answer) = answer.filter(|answer| answer.as_ref().map_or(true, is_other)) {
+            return answer;
+        }
+        held.token = None;
         let url = self.http.url(app, subject, &["token", "rejected"], "")?;
         let body = json!({"access_token_sha256": sha256}).to_string();
-        let asked = self.http.ask(url, body, &self.authorize, self.clock.now()).await?;
-        Ok(held.insert(asked).clone())
+        let asked = self.http.ask(url, body, &self.authorize, self.clock.now()).await;
+        slot.keep(&mut held, asked)
     }
 
     fn lives_for(&self, token: &Token, least: Duration) -> bool {
         token.expires_at.duration_since(self.clock.now()).is_ok_and(|left| left > least)
     }
 
-    fn slot(&self, app: &str, subject: &str) -> Slot {
+    fn slot(&self, app: &str, subject: &str) -> Arc<Slot> {
         let mut slots = self.slots.lock().unwrap_or_else(PoisonError::into_inner);
         Arc::clone(slots.entry((app.to_owned(), subject.to_owned())).or_default())
+    }
+}
+
+impl Slot {
+    /// Waits until nobody asks the broker: what is held then, and the answer if one came meanwhile.
+    async fn wait(&self) -> (MutexGuard<'_, Held>, Option<Result<Token, Error>>) {
+        let before = self.answers.load(Ordering::Acquire);
+        let held = self.held.lock().await;
+        let came = self.answers.load(Ordering::Acquire) != before;
+        let answer = held.answer.clone().filter(|_| came);
+        (held, answer)
+    }
+
+    fn keep(&self, held: &mut Held, answer: Result<Token, Error>) -> Result<Token, Error> {
+        held.token = answer.as_ref().ok().cloned();
+        held.answer = Some(answer.clone());
+        self.answers.fetch_add(1, Ordering::Release);
+        answer
     }
 }
 

@@ -88,6 +88,21 @@ async fn those_who_ask_at_once_wait_for_one_request() {
 }
 
 #[tokio::test]
+async fn those_who_wait_for_one_request_get_its_answer_whatever_it_is() {
+    let shop = Shop::open().await;
+    let slowly = |answer: ResponseTemplate| answer.set_delay(Duration::from_millis(50));
+    shop.vends(slowly(problem(503)), 1).await;
+    let (a, b, c) = tokio::join!(shop.token(), shop.token(), shop.token());
+    assert!(a.is_err() && b.is_err() && c.is_err());
+    shop.vends(good("one"), 1).await;
+    shop.token().await.unwrap();
+    shop.wait(NEARLY_OVER);
+    shop.vends(slowly(problem(503)), 1).await;
+    let (a, b, c) = tokio::join!(shop.token(), shop.token(), shop.token());
+    assert_eq!([a.unwrap(), b.unwrap(), c.unwrap()], ["one", "one", "one"]);
+}
+
+#[tokio::test]
 async fn what_lives_is_given_out_while_the_broker_does_not_answer() {
     let shop = Shop::open().await;
     shop.vends(good("one"), 1).await;

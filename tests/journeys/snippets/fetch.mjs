@@ -26,11 +26,11 @@ function sign(method, url, body, service = 'lambda') {
 }
 
 async function vend(method, path, body) {
-  const [url, text] = [new URL(VEND_URL + path), body ? JSON.stringify(body) : ''];
+  const [url, text] = [new URL(VEND_URL.replace(/\/$/, '') + path), body ? JSON.stringify(body) : ''];
   const headers = { ...sign(method, url, text), 'content-type': 'application/json' };
   const answer = await fetch(url, { method, headers, body: text || undefined, signal: AbortSignal.timeout(30_000) });
   const json = await answer.json();
-  if (!answer.ok) throw new Error(`${json.status} ${json.detail}`);
+  if (!answer.ok) throw new Error(`${answer.status} ${json.detail ?? json.Message}`);
   return json;
 }
 

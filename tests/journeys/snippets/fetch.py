@@ -11,13 +11,15 @@ from botocore.awsrequest import AWSRequest
 from botocore.session import Session
 
 session = Session()
+# botocore itself reads AWS_DEFAULT_REGION alone; Lambda sets both.
+region = os.environ.get("AWS_REGION") or session.get_config_variable("region")
 
 
 def vend(method, path, body=None):
     data = None if body is None else json.dumps(body).encode()
-    request = AWSRequest(method, os.environ["VEND_URL"] + path, data=data, headers={"content-type": "application/json"})
+    request = AWSRequest(method, os.environ["VEND_URL"].rstrip("/") + path, data=data, headers={"content-type": "application/json"})
     credentials = session.get_credentials().get_frozen_credentials()
-    SigV4Auth(credentials, "lambda", session.get_config_variable("region")).add_auth(request)
+    SigV4Auth(credentials, "lambda", region).add_auth(request)
     signed = urllib.request.Request(request.url, data, dict(request.headers), method=method)
     with urllib.request.urlopen(signed, timeout=30) as answer:
         return json.load(answer)

@@ -8,7 +8,7 @@ vend() {
     ${AWS_SESSION_TOKEN:+--header "x-amz-security-token: $AWS_SESSION_TOKEN"}
 }
 
-grant="$VEND_URL/v1/apps/reports/grants/$ORG"
+grant="${VEND_URL%/}/v1/apps/reports/grants/$ORG"
 answer=$(vend "$grant/token?min_ttl=600")
 
 # Webex answered 401 to it? Say so once, and have the next.

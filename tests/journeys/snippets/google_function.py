@@ -25,7 +25,7 @@ def identity():
 def vend(method, path, body=None):
     headers = {"authorization": f"Bearer {identity()}", "content-type": "application/json"}
     data = None if body is None else json.dumps(body).encode()
-    request = urllib.request.Request(os.environ["VEND_URL"] + path, data, headers, method=method)
+    request = urllib.request.Request(os.environ["VEND_URL"].rstrip("/") + path, data, headers, method=method)
     with urllib.request.urlopen(request, timeout=30) as answer:
         return json.load(answer)
 

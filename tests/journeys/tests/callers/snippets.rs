@@ -55,10 +55,10 @@ impl Street {
         command
             .args(arguments)
             .args(extra)
-            .env("VEND_URL", &self.vend)
+            .env("VEND_URL", format!("{}/", self.vend)) // as CloudFormation writes a Function URL
             .env("ORG", ORG)
             .env("AWS_REGION", "eu-central-1")
-            .env("AWS_DEFAULT_REGION", "eu-central-1")
+            .env_remove("AWS_DEFAULT_REGION")
             .env("AWS_ACCESS_KEY_ID", sigv4::ACCESS_KEY)
             .env("AWS_SECRET_ACCESS_KEY", sigv4::SECRET_KEY)
             .env_remove("AWS_SESSION_TOKEN")
