@@ -21,6 +21,8 @@ pub(crate) struct Audit {
     pub(crate) caller: Option<String>,
     /// The session of a caller that is a role.
     session: Option<String>,
+    /// Whether the caller was let in so far that its policy was asked.
+    pub(crate) admitted: bool,
     /// The policies that let it in.
     pub(crate) policy: Option<String>,
     /// The app, if the name is one.
@@ -40,6 +42,7 @@ impl Audit {
             vending: true,
             caller: None,
             session: None,
+            admitted: false,
             policy: None,
             app: None,
             subject: None,
@@ -74,7 +77,8 @@ impl Audit {
     }
 
     fn count(&self, refused: bool, now: Timestamp, metrics: &Metrics) {
-        let app = self.app.as_ref().map_or(NO_APP, AppName::as_str);
+        // A stranger makes no dimensions: CloudWatch charges for each.
+        let app = self.app.as_ref().filter(|_| self.admitted).map_or(NO_APP, AppName::as_str);
         if refused {
             metrics.record(app, now, &[(Metric::VendRefused, 1)]);
         } else {

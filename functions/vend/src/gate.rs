@@ -20,7 +20,7 @@ enum Rule {
     Policy(Arc<Policy>),
 }
 
-/// The gate: first [`Gate::identify`], then [`Gate::permit`]. Neither asks the store for anything.
+/// The gate: first [`Gate::identify`], then [`Gate::admit`], then [`Gate::permit`]. None asks the store for anything.
 pub(crate) struct Gate<C> {
     rule: Rule,
     issuers: Issuers<C>,
@@ -36,14 +36,14 @@ impl<C: Clock> Gate<C> {
         Self { rule, issuers: Issuers::new(settings.issuers.clone(), clock) }
     }
 
-    /// Who is asking. Without a policy, whoever is of another account is refused here, before what is asked is read.
+    /// Who is asking.
     pub(crate) async fn identify(&self, request: &Request) -> Result<Caller, Refusal> {
         if let Some(arn) = signed(request) {
             return self.aws(arn, own_account(request));
         }
         match (&self.rule, bearer(request)) {
             (Rule::Open, _) => Ok(Caller::Anybody),
-            (_, Some(token)) if !self.issuers.is_empty() => self.oidc(token).await,
+            (_, Some(token)) if !self.issuers.is_empty() => Ok(Caller::Oidc(self.issuers.verify(token).await?)),
             _ => Err(Refusal::Unidentified { bearer: !self.issuers.is_empty() }),
         }
     }
@@ -54,18 +54,18 @@ impl<C: Clock> Gate<C> {
             AwsIdentity { own, ..aws }
         });
         match (known, &self.rule) {
-            (Some(aws), Rule::Policy(_) | Rule::Open) => Ok(Caller::Aws(aws)),
-            (Some(aws), Rule::OwnAccount) if aws.own => Ok(Caller::Aws(aws)),
+            (Some(aws), _) => Ok(Caller::Aws(aws)),
             (None, Rule::Open) => Ok(Caller::Anybody),
-            _ => Err(Refusal::Foreign { name: arn.to_owned() }),
+            (None, _) => Err(Refusal::Foreign { name: arn.to_owned() }),
         }
     }
 
-    async fn oidc(&self, token: &str) -> Result<Caller, Refusal> {
-        let caller = Caller::Oidc(self.issuers.verify(token).await?);
-        match self.rule {
-            Rule::OwnAccount => Err(Refusal::Foreign { name: caller.name().into_owned() }),
-            Rule::Open | Rule::Policy(_) => Ok(caller),
+    /// Without a policy, whoever is not of our own account is refused before what is asked is read.
+    pub(crate) fn admit(&self, caller: &Caller) -> Result<(), Refusal> {
+        match (&self.rule, caller) {
+            (Rule::OwnAccount, Caller::Aws(aws)) if aws.own => Ok(()),
+            (Rule::OwnAccount, _) => Err(Refusal::Foreign { name: caller.name().into_owned() }),
+            (Rule::Policy(_) | Rule::Open, _) => Ok(()),
         }
     }
 

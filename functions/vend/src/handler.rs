@@ -91,9 +91,11 @@ impl<C: Clock> Vend<C> {
         wish: Wish,
         audit: &mut Audit,
     ) -> Result<Response<Body>, Refusal> {
+        if let Ok(id) = &id {
+            audit.about(id);
+        }
         let caller = self.caller(request, audit).await?;
         let id = id?;
-        audit.about(&id);
         // Whatever the policy says.
         if id == self.minter {
             return Err(Refusal::Minter);
@@ -110,12 +112,14 @@ impl<C: Clock> Vend<C> {
         Ok(answer::token(&id, &held.pair, self.clock.now()))
     }
 
-    /// Whoever asks, unless it is too often.
+    /// Whoever asks, unless it is a stranger, or too often.
     async fn caller(&self, request: &Request, audit: &mut Audit) -> Result<Caller, Refusal> {
         let caller = self.gate.identify(request).await?;
         audit.by(&caller);
+        self.gate.admit(&caller)?;
         let name = audit.caller.as_deref().unwrap_or_default();
         self.throttle.take(name, audit.started).map_err(|again| Refusal::TooOften { again })?;
+        audit.admitted = true;
         Ok(caller)
     }
 
@@ -125,9 +129,9 @@ impl<C: Clock> Vend<C> {
         app: Result<AppName, InvalidName>,
         audit: &mut Audit,
     ) -> Result<Response<Body>, Refusal> {
+        audit.app = app.as_ref().ok().cloned();
         let caller = self.caller(request, audit).await?;
         let app = app?;
-        audit.app = Some(app.clone());
         let ask = Ask { action: Action::List, resource: Resource::App(&app) };
         audit.policy = self.gate.permit(&caller, &ask)?;
         let next = query::next(request)?;

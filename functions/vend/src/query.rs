@@ -43,10 +43,12 @@ fn only<'a>(request: &'a Request, name: &str) -> Result<Option<Cow<'a, str>>, Re
     }
 }
 
-/// The body as JSON. What is wrong with it is said without quoting it.
+/// The body, a JSON object. What is wrong with it is said without quoting it.
 pub(crate) fn body<T: DeserializeOwned>(request: &Request, expected: &'static str) -> Result<T, Refusal> {
     let body: &[u8] = request.body();
-    let read = (body.len() <= LONGEST_BODY).then(|| serde_json::from_slice(body).ok());
+    // serde reads a struct from an array as well, field by field in their order.
+    let is_object = body.trim_ascii_start().starts_with(b"{");
+    let read = (is_object && body.len() <= LONGEST_BODY).then(|| serde_json::from_slice(body).ok());
     read.flatten().ok_or(Refusal::BadBody(expected))
 }
 
@@ -86,12 +88,14 @@ mod tests {
     }
 
     #[test]
-    fn a_body_is_small_and_json() {
+    fn a_body_is_a_small_json_object() {
         let read = |text: &str| body::<serde_json::Value>(&request("", text), "JSON").is_ok();
         assert!(read("{}"));
         assert!(!read(""));
+        assert!(read(" \n{}"));
         assert!(!read("{"));
-        assert!(!read(&format!("\"{}\"", "a".repeat(LONGEST_BODY))));
+        assert!(!read("[]"));
+        assert!(!read(&format!("{{\"a\":\"{}\"}}", "a".repeat(LONGEST_BODY))));
     }
 
     #[test]

@@ -16,7 +16,8 @@ pub use standing::{Held, Record, Standing};
 /// Lambda (128 MB); one environment seldom serves more.
 const CAPACITY: usize = 4096;
 
-/// How long a store that was away counts as away: each read of it costs its caller the SDK's retries and time-outs.
+/// How long a store that was away counts as away, if `CACHE_TTL` is not shorter: each read of it costs its caller the SDK's
+/// retries and time-outs.
 const AWAY: SignedDuration = SignedDuration::from_secs(5);
 
 /// Grants read through a cache.
@@ -103,7 +104,7 @@ impl<V: Vault, C: Clock> CachedGrants<V, C> {
         if is_within(self.ttl, entry.read_at, now) {
             return Some(Lookup::Memory(entry.record.clone()));
         }
-        let outage = entry.outage.as_ref().filter(|outage| is_within(AWAY, outage.seen_at, now))?;
+        let outage = entry.outage.as_ref().filter(|outage| is_within(AWAY.min(self.ttl), outage.seen_at, now))?;
         let error = StoreError::Unavailable { operation: outage.operation, code: outage.code.clone() };
         Some(Lookup::Outage(entry.record.clone(), error))
     }

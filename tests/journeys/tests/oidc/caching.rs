@@ -111,3 +111,17 @@ async fn callers_who_come_at_once_wait_for_one_fetch() {
     assert!(answers.iter().all(|answer| answer.status == 404));
     assert_eq!(hall.issuer.asked(), [1, 1]);
 }
+
+#[tokio::test]
+async fn a_key_set_that_would_let_nobody_in_takes_no_known_key_away() {
+    let hall = Hall::new().await;
+    hall.issuer.publish(&[]);
+    assert_eq!(hall.ask(&hall.key.token(&hall.claims())).await.status, 401, "the issuer has answered");
+    hall.issuer.publish(&[&hall.key]);
+    hall.world.wait(SignedDuration::from_secs(5));
+    assert!(hall.good().await, "asked again soon");
+    hall.issuer.publish(&[]);
+    hall.world.wait(HOUR);
+    assert!(hall.good().await);
+    assert_eq!(hall.issuer.asked(), [3, 3]);
+}

@@ -14,7 +14,7 @@ use super::keys::Keys;
 const STALE: SignedDuration = SignedDuration::from_hours(1);
 /// Shortest time between two fetches: tokens with made-up key ids cannot hammer the issuer.
 const AT_MOST_EVERY: SignedDuration = SignedDuration::from_secs(60);
-/// The same as long as there are no keys at all, when every caller waits for them.
+/// The same as long as there are no keys, when every caller waits for them.
 const WITHOUT_KEYS: SignedDuration = SignedDuration::from_secs(5);
 
 /// An issuer and its keys.
@@ -46,7 +46,8 @@ impl<C: Clock> Issuer<C> {
         Self { trusted, clock, http: Http::default(), kept: Mutex::default() }
     }
 
-    /// The key of that id for that algorithm. Known keys work for as long as the issuer does not answer.
+    /// The key of that id for that algorithm. Known keys work for as long as the issuer names no others: a set without
+    /// one that can be used is an issuer's mishap, not its word.
     pub(super) async fn key(&self, id: Option<&str>, alg: Algorithm) -> Result<DecodingKey, NoKey> {
         // Held over the fetch: whoever comes meanwhile needs the same keys.
         let mut kept = self.kept.lock().await;
@@ -54,6 +55,10 @@ impl<C: Clock> Issuer<C> {
         if (kept.find(id, alg).is_none() || kept.is_stale(now)) && kept.may_try(now) {
             kept.tried_at = Some(now);
             match self.http.keys(&self.trusted.issuer).await {
+                Ok(keys) if keys.is_empty() && kept.keys.is_some() => {
+                    let issuer = self.trusted.issuer.as_str();
+                    tracing::warn!(outcome = "issuer_unavailable", issuer, "a key set without a usable key");
+                }
                 Ok(keys) => (kept.keys, kept.read_at) = (Some(keys), Some(now)),
                 Err(error) => {
                     let issuer = self.trusted.issuer.as_str();
@@ -79,7 +84,7 @@ impl Kept {
     }
 
     fn may_try(&self, now: Timestamp) -> bool {
-        let wait = if self.keys.is_some() { AT_MOST_EVERY } else { WITHOUT_KEYS };
+        let wait = if self.keys.as_ref().is_some_and(|keys| !keys.is_empty()) { AT_MOST_EVERY } else { WITHOUT_KEYS };
         self.tried_at.is_none_or(|tried_at| !is_within(now, tried_at, wait))
     }
 }

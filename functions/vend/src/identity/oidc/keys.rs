@@ -29,6 +29,11 @@ impl Keys {
         Ok(Self(keys.collect()))
     }
 
+    /// Whether they would let nobody in.
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// The key of that id for that algorithm. Without an id, the only key that the algorithm has.
     pub(super) fn find(&self, id: Option<&str>, alg: Algorithm) -> Option<&DecodingKey> {
         let mut fitting = self.0.iter().filter(|(jwk, _)| fits(jwk, alg));

@@ -119,6 +119,20 @@ async fn while_the_store_is_away_the_last_record_is_given_and_the_store_is_asked
 }
 
 #[tokio::test]
+async fn a_short_ttl_bounds_the_memory_of_an_outage_too() {
+    let ttl = SignedDuration::from_secs(1);
+    let (shelf, clock) = (Shelf::holding(Answer::Holds(State::Active, "a")), Hands::default());
+    let cache = CachedGrants::new(shelf.clone(), ttl, clock.clone());
+    got(&cache, "a").await;
+    clock.advance(ttl);
+    shelf.now_holds(Answer::Down);
+    assert_eq!(made_do(&cache, &shelf).await.0, State::Active);
+    shelf.now_holds(Answer::Holds(State::Fenced, "a"));
+    clock.advance(ttl);
+    assert_eq!(got(&cache, "a").await, (Some(State::Fenced), false));
+}
+
+#[tokio::test]
 async fn an_outage_helps_nobody_who_has_no_record() {
     let (cache, shelf, _) = cached(Answer::Down);
     for _ in 0..2 {

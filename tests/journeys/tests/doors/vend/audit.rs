@@ -70,6 +70,22 @@ async fn a_refusal_leaves_one_line_with_its_reason_and_no_token() {
 }
 
 #[tokio::test]
+async fn whoever_is_not_let_in_leaves_a_line_that_says_who_wanted_what() {
+    let org = "a0d10000-0000-4000-8000-000000000008";
+    let desk = Desk::of(org, &[]).await;
+    let stranger = "arn:aws:iam::999999999999:role/eve";
+    for (caller, told, outcome) in [(Some(stranger), json!(stranger), "forbidden"), (None, Value::Null, "unidentified")]
+    {
+        let before = audited(org).len();
+        desk.ask(&Knock::get(&super::path(org, "token")).caller(caller)).await;
+        let lines = audited(org);
+        assert_eq!(lines.len(), before + 1);
+        let line = &lines[before];
+        assert_eq!((&line["caller"], &line["app"], &line["outcome"]), (&told, &json!("reports"), &json!(outcome)));
+    }
+}
+
+#[tokio::test]
 async fn a_refusal_that_is_webexs_carries_its_tracking_id_and_is_an_error() {
     let org = "a0d10000-0000-4000-8000-000000000005";
     let desk = Desk::of(org, &[]).await;

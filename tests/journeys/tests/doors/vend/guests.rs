@@ -38,6 +38,7 @@ async fn a_body_must_name_the_guest_twice() {
         (json!({"display_name": "Ada"}), 400),
         (json!({"subject": 7, "display_name": "Ada"}), 400),
         (json!([]), 400),
+        (json!(["a", "Ada"]), 400),
         (json!(null), 400),
     ];
     for (body, status) in table {
@@ -62,6 +63,9 @@ async fn webexs_429_is_passed_on_with_its_wait() {
     let held = desk.ask(&guest(&desk.org)).await;
     assert_eq!((held.status, held.retry_after()), (429, 47), "not asked again before");
     assert_eq!(desk.world.sim.webex.journal().count(Endpoint::GuestToken), 1);
+    let other = desk.world.sim.webex.add_org("another customer");
+    desk.world.onboard(&desk.app, &other).await;
+    assert_eq!(desk.ask(&guest(&other)).await.status, 200, "another token is another sender");
     desk.world.wait(SignedDuration::from_secs(47));
     assert_eq!(desk.ask(&guest(&desk.org)).await.status, 200);
 }
