@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use broker_core::token::AccessToken;
+use broker_core::token::{AccessToken, Fingerprint};
 use reqwest::{Client, Method, RequestBuilder};
 use url::Url;
 
@@ -16,6 +16,8 @@ pub(crate) struct Call<'a> {
     pub(crate) operation: &'static str,
     /// Whether it may be sent again although it may have worked.
     pub(crate) repeat: Repeat,
+    /// Whose token is shown, if one is: it is by token that Webex limits.
+    pub(crate) sender: Option<Fingerprint>,
     method: Method,
     url: Url,
     bearer: Option<&'a str>,
@@ -43,6 +45,7 @@ impl<'a> Call<'a> {
         Self {
             operation,
             repeat: Repeat::Freely,
+            sender: None,
             method,
             url,
             bearer: None,
@@ -53,7 +56,7 @@ impl<'a> Call<'a> {
     }
 
     pub(crate) fn bearer(self, token: &'a AccessToken) -> Self {
-        Self { bearer: Some(token.expose()), ..self }
+        Self { sender: Some(token.fingerprint()), bearer: Some(token.expose()), ..self }
     }
 
     /// The client's credentials in a header, where Webex does not take them in the body.

@@ -2,7 +2,7 @@
 
 use broker_core::clock::{Clock, Deadline};
 use broker_core::port::WebexError;
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 
 use crate::api::WebexApi;
@@ -53,11 +53,11 @@ impl<C: Clock> WebexApi<C> {
         }
     }
 
-    /// Waits while Webex holds this process back, if the deadline has the time for that and for an attempt.
+    /// Waits while Webex holds the sender back, if the deadline has the time for that and for an attempt.
     async fn wait_for_permission(&self, call: &Call<'_>, deadline: Deadline) -> Result<(), WebexError> {
         for _ in 0..MAX_HOLDS {
             let now = self.clock.now();
-            let Some(held) = self.hold.at(now) else {
+            let Some(held) = self.hold.at(call.sender, now) else {
                 let has_time = deadline.allows(now, SHORTEST_ATTEMPT);
                 return has_time.then_some(()).ok_or_else(|| failure::no_time(call.operation));
             };
@@ -68,7 +68,7 @@ impl<C: Clock> WebexApi<C> {
             self.clock.sleep(wait).await;
         }
         let now = self.clock.now();
-        let held = self.hold.at(now);
+        let held = self.hold.at(call.sender, now);
         held.map_or(Ok(()), |held| Err(failure::held(call.operation, held, now)))
     }
 
@@ -92,15 +92,16 @@ impl<C: Clock> WebexApi<C> {
         );
         match outcome {
             Ok(reply) if (200..300).contains(&reply.status) => Ok(reply),
-            Ok(reply) => Err(self.refused(failure::answered(call, &reply, now))),
+            Ok(reply) => Err(self.refused(call, failure::answered(call, &reply, now), now)),
             Err(lost) => Err(failure::lost(call, &lost, sent)),
         }
     }
 
-    /// Lets a 429 hold back everybody.
-    fn refused(&self, failure: Failure) -> Failure {
+    /// Lets a 429 hold back all calls of its sender.
+    fn refused(&self, call: &Call<'_>, failure: Failure, now: Timestamp) -> Failure {
         if let How::Answered { status: 429, retry_after: Some(wait) } = failure.how {
-            self.hold.set(Held { until: self.clock.now() + wait, tracking_id: failure.error.tracking_id.clone() });
+            let held = Held { until: now + wait, tracking_id: failure.error.tracking_id.clone() };
+            self.hold.set(call.sender, held, now);
         }
         failure
     }
