@@ -168,18 +168,17 @@ impl Chromium {
         }
     }
 
-    /// A word about what has the focus: its id, name, href or text.
+    /// A word about what has the focus: its id, name, href or text; none if that has just gone, with its page.
     pub(super) async fn focused(&self) -> String {
-        let element = self.send(Method::GET, "element/active", None).await;
-        let id = element[ELEMENT].as_str().unwrap();
-        for name in ["id", "name", "href"] {
-            let value = self.send(Method::GET, &format!("element/{id}/property/{name}"), None).await;
+        let element = self.attempt(Method::GET, "element/active", None).await.unwrap_or_default();
+        for said in ["property/id", "property/name", "property/href", "text"] {
+            let path = format!("element/{}/{said}", element[ELEMENT].as_str().unwrap_or_default());
+            let value = self.attempt(Method::GET, &path, None).await.unwrap_or_default();
             if let Some(value) = value.as_str().filter(|value| !value.is_empty()) {
                 return value.to_owned();
             }
         }
-        let text = self.send(Method::GET, &format!("element/{id}/text"), None).await;
-        text.as_str().unwrap_or_default().to_owned()
+        String::new()
     }
 
     /// One command of Chromium's own protocol.
