@@ -38,6 +38,15 @@ pub struct Import {
 impl<V: Vault, W: Webex, C: Clock> Broker<V, W, C> {
     /// Takes a pair over, proved by a refresh before it is stored; or, for the minter, a bare personal access token.
     pub async fn import(&self, run: &Run, request: Import) -> Result<Renewal, BrokerError> {
+        let asked_at = self.clock.now();
+        // A refresh may succeed while Webex lags behind a withdrawal.
+        let settle = self.settings.fence_settle;
+        let barred = |grant: &Grant| grant.state == State::Fenced || !grant.has_settled(asked_at, settle);
+        if let Found::Live(stored) = self.vault.load(&request.id).await?
+            && barred(&stored.grant)
+        {
+            return Err(BrokerError::Fenced(request.id));
+        }
         let pair = match (request.refresh_token, request.access_token) {
             (Some(refresh_token), _) if !refresh_token.is_empty() => {
                 self.proved(run, &request.id, &refresh_token).await?
@@ -51,18 +60,13 @@ impl<V: Vault, W: Webex, C: Clock> Broker<V, W, C> {
                 ));
             }
         };
-        Ok(renewal(&self.store_brought(run, &request.id, pair).await?, true))
+        Ok(renewal(&self.store_brought(run, &request.id, pair, barred).await?, true))
     }
 
     async fn proved(&self, run: &Run, id: &GrantId, refresh_token: &RefreshToken) -> Result<Pair, BrokerError> {
         let app = self.described(&id.app).await?;
         if matches!(app.kind, Kind::ServiceApp(_)) && id.subject.org().is_none() {
             return Err(BrokerError::NoOrg(id.clone()));
-        }
-        if let Found::Live(stored) = self.vault.load(id).await?
-            && stored.grant.state == State::Fenced
-        {
-            return Err(BrokerError::Fenced(id.clone()));
         }
         let issued = self.webex.refresh(&app.client, refresh_token, run.asking()).await.map_err(BrokerError::Webex)?;
         let refresh_token = issued.refresh_token.clone().unwrap_or_else(|| refresh_token.clone());
@@ -86,19 +90,25 @@ impl<V: Vault, W: Webex, C: Clock> Broker<V, W, C> {
         })
     }
 
-    /// A pair that was brought replaces whatever stands, a fence excepted.
-    pub(super) async fn store_brought(&self, run: &Run, id: &GrantId, pair: Pair) -> Result<Grant, BrokerError> {
+    /// A pair that was brought replaces whatever stands, unless a fence bars it.
+    pub(super) async fn store_brought(
+        &self,
+        run: &Run,
+        id: &GrantId,
+        pair: Pair,
+        barred: impl Fn(&Grant) -> bool,
+    ) -> Result<Grant, BrokerError> {
         let now: Timestamp = self.clock.now();
         for _ in 0..ROUNDS {
             let place = match self.load_restored(run, id).await? {
                 Found::Live(stored) => Some(*stored),
                 Found::Nothing | Found::Retired => None,
             };
-            if place.as_ref().is_some_and(|stored| stored.grant.state == State::Fenced) {
+            if place.as_ref().is_some_and(|stored| barred(&stored.grant)) {
                 return Err(BrokerError::Fenced(id.clone()));
             }
             let before = place.as_ref().map_or_else(|| Grant::pending(id.clone(), None), |stored| stored.grant.clone());
-            match self.put(run, &before.minted(pair.clone(), None, now), place.as_ref()).await {
+            match self.put(run, &before.minted(pair.clone(), now), place.as_ref()).await {
                 Ok(stored) => {
                     let result = Ok(Kept::Renewed(stored.clone()));
                     self.settle(run, &stored, &result).await;

@@ -56,9 +56,10 @@ impl<V: Vault, W: Webex, C: Clock> Broker<V, W, C> {
     pub async fn device_poll(&self, run: &Run, request: &DevicePoll) -> Result<DevicePolled, BrokerError> {
         let app = self.described(&request.id.app).await?;
         app.integration().ok_or_else(|| not_an_integration(&app))?;
+        let asked_at = self.clock.now();
         match self.webex.device_token(&app.client, &request.device_code, run.asking()).await {
             Ok(issued) => {
-                let granted = self.store_consented(run, &request.id, issued, false).await?;
+                let granted = self.store_consented(run, &request.id, issued, asked_at, false).await?;
                 Ok(DevicePolled::Granted(Box::new(granted)))
             }
             Err(error) => match error.device_verdict() {

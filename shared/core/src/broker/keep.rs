@@ -63,7 +63,7 @@ impl<V: Vault, W: Webex, C: Clock> Broker<V, W, C> {
     /// Lets Webex decide about a grant by minting for its org: 200 makes it active, 403 ends it.
     pub(super) async fn ask(&self, run: &Run, app: &App, stored: &Stored) -> Result<Kept, BrokerError> {
         match self.mint(run, app, &stored.grant.id).await {
-            Ok(issued) => self.store_minted(run, stored, issued, None).await,
+            Ok(issued) => self.store_minted(run, stored, issued).await,
             Err(BrokerError::NotAuthorized(error))
                 if stored.grant.may_be_lag(self.clock.now(), self.settings.fence_settle) =>
             {

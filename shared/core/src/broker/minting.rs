@@ -10,7 +10,6 @@ use crate::pair::{Issued, Pair};
 use crate::port::{Found, StoreError, Stored, Vault, Webex, WebexError};
 use crate::token::AccessToken;
 use crate::verdict::MintVerdict;
-use jiff::Timestamp;
 
 impl<V: Vault, W: Webex, C: Clock> Broker<V, W, C> {
     /// Mints with the minter's token; if Webex refuses that, renews it once and mints again.
@@ -19,14 +18,14 @@ impl<V: Vault, W: Webex, C: Clock> Broker<V, W, C> {
         let bearer = self.bearer(run).await?;
         let refused = match self.mint_with(run, app, &org, &bearer).await? {
             Ok(issued) => return Ok(issued),
-            Err(refused) if refused.mint_verdict() != MintVerdict::BearerRefused => return Err(meaning(refused)),
-            Err(_) => bearer,
+            Err(error) if error.mint_verdict() != MintVerdict::BearerRefused => return Err(meaning(error)),
+            Err(error) => error,
         };
-        let bearer = self.bearer_instead_of(run, &refused).await?;
+        let Some(bearer) = self.bearer_instead_of(run, &bearer).await? else {
+            return Err(BrokerError::MinterRefused { minter: self.settings.minter.clone(), source: refused });
+        };
         match self.mint_with(run, app, &org, &bearer).await? {
-            Err(source) if source.mint_verdict() == MintVerdict::BearerRefused => {
-                Err(BrokerError::MinterRefused { minter: self.settings.minter.clone(), source })
-            }
+            Err(source) if source.mint_verdict() == MintVerdict::BearerRefused => Err(self.minter_refused(source)),
             answer => answer.map_err(meaning),
         }
     }
@@ -46,18 +45,12 @@ impl<V: Vault, W: Webex, C: Clock> Broker<V, W, C> {
 
     /// Stores a minted pair over what was `read`. If anything but a failure was written meanwhile, a fence above all,
     /// that stands and the pair is dropped: it was asked for before.
-    pub(super) async fn store_minted(
-        &self,
-        run: &Run,
-        read: &Stored,
-        issued: Issued,
-        authorized_at: Option<Timestamp>,
-    ) -> Result<Kept, BrokerError> {
+    pub(super) async fn store_minted(&self, run: &Run, read: &Stored, issued: Issued) -> Result<Kept, BrokerError> {
         let now = self.clock.now();
         let pair = Pair::issued(issued, None, now);
         let mut place = read.clone();
         for _ in 0..ROUNDS {
-            match self.put(run, &place.grant.minted(pair.clone(), authorized_at, now), Some(&place)).await {
+            match self.put(run, &place.grant.minted(pair.clone(), now), Some(&place)).await {
                 Ok(stored) => return Ok(Kept::Minted(stored)),
                 Err(StoreError::Conflict) => {}
                 Err(error) => return Err(error.into()),

@@ -39,6 +39,7 @@ pub use run::{Change, Run};
 pub use verify::Liveness;
 
 use attempts::Attempts;
+use minter::Vain;
 use registrations::Revivals;
 
 /// How many times a write that lost its race is tried again on what the winner wrote. Each round means that somebody
@@ -68,12 +69,14 @@ pub struct Broker<V, W, C> {
     settings: Settings,
     attempts: Attempts,
     revivals: Revivals,
+    vain: Vain,
 }
 
 impl<V: Vault, W: Webex, C: Clock> Broker<V, W, C> {
     /// Puts the parts together; does nothing yet.
     pub fn new(vault: V, webex: W, clock: C, settings: Settings) -> Self {
-        Self { vault, webex, clock, settings, attempts: Attempts::default(), revivals: Revivals::default() }
+        let (attempts, revivals, vain) = (Attempts::default(), Revivals::default(), Vain::default());
+        Self { vault, webex, clock, settings, attempts, revivals, vain }
     }
 
     /// The clock that everything goes by.

@@ -27,7 +27,6 @@ impl<V: Vault, W: Webex, C: Clock> Broker<V, W, C> {
         let result = match look {
             Look::StayFenced | Look::NoteFence(_) => return Ok(State::Fenced),
             Look::NoteThenMint(_) => self.welcome(run, request, &stored).await,
-            Look::Mint => self.welcome_again(run, request, &stored).await,
             Look::Probe => self.check(run, request, &stored).await,
         };
         self.settle(run, &stored, &result).await;
@@ -57,7 +56,8 @@ impl<V: Vault, W: Webex, C: Clock> Broker<V, W, C> {
         Err(BrokerError::Contended(request.id.clone()))
     }
 
-    /// An org without a live grant: 200 makes it active; 403, once lag cannot explain it any more, ends it.
+    /// An org that is said to have authorised the app: 200 makes it active; 403, once lag cannot explain it any more,
+    /// ends it.
     async fn welcome(&self, run: &Run, request: &Reconcile, stored: &Stored) -> Result<Kept, BrokerError> {
         let app = self.described(&request.id.app).await?;
         let mut result = self.ask(run, &app, stored).await;
@@ -71,13 +71,6 @@ impl<V: Vault, W: Webex, C: Clock> Broker<V, W, C> {
         result
     }
 
-    /// An org whose pair stems from an earlier authorisation: a 403 is lag here, and never ends what still works.
-    async fn welcome_again(&self, run: &Run, request: &Reconcile, stored: &Stored) -> Result<Kept, BrokerError> {
-        let app = self.described(&request.id.app).await?;
-        let issued = self.mint(run, &app, &request.id).await?;
-        self.store_minted(run, stored, issued, request.authorized_at).await
-    }
-
     /// A repeated event: nothing to do if Webex still takes the token, so that duplicates do not pile up live tokens.
     async fn check(&self, run: &Run, request: &Reconcile, stored: &Stored) -> Result<Kept, BrokerError> {
         let Some(pair) = stored.grant.vendable() else {
@@ -86,9 +79,15 @@ impl<V: Vault, W: Webex, C: Clock> Broker<V, W, C> {
         match self.webex.token_expiry(&pair.access_token, run.asking()).await {
             Err(error) if error.is_unauthorized() => {
                 let app: App = self.described(&request.id.app).await?;
-                self.better_pair(run, &app, stored).await
+                let noted = stored.grant.left_behind(self.clock.now());
+                match self.put(run, &noted, Some(stored)).await {
+                    Ok(noted) => self.better_pair(run, &app, &noted).await,
+                    Err(StoreError::Conflict) => Ok(Kept::Adopted(self.vault.load(&request.id).await?)),
+                    Err(error) => Err(error.into()),
+                }
             }
-            _ => Ok(Kept::Adopted(Found::Live(Box::new(stored.clone())))),
+            Err(error) => Err(BrokerError::Webex(error)),
+            Ok(_) => Ok(Kept::Adopted(Found::Live(Box::new(stored.clone())))),
         }
     }
 }

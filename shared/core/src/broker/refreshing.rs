@@ -77,16 +77,20 @@ impl<V: Vault, W: Webex, C: Clock> Broker<V, W, C> {
     }
 
     /// Asks the store once a run whether it takes writes, before the first refresh token is spent on a pair that could
-    /// not be kept.
+    /// not be kept. What is wrong with one record alone says nothing about the others.
     async fn prove_writable(&self, run: &Run, stored: &Stored) -> Result<(), BrokerError> {
         let mut writable = run.writable.lock().await;
         if writable.is_none() {
             let proof = self.vault.prove_writable(stored, run.asking()).await;
-            *writable = Some(proof.is_ok());
+            *writable = match &proof {
+                Ok(()) => Some(true),
+                Err(StoreError::Unavailable { .. }) => Some(false),
+                Err(_) => None,
+            };
             proof?;
         }
-        let refused = StoreError::Unavailable { operation: "a write", code: "not_proven_writable".to_owned() };
-        if *writable == Some(true) { Ok(()) } else { Err(refused.into()) }
+        let away = StoreError::Unavailable { operation: "a write", code: "not_proven_writable".to_owned() };
+        if *writable == Some(true) { Ok(()) } else { Err(away.into()) }
     }
 }
 

@@ -3,7 +3,7 @@
 use std::sync::PoisonError;
 
 use futures_util::lock::Mutex;
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 
 use crate::clock::Deadline;
 use crate::id::AppName;
@@ -16,12 +16,21 @@ const STORING: SignedDuration = SignedDuration::from_secs(4);
 pub struct Run {
     /// When it must have answered.
     pub deadline: Deadline,
-    /// The minter's access token, once it was needed. The lock is held while it is got, so that it is got once.
-    pub(super) bearer: Mutex<Option<AccessToken>>,
+    /// What is known of the minter. The lock is held while its access token is got, so that it is got once.
+    pub(super) minter: Mutex<Minter>,
     /// Whether the store takes writes, once that was asked.
     pub(super) writable: Mutex<Option<bool>>,
     /// What was changed, in order.
     changes: std::sync::Mutex<Vec<(AppName, Change)>>,
+}
+
+/// What a run knows of the minter.
+#[derive(Default)]
+pub(super) struct Minter {
+    /// Its access token, once it was needed.
+    pub(super) bearer: Option<AccessToken>,
+    /// Its refresh token is dead: found out once, not by every grant that wants to be minted.
+    pub(super) ended: bool,
 }
 
 /// What a run changed about one grant.
@@ -49,7 +58,7 @@ impl Change {
 impl Run {
     /// An invocation that ends at `deadline`.
     pub fn until(deadline: Deadline) -> Self {
-        Self { deadline, bearer: Mutex::new(None), writable: Mutex::new(None), changes: std::sync::Mutex::default() }
+        Self { deadline, minter: Mutex::default(), writable: Mutex::default(), changes: std::sync::Mutex::default() }
     }
 
     /// What was changed so far, by app.
@@ -59,6 +68,11 @@ impl Run {
 
     pub(super) fn note(&self, app: &AppName, change: Change) {
         self.changes.lock().unwrap_or_else(PoisonError::into_inner).push((app.clone(), change));
+    }
+
+    /// When what there is must have been listed: by half of the time, so that what is due can be done in the other.
+    pub(super) fn looking(&self, began: Timestamp) -> Deadline {
+        Deadline::at(began + self.deadline.left(began) / 2)
     }
 
     /// When calls to Webex must have ended.

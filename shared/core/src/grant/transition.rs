@@ -10,16 +10,15 @@ use crate::pair::Pair;
 /// What an `authorized` event asks for.
 #[derive(Debug)]
 pub enum Look {
-    /// There is no live grant: write this first, so that a crash or an outage leaves work that a sweep finds; then mint.
+    /// There is no live grant, or its pair is of an authorisation before this one, whose machine account is left behind:
+    /// write this first, so that a crash or an outage leaves work that a sweep finds; then mint.
     NoteThenMint(Box<Grant>),
-    /// The org has authorised again since our pair was minted, which leaves the pair's machine account behind: mint.
-    Mint,
     /// The event says nothing new: see whether the pair lives, and mint only if it does not.
     Probe,
     /// The event is older than the fence, or cannot be placed: the fence stays until a sweep asks Webex.
     StayFenced,
-    /// The same, of a grant that was fenced just now when it was revoked already: write this, since no sweep asks about
-    /// what is revoked.
+    /// The same, but write this: of a grant that was fenced just now when it was revoked already, since no sweep asks
+    /// about what is revoked; or of an event that may be newer than the fence, so that the sweep's first 403 may be lag.
     NoteFence(Box<Grant>),
 }
 
@@ -28,7 +27,7 @@ impl Look {
     pub fn note(&self) -> Option<&Grant> {
         match self {
             Self::NoteThenMint(grant) | Self::NoteFence(grant) => Some(grant),
-            Self::Mint | Self::Probe | Self::StayFenced => None,
+            Self::Probe | Self::StayFenced => None,
         }
     }
 }
@@ -46,14 +45,18 @@ impl Grant {
             return Look::NoteThenMint(Box::new(Self::pending(id.clone(), authorized_at)));
         };
         match grant.state {
-            State::Active if grant.is_older_than(authorized_at) => Look::Mint,
+            State::Active if grant.is_older_than(authorized_at) => {
+                Look::NoteThenMint(Box::new(Self { authorized_at, ..grant.left_behind(now) }))
+            }
             State::Active => Look::Probe,
+            State::Fenced if authorized_at.is_none() => Look::NoteFence(Box::new(grant.left_behind(now))),
             State::Fenced if !grant.is_unfenced_by(authorized_at) => Look::StayFenced,
             State::Revoked if grant.is_fenced_since(authorized_at) && !grant.has_settled(now, settle) => {
                 Look::NoteFence(Box::new(Self { state: State::Fenced, ..grant.clone() }))
             }
             State::Pending | State::Fenced | State::Revoked => {
-                let authorized_at = authorized_at.max(grant.authorized_at);
+                // An old date would make the first 403 Webex's last word; an event without one is as new as it gets.
+                let authorized_at = authorized_at.and_then(|_| authorized_at.max(grant.authorized_at));
                 let pending = Self::pending(id.clone(), authorized_at);
                 Look::NoteThenMint(Box::new(Self { fenced_at: grant.fenced_at, ..pending }))
             }
@@ -70,12 +73,12 @@ impl Grant {
 
     /// Webex said 200 to a mint: the org has authorised the app, whatever stood here before.
     #[must_use]
-    pub fn minted(&self, pair: Pair, authorized_at: Option<Timestamp>, now: Timestamp) -> Self {
+    pub fn minted(&self, pair: Pair, now: Timestamp) -> Self {
         Self {
             id: self.id.clone(),
             state: State::Active,
             pair: Some(pair),
-            authorized_at: authorized_at.max(self.authorized_at),
+            authorized_at: self.authorized_at,
             renewed_at: Some(now),
             fenced_at: None,
             renewing_since: None,
@@ -104,6 +107,13 @@ impl Grant {
         Self { renewing_since: None, failure: Some(failure), ..self.clone() }
     }
 
+    /// Another authorisation has followed the one that is known. A pair that still works is vended; every sweep asks for
+    /// one in its place, and a 403 may be lag for a while.
+    #[must_use]
+    pub fn left_behind(&self, now: Timestamp) -> Self {
+        self.failing(Failure::after(None, 0, "reauthorized".to_owned(), None, now))
+    }
+
     /// Somebody renews the pair from `now` on; whoever else wants it to be renewed may wait for them. It is a courtesy, no
     /// lock: who does not wait, or waits for somebody who died, loses or wins at the store as always.
     #[must_use]
@@ -116,13 +126,13 @@ impl Grant {
         self.renewing_since.is_some_and(|since| since <= now && now.duration_since(since) < patience)
     }
 
-    /// Whether a 403 at `now` may be Webex lagging behind its own event rather than its word: within `settle` of when
-    /// the authorisation was first heard of.
+    /// Whether a 403 at `now` may be Webex lagging behind its own event rather than its word: within `settle` of the
+    /// authorisation, or of the first thing that went wrong since.
     pub fn may_be_lag(&self, now: Timestamp, settle: SignedDuration) -> bool {
         let failing_since = self.failure.as_ref().map(|failure| failure.since);
-        let heard_at = [self.authorized_at, failing_since].into_iter().flatten().min();
+        let authorized_at = self.authorized_at.filter(|_| self.state != State::Fenced);
         let nothing_heard = self.state == State::Pending && settle > SignedDuration::ZERO;
-        self.state != State::Fenced && heard_at.map_or(nothing_heard, |at| now.duration_since(at) < settle)
+        authorized_at.max(failing_since).map_or(nothing_heard, |at| now.duration_since(at) < settle)
     }
 
     /// Whether Webex's answer to what is asked at `now` is a word on the fence, if there is one. Sooner, a 200 may be
@@ -166,7 +176,7 @@ impl Failure {
     ) -> Self {
         Self {
             since: before.map_or(now, |failure| failure.since),
-            attempts: before.map_or(0, |failure| failure.attempts).max(remembered).saturating_add(1),
+            attempts: before.map_or(0, |failure| failure.attempts.max(remembered)).saturating_add(1),
             code,
             tracking_id,
         }

@@ -15,7 +15,7 @@ use super::clock::ModelClock;
 use super::vault::ModelVault;
 use super::webex::ModelWebex;
 use super::world::World;
-use super::{ORGS, Step};
+use super::{ORGS, Step, UNNAMED};
 
 const FENCE_SETTLE: SignedDuration = SignedDuration::from_secs(300);
 
@@ -47,7 +47,12 @@ impl<'w> Actors<'w> {
     pub(super) fn take(&mut self, step: &Step) {
         let world = self.world;
         match *step {
-            Step::Authorize { org, delivered, dated } => self.authorize(org, delivered, dated),
+            Step::Authorize { org, delivered, dated, lags } => {
+                self.authorize(org, dated, lags);
+                if delivered {
+                    self.deliver_newest();
+                }
+            }
             Step::Deauthorize { org, delivered } => self.deauthorize(org, delivered),
             Step::Replay { nth } => self.replay(nth),
             Step::Sweep => self.invoke(|broker, run| async move { drop(broker.sweep(&run, None).await) }),
@@ -61,10 +66,14 @@ impl<'w> Actors<'w> {
         }
     }
 
-    /// Webex answers again, everything at work ends, and the scheduler goes round a few times: past the settle time,
-    /// and past the day on which the newest pair is due.
+    /// Webex answers again, everything at work ends, Lambda's queue repeats the newest event about the org that no
+    /// operator names, and the scheduler goes round a few times: past the settle time, and past the day on which the
+    /// newest pair is due.
     pub(super) fn settle(mut self) {
         self.world.webex.outage(false);
+        self.finish();
+        let newest = self.events.iter().rev().find(|(_, org)| *org == UNNAMED);
+        newest.copied().into_iter().for_each(|event| self.deliver(event));
         self.finish();
         for wait in [0, 600, 600, 8 * 86_400, 600, 600] {
             self.world.clock.advance(SignedDuration::from_secs(wait));
@@ -83,17 +92,14 @@ impl<'w> Actors<'w> {
         }
     }
 
-    fn authorize(&mut self, org: usize, delivered: bool, dated: bool) {
+    fn authorize(&mut self, org: usize, dated: bool, lags: bool) {
         self.world.clock.advance(SignedDuration::from_secs(1));
         let again = !self.world.webex.is_authorized(&self.world.org(org));
-        self.world.webex.authorize(&self.world.org(org));
+        self.world.webex.authorize(&self.world.org(org), lags);
         if again {
             self.world.authorized_again(org);
             let at = dated.then(|| self.world.clock.now());
             self.events.push((Event::Authorized(at), org));
-        }
-        if delivered {
-            self.deliver_newest();
         }
     }
 

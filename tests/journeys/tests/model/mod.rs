@@ -19,8 +19,9 @@ use world::World;
 /// One thing that happens.
 #[derive(Debug, Clone)]
 enum Step {
-    /// An admin authorises the app, and the event reaches the refresher, or is lost. Webex may leave out when that was.
-    Authorize { org: usize, delivered: bool, dated: bool },
+    /// An admin authorises the app, and the event reaches the refresher, or is lost. Webex may leave out when that was, and
+    /// lag behind it.
+    Authorize { org: usize, delivered: bool, dated: bool, lags: bool },
     /// An admin withdraws, and the event reaches the refresher, or is lost.
     Deauthorize { org: usize, delivered: bool },
     /// An old event comes once more.
@@ -43,6 +44,8 @@ enum Step {
 
 /// Few, so that they get in each other's way often; more than one, so that a sweep has an order.
 const ORGS: usize = 2;
+/// The org that no `orgs` names: what is known of it came with events.
+const UNNAMED: usize = 1;
 
 fn mostly() -> impl Strategy<Value = bool> {
     prop::bool::weighted(0.8)
@@ -51,7 +54,9 @@ fn mostly() -> impl Strategy<Value = bool> {
 fn step() -> impl Strategy<Value = Step> {
     let org = 0..ORGS;
     prop_oneof![
-        3 => (org.clone(), mostly(), mostly()).prop_map(|(org, delivered, dated)| Step::Authorize { org, delivered, dated }),
+        3 => (org.clone(), mostly(), mostly(), mostly()).prop_map(|(org, delivered, dated, prompt)| {
+            Step::Authorize { org, delivered, dated, lags: !prompt }
+        }),
         2 => (org.clone(), mostly()).prop_map(|(org, delivered)| Step::Deauthorize { org, delivered }),
         1 => (0..20_usize).prop_map(|nth| Step::Replay { nth }),
         3 => Just(Step::Sweep),

@@ -15,7 +15,8 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::clock::{ModelClock, pause};
 
-/// How long minting may go on for an org that has withdrawn. Less than the fence's settle time.
+/// How long minting may go on for an org that has withdrawn, or be refused to one that has authorised. Less than the
+/// fence's settle time.
 const LAG: SignedDuration = SignedDuration::from_secs(120);
 const ACCESS_LIFE: SignedDuration = SignedDuration::from_hours(14 * 24);
 const REFRESH_LIFE: SignedDuration = SignedDuration::from_hours(90 * 24);
@@ -24,6 +25,8 @@ const REFRESH_LIFE: SignedDuration = SignedDuration::from_hours(90 * 24);
 struct Org {
     authorized: bool,
     withdrawn_at: Option<Timestamp>,
+    /// When it authorised, if Webex lags behind that.
+    unheard_since: Option<Timestamp>,
     /// A new machine account at every authorisation.
     account: u32,
 }
@@ -52,9 +55,11 @@ impl ModelWebex {
         Self { state: Arc::default(), clock, rotating }
     }
 
-    pub(super) fn authorize(&self, org: &OrgId) {
+    pub(super) fn authorize(&self, org: &OrgId, lags: bool) {
+        let now = self.clock.now();
         let mut state = self.state.lock().unwrap();
         let org = state.orgs.entry(org.clone()).or_default();
+        org.unheard_since = if org.authorized { org.unheard_since } else { lags.then_some(now) };
         org.account += u32::from(!org.authorized);
         org.authorized = true;
     }
@@ -108,8 +113,9 @@ impl State {
     fn mint(&mut self, org: &OrgId, now: Timestamp) -> Result<Issued, WebexError> {
         self.is_up()?;
         let known = self.orgs.get(org).ok_or_else(|| answered("mint", 403, None))?;
-        let lagging = known.withdrawn_at.is_some_and(|at| now.duration_since(at) < LAG);
-        if !known.authorized && !lagging {
+        let is_recent = |at: Option<Timestamp>| at.is_some_and(|at| now.duration_since(at) < LAG);
+        let (left, unheard) = (is_recent(known.withdrawn_at), is_recent(known.unheard_since));
+        if if known.authorized { unheard } else { !left } {
             return Err(answered("mint", 403, None));
         }
         let account = known.account;

@@ -10,10 +10,10 @@ use broker_core::port::Vault as _;
 use broker_core::token::AccessToken;
 use jiff::{SignedDuration, Timestamp};
 
-use super::ORGS;
 use super::clock::ModelClock;
 use super::vault::ModelVault;
 use super::webex::ModelWebex;
+use super::{ORGS, UNNAMED};
 
 /// Where an org stands, as far as a caller of vend can tell.
 #[derive(Debug, PartialEq, Eq)]
@@ -60,7 +60,13 @@ impl World {
         let app = AppName::parse("reports").unwrap();
         let ids = orgs.iter().map(|org| GrantId::new(app.clone(), org.clone().into())).collect();
         let webex = ModelWebex::new(clock.clone(), rotating);
-        let world = Self { clock, vault: ModelVault::new(orgs), webex, orgs: ids, fences: Mutex::default() };
+        let world = Self {
+            clock,
+            vault: ModelVault::new(orgs[..UNNAMED].to_vec()),
+            webex,
+            orgs: ids,
+            fences: Mutex::default(),
+        };
         world.seed_minter();
         world
     }
@@ -75,7 +81,7 @@ impl World {
             scope: None,
         };
         let pending = Grant::pending(GrantId::parse("minter/default").unwrap(), None);
-        let grant = pending.minted(pair, None, self.clock.now());
+        let grant = pending.minted(pair, self.clock.now());
         let deadline = Deadline::at(Timestamp::MAX);
         super::actors::run_alone(self.vault.create(&grant, deadline)).unwrap();
     }

@@ -45,7 +45,7 @@ fn pair() -> Pair {
 
 fn grant() -> Grant {
     let pending = Grant::pending(GrantId::parse("reports/default").unwrap(), None);
-    pending.minted(pair(), None, Timestamp::UNIX_EPOCH)
+    pending.minted(pair(), Timestamp::UNIX_EPOCH)
 }
 
 #[test]

@@ -120,3 +120,43 @@ async fn a_failure_costs_a_version_only_now_and_then() {
     }
     assert_eq!(seen, [1, 2, 2, 4, 4, 4, 4, 8, 8]);
 }
+
+#[tokio::test]
+async fn a_minter_that_is_refused_whatever_its_age_is_renewed_once_an_hour_and_not_for_every_mint() {
+    let (world, reports, _) = due_org().await;
+    world.sweep().await;
+    world.sim.webex.journal().clear();
+    let other = world.sim.webex.add_org("another customer");
+    let authorized = world.sim.webex.authorize(&reports, &other);
+    world.deliver(&reports, &authorized).await;
+    let unauthorized = Fault::EnvelopeError { status: 401, message: "No.".to_owned() };
+    world.sim.webex.faults().fail_next(Endpoint::Mint, 100, unauthorized);
+    world.lambda.drain().await;
+    for _ in 0..3 {
+        let report = world.sweep().await;
+        assert_eq!(report["failures"][0]["code"], "minter_refused", "{report}");
+    }
+    assert_eq!(world.sim.webex.journal().refreshes(), 1);
+    world.wait(HOUR);
+    world.sweep().await;
+    assert_eq!(world.sim.webex.journal().refreshes(), 2);
+    world.sim.webex.faults().clear();
+    assert_eq!(world.sweep().await["minted"], 1);
+}
+
+#[tokio::test]
+async fn a_dead_minter_is_found_out_once_a_sweep() {
+    let (world, reports, _) = due_org().await;
+    world.sweep().await;
+    let minter = "webex-token-broker/grants/minter/default";
+    let tokens = world.sim.secrets.current_json(minter).unwrap();
+    for field in ["access_token", "refresh_token"] {
+        world.sim.webex.kill(tokens[field].as_str().unwrap());
+    }
+    let orgs: Vec<_> = (0..5).map(|n| world.sim.webex.add_org(&format!("more-{n}"))).collect();
+    world.describe(&reports, &json!({"orgs": orgs}));
+    world.sim.webex.journal().clear();
+    let report = world.sweep().await;
+    assert_eq!(report["failures"].as_array().unwrap().len(), 5, "{report}");
+    assert_eq!(world.sim.webex.journal().refreshes(), 1);
+}

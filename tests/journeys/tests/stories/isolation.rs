@@ -1,6 +1,7 @@
 //! Each grant fails by itself, and what cannot be read is left alone.
 
 use serde_json::{Value, json};
+use simulator::secrets;
 
 use super::DAY;
 use crate::harness::World;
@@ -72,4 +73,33 @@ async fn two_apps_and_three_orgs_do_not_meddle_with_each_other() {
         }
     }
     assert_eq!(tokens.len(), 5, "everybody has a token of their own");
+}
+
+#[tokio::test]
+async fn a_record_that_takes_no_writes_stops_nobody_elses_renewal() {
+    let world = World::new().await;
+    world.minter().await;
+    let reports = world.app("reports");
+    for n in 0..3 {
+        let org = world.sim.webex.add_org(&format!("customer-{n}"));
+        world.onboard(&reports, &org).await;
+    }
+    world.wait(DAY * 8);
+    let full = secrets::Fault::Error("LimitExceededException");
+    world.sim.secrets.faults().fail_next(secrets::Operation::PutSecretValue, 1, full);
+    let report = world.sweep().await;
+    assert_eq!((&report["renewed"], &report["failing"]), (&json!(3), &json!(1)), "{report}");
+}
+
+/// There is a record, and what is minted could not be stored beside it.
+#[tokio::test]
+async fn nothing_is_minted_for_an_org_whose_record_cannot_be_read() {
+    let (world, reports, org) = super::ready().await;
+    world.describe(&reports, &json!({"orgs": [org]}));
+    world.sim.webex.authorize(&reports, &org);
+    let name = format!("webex-token-broker/grants/reports/{org}");
+    world.sim.secrets.put_text(&name, "{").unwrap();
+    let report = world.sweep().await;
+    assert_eq!((&report["unreadable"], report["failures"].as_array().unwrap().len()), (&json!(1), 1), "{report}");
+    assert_eq!(world.sim.webex.journal().mints(&org), 0);
 }

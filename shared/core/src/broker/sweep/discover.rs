@@ -24,7 +24,7 @@ impl<V: Vault, W: Webex, C: Clock> Broker<V, W, C> {
 
     async fn store_discovered(&self, run: &Run, app: &App, id: &GrantId, issued: Issued) -> Result<Kept, BrokerError> {
         let now = self.clock.now();
-        let grant = Grant::pending(id.clone(), None).minted(Pair::issued(issued, None, now), None, now);
+        let grant = Grant::pending(id.clone(), None).minted(Pair::issued(issued, None, now), now);
         match self.put(run, &grant, None).await {
             Ok(stored) => Ok(Kept::Minted(stored)),
             Err(StoreError::Conflict) => self.ask_again(run, app, id).await,

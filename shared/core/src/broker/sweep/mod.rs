@@ -8,7 +8,8 @@ mod round;
 
 use std::collections::BTreeMap;
 
-use tracing::warn;
+use jiff::SignedDuration;
+use tracing::{info, warn};
 
 use super::{Broker, BrokerError, Run};
 use crate::app::App;
@@ -19,24 +20,27 @@ use crate::port::{Scan, Stored, Vault, Webex};
 
 pub use report::{FailureLine, Figures, Report, Swept};
 
+/// Time that looking at the registrations needs. They come last: a grant that is not renewed is the greater loss.
+const REGISTRATIONS: SignedDuration = SignedDuration::from_secs(2);
+
 impl<V: Vault, W: Webex, C: Clock> Broker<V, W, C> {
     /// One round over everything. `webhook_url` overrides the deployment's. An error means that nothing could be done.
     pub async fn sweep(&self, run: &Run, webhook_url: Option<&str>) -> Result<Swept, BrokerError> {
         let began = self.clock.now();
         let mut swept = Swept::default();
-        let apps = self.vault.apps(run.deadline).await?;
-        let grants = self.vault.grants(run.deadline).await?;
+        let apps = self.vault.apps(run.looking(began)).await?;
+        let grants = self.vault.grants(run.looking(began)).await?;
         swept.report.scanned = count(grants.items.len() + grants.unreadable.len());
         note_scan("apps", &apps, &mut swept);
         note_scan("grants", &grants, &mut swept);
         let mut standing: BTreeMap<GrantId, Grant> =
             grants.items.iter().map(|stored| (stored.grant.id.clone(), stored.grant.clone())).collect();
         let minter_tried = self.renew_minter(run, &grants.items, &mut standing, &mut swept).await;
-        self.look_after_registrations(run, &apps.items, webhook_url, &mut swept).await;
-        let tasks = plan::plan(&apps.items, &grants.items, &self.settings, self.clock.now());
+        let tasks = plan::plan(&apps.items, &grants, &self.settings, self.clock.now());
         let busy = tasks.iter().filter(|task| task.is_about_a_record()).count() + usize::from(minter_tried);
         swept.report.skipped += count(grants.items.len().saturating_sub(busy));
         self.round(run, &apps.items, tasks, &mut standing, &mut swept).await;
+        self.look_after_registrations(run, &apps.items, webhook_url, &mut swept).await;
         let now = self.clock.now();
         swept.count_standing(standing.values(), &self.settings.minter, now);
         swept.count_changes(&run.changes());
@@ -72,6 +76,10 @@ impl<V: Vault, W: Webex, C: Clock> Broker<V, W, C> {
         let Some(base) = webhook_url.or(self.settings.webhook_url.as_deref()) else {
             return;
         };
+        if !run.asking().allows(self.clock.now(), REGISTRATIONS) {
+            info!(outcome = "deferred", "registrations are left for the next sweep");
+            return;
+        }
         if let Err(error) = self.repair_registrations(run, apps, base, swept).await {
             let refusal = error.refusal();
             warn!(outcome = "failed", code = refusal.code, "registrations were not looked at: {}", refusal.detail);

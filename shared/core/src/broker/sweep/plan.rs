@@ -8,7 +8,7 @@ use crate::app::{App, Kind};
 use crate::broker::Settings;
 use crate::grant::{Grant, State};
 use crate::id::GrantId;
-use crate::port::Stored;
+use crate::port::{Scan, Stored};
 
 /// One grant to look at.
 #[derive(Debug)]
@@ -42,15 +42,15 @@ impl Task {
 }
 
 /// The tasks of one sweep, the most urgent first.
-pub(super) fn plan(apps: &[App], grants: &[Stored], settings: &Settings, now: Timestamp) -> Vec<Task> {
-    let known: HashSet<&GrantId> = grants.iter().map(|stored| &stored.grant.id).collect();
+pub(super) fn plan(apps: &[App], grants: &Scan<Stored>, settings: &Settings, now: Timestamp) -> Vec<Task> {
+    let unknown = unknown(grants);
     let configured: Vec<GrantId> = apps.iter().flat_map(configured_orgs).collect();
     let wanted: HashSet<&GrantId> = configured.iter().collect();
-    let of_grants = grants.iter().filter_map(|stored| {
+    let of_grants = grants.items.iter().filter_map(|stored| {
         let (work, urgency) = work_for(stored, wanted.contains(&stored.grant.id), settings, now)?;
         Some(Task { id: stored.grant.id.clone(), work, urgency })
     });
-    let discovered = configured.iter().filter(|id| !known.contains(id)).map(|id| Task {
+    let discovered = configured.iter().filter(|id| unknown(id)).map(|id| Task {
         id: id.clone(),
         work: Work::Discover,
         urgency: Timestamp::MAX,
@@ -59,6 +59,14 @@ pub(super) fn plan(apps: &[App], grants: &[Stored], settings: &Settings, now: Ti
     tasks.sort_by(|a, b| (a.urgency, &a.id).cmp(&(b.urgency, &b.id)));
     tasks.dedup_by(|a, b| a.id == b.id);
     tasks
+}
+
+/// Whether there is no record of a grant, as far as the scan tells: neither one that could not be read, nor one that was
+/// not listed. Minting for those would bring a token that nobody can store.
+fn unknown(grants: &Scan<Stored>) -> impl Fn(&GrantId) -> bool {
+    let read: HashSet<&GrantId> = grants.items.iter().map(|stored| &stored.grant.id).collect();
+    let unreadable: HashSet<&str> = grants.unreadable.iter().map(|document| document.name.as_str()).collect();
+    move |id| grants.cut_short.is_none() && !read.contains(id) && !unreadable.contains(format!("grants/{id}").as_str())
 }
 
 /// What is to be done for one grant now, if anything. The minter is not here: it went first.

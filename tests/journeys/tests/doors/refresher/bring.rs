@@ -1,5 +1,6 @@
 //! `import`: a pair copied from the portal.
 
+use jiff::SignedDuration;
 use serde_json::{Value, json};
 use simulator::webex::Rotation;
 
@@ -81,4 +82,21 @@ async fn what_was_imported_is_kept_fresh() {
     desk.ask(import("mobile", "grace", &copied.refresh_token)).await;
     desk.world.wait(DAY * 8);
     assert_eq!(desk.ask(json!({"sweep": {}})).await["renewed"], 3);
+}
+
+/// A refresh may still succeed while Webex lags behind the withdrawal.
+#[tokio::test]
+async fn a_pair_of_before_a_fence_does_not_come_back_after_it() {
+    let desk = Desk::new().await;
+    let refresh_token = desk.record()["refresh_token"].as_str().unwrap().to_owned();
+    desk.about("fence", json!({})).await;
+    desk.world.wait(SignedDuration::from_secs(1));
+    desk.world.sim.webex.faults().outage(true);
+    let now = desk.world.sim.clock.now().to_string();
+    assert_eq!(desk.about("reconcile", json!({"authorized_at": now})).await, json!({"state": "pending"}));
+    desk.world.sim.webex.faults().outage(false);
+    assert_eq!(code(&desk.ask(import("reports", ORG, &refresh_token)).await), "fenced");
+    assert_eq!(desk.record()["state"], "pending");
+    desk.world.wait(SignedDuration::from_secs(301));
+    assert_eq!(desk.ask(import("reports", ORG, &refresh_token)).await["state"], "active");
 }

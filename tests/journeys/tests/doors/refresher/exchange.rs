@@ -1,5 +1,6 @@
 //! `exchange`: an authorization code that consent brings.
 
+use jiff::SignedDuration;
 use serde_json::{Value, json};
 use simulator::webex::{Challenge, Endpoint, Fault, IntegrationCredentials};
 
@@ -101,4 +102,16 @@ async fn a_second_consent_replaces_the_first() {
     let second = code_for(&desk, &mobile);
     assert_eq!(desk.ask(exchange(&second, VERIFIER, json!({}))).await["state"], "active");
     assert_ne!(desk.world.sim.secrets.current_json(GRANT).unwrap()["access_token"], before["access_token"]);
+}
+
+#[tokio::test]
+async fn a_consent_is_newer_than_the_fence_that_stood_before_it() {
+    let (desk, mobile, first) = consented(&[]).await;
+    desk.ask(exchange(&first, VERIFIER, json!({}))).await;
+    desk.ask(json!({"fence": {"app": "mobile", "subject": "grace"}})).await;
+    assert_eq!(desk.world.sim.secrets.current_json(GRANT).unwrap()["state"], "fenced");
+    desk.world.wait(SignedDuration::from_secs(1));
+    let second = code_for(&desk, &mobile);
+    assert_eq!(desk.ask(exchange(&second, VERIFIER, json!({}))).await["state"], "active");
+    assert_eq!(desk.world.sim.secrets.current_json(GRANT).unwrap().get("fenced_at"), None);
 }
