@@ -56,7 +56,7 @@ impl Event {
             headers: wire.headers.unwrap_or_default().0,
             cookies: wire.cookies.unwrap_or_default(),
             body: wire.body.unwrap_or_default(),
-            is_base64: wire.is_base64_encoded,
+            is_base64: wire.is_base64_encoded.unwrap_or_default(),
             gateway: Gateway { stage, source_ip: http.source_ip, account_id, user_arn },
         })
     }
@@ -70,8 +70,7 @@ struct Wire {
     headers: Option<Headers>,
     cookies: Option<Vec<String>>,
     body: Option<String>,
-    #[serde(default)]
-    is_base64_encoded: bool,
+    is_base64_encoded: Option<bool>,
     request_context: Context,
 }
 

@@ -83,7 +83,7 @@ fn a_query_keeps_its_meaning() {
 #[test]
 fn what_nobody_reads_may_have_any_shape() {
     let headers = json!({"host": "x.example", "x-bell": "\u{7}", "no name": "x", "x-null": null, "x-last": "1"});
-    let more = json!({"headers": headers, "cookies": null, "routeKey": 1, "requestContext": {
+    let more = json!({"headers": headers, "cookies": null, "routeKey": 1, "isBase64Encoded": null, "requestContext": {
         "http": {"method": "GET", "protocol": 1}, "timeEpoch": "soon", "authorizer": {
             "jwt": {"claims": {"exp": 1_700_000_000, "aud": ["a"]}},
             "iam": {"userArn": "arn:aws:iam::123456789012:user/ada", "cognitoIdentity": {"identityId": "x"}},
