@@ -6,7 +6,7 @@ use simulator::secrets::{Operation, Quotas};
 use simulator::webex::{Endpoint, Fault};
 
 use super::DAY;
-use crate::harness::{App, DEVELOPER, World};
+use crate::harness::{App, DEVELOPER, World, event, run};
 
 const HALF_A_MINUTE: SignedDuration = SignedDuration::from_secs(30);
 
@@ -125,4 +125,16 @@ async fn a_throttled_store_is_given_time_and_nothing_is_skipped() {
     assert_eq!((&report["scanned"], &report["renewed"]), (&json!(31), &json!(31)), "{report}");
     assert_eq!(report["failures"], Value::Array(Vec::new()));
     assert!(faults.unconsumed().is_empty());
+}
+
+#[tokio::test]
+async fn listing_takes_half_of_a_sweeps_time_at_most() {
+    let world = World::new().await;
+    world.minter().await;
+    world.sim.secrets.faults().fail_next(Operation::BatchGetSecretValue, 1000, simulator::secrets::Fault::Throttled);
+    let began = world.sim.clock.now();
+    let swept = run(&world.refresher(), event("sweep"), HALF_A_MINUTE).await;
+    assert!(swept.is_err(), "nothing could be read");
+    let took = world.sim.clock.now().duration_since(began);
+    assert!(took > HALF_A_MINUTE / 4 && took <= HALF_A_MINUTE / 2, "{took}");
 }

@@ -1,10 +1,11 @@
 //! The sweep keeps the webhook registrations alive.
 
+use jiff::SignedDuration;
 use serde_json::json;
 use simulator::webex::{Endpoint, Fault};
 
-use super::MINUTE;
-use crate::harness::World;
+use super::{DAY, MINUTE};
+use crate::harness::{World, event, run};
 
 #[tokio::test]
 async fn missing_registrations_are_created_once_for_every_app_and_both_events() {
@@ -150,4 +151,21 @@ async fn an_app_whose_registrations_fail_is_named_in_the_answer_and_keeps_no_oth
     assert_eq!(failure["app"], "onboarding");
     assert_eq!((failure["subject"].as_str(), failure["code"].as_str()), (Some(""), Some("http_403")));
     assert_eq!(world.sweep().await["webhooks_repaired"], 2, "the next one mends it");
+}
+
+#[tokio::test]
+async fn registrations_are_looked_at_when_what_is_due_is_done_and_with_no_time_left_not_at_all() {
+    let world = World::with(&[("WEBHOOK_URL", "https://hooks.example")]).await;
+    world.minter().await;
+    let reports = world.app("reports");
+    let org = world.sim.webex.add_org("customer");
+    world.onboard(&reports, &org).await;
+    world.wait(DAY * 8);
+    let journal = world.sim.webex.journal();
+    journal.clear();
+    let hurried = run(&world.refresher(), event("sweep"), SignedDuration::from_secs(5)).await.unwrap();
+    assert_eq!((&hurried["deferred"], journal.count(Endpoint::ListWebhooks)), (&json!(1), 0), "{hurried}");
+    assert_eq!(world.sweep().await["webhooks_repaired"], 2);
+    let last = |endpoint| journal.of(endpoint).last().unwrap().number;
+    assert!(last(Endpoint::Refresh) < last(Endpoint::ListWebhooks));
 }
