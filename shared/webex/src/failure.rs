@@ -71,7 +71,7 @@ pub(crate) fn no_time(operation: &'static str) -> WebexError {
     }
 }
 
-/// An earlier 429 holds this process back for longer than the deadline allows; nothing was sent.
+/// An earlier 429 holds the sender back for longer than the deadline allows; nothing was sent.
 pub(crate) fn held(operation: &'static str, held: Held, now: Timestamp) -> WebexError {
     WebexError {
         description: Some("not asked: an earlier answer told this process to wait".to_owned()),

@@ -140,7 +140,7 @@ async fn the_deadline_ends_the_attempts() {
 }
 
 #[tokio::test]
-async fn a_429_holds_back_every_call_of_the_process() {
+async fn a_429_holds_back_every_call_of_its_sender() {
     let world = World::new().await;
     let refusal = status(429).insert_header("retry-after", "30").insert_header("trackingid", "ROUTER_1");
     world.says_once(refusal).await;
