@@ -18,19 +18,13 @@ const LEAST_LIFE: Duration = Duration::from_mins(5);
 /// One grant.
 #[derive(Default)]
 struct Slot {
-    /// Locked while the broker is asked: whoever comes meanwhile waits for the same answer.
-    held: AsyncMutex<Held>,
+    /// The newest answer. Locked while the broker is asked: whoever comes meanwhile waits for the same.
+    held: AsyncMutex<Option<Answer>>,
     /// How many answers there were.
     answers: AtomicU64,
 }
 
-/// What is held for one grant.
-#[derive(Default)]
-struct Held {
-    token: Option<Token>,
-    /// The newest answer.
-    answer: Option<Result<Token, Error>>,
-}
+type Answer = Result<Token, Error>;
 
 /// Asks the broker for tokens, and holds them. Make one and share it.
 pub struct Client<A, C = SystemClock> {
@@ -57,19 +51,17 @@ impl<A: Authorize, C: Clock> Client<A, C> {
     /// the broker does not answer.
     pub async fn token(&self, app: &str, subject: &str) -> Result<Token, Error> {
         let slot = self.slot(app, subject);
-        let (mut held, answer) = slot.wait().await;
-        if let Some(token) = held.token.as_ref().filter(|token| self.lives_for(token, LEAST_LIFE)) {
-            return Ok(token.clone());
-        }
-        if let Some(answer) = answer {
-            return answer;
+        let (mut held, came) = slot.wait().await;
+        let lives_for = |answer: &Answer, least| answer.as_ref().is_ok_and(|token| self.lives_for(token, least));
+        if let Some(answer) = held.as_ref().filter(|answer| came || lives_for(answer, LEAST_LIFE)) {
+            return answer.clone();
         }
         let query = format!("min_ttl={}", LEAST_LIFE.as_secs());
         let url = self.http.url(app, subject, &["token"], &query)?;
         let asked = self.http.ask(url, String::new(), &self.authorize, self.clock.now()).await;
-        let alive = held.token.take().filter(|token| self.lives_for(token, Duration::ZERO));
+        let alive = held.take().filter(|answer| lives_for(answer, Duration::ZERO));
         let answer = match (asked, alive) {
-            (Err(error), Some(token)) if error.says_nothing_about_the_grant() => Ok(token),
+            (Err(error), Some(alive)) if error.says_nothing_about_the_grant() => alive,
             (asked, _) => asked,
         };
         slot.keep(&mut held, answer)
@@ -79,16 +71,16 @@ impl<A: Authorize, C: Clock> Client<A, C> {
     /// once.
     pub async fn rejected(&self, app: &str, subject: &str, token: &Token) -> Result<Token, Error> {
         let slot = self.slot(app, subject);
-        let (mut held, answer) = slot.wait().await;
+        let (mut held, came) = slot.wait().await;
         let sha256 = token.sha256();
-        let is_other = |other: &Token| other.sha256() != sha256;
-        if let Some(newer) = held.token.as_ref().filter(|newer| is_other(newer) && self.lives_for(newer, LEAST_LIFE)) {
-            return Ok(newer.clone());
+        let helps = |answer: &&Answer| match answer {
+            Ok(newer) => newer.sha256() != sha256 && (came || self.lives_for(newer, LEAST_LIFE)),
+            Err(_) => came,
+        };
+        if let Some(answer) = held.as_ref().filter(helps) {
+            return answer.clone();
         }
-        if let Some(answer) = answer.filter(|answer| answer.as_ref().map_or(true, is_other)) {
-            return answer;
-        }
-        held.token = None;
+        *held = None;
         let url = self.http.url(app, subject, &["token", "rejected"], "")?;
         let body = json!({"access_token_sha256": sha256}).to_string();
         let asked = self.http.ask(url, body, &self.authorize, self.clock.now()).await;
@@ -106,20 +98,17 @@ impl<A: Authorize, C: Clock> Client<A, C> {
 }
 
 impl Slot {
-    /// Waits until nobody asks the broker: what is held then, and the answer if one came meanwhile.
-    async fn wait(&self) -> (MutexGuard<'_, Held>, Option<Result<Token, Error>>) {
+    /// Waits until nobody asks the broker: the newest answer, and whether it came meanwhile.
+    async fn wait(&self) -> (MutexGuard<'_, Option<Answer>>, bool) {
         let before = self.answers.load(Ordering::Acquire);
         let held = self.held.lock().await;
         let came = self.answers.load(Ordering::Acquire) != before;
-        let answer = held.answer.clone().filter(|_| came);
-        (held, answer)
+        (held, came)
     }
 
-    fn keep(&self, held: &mut Held, answer: Result<Token, Error>) -> Result<Token, Error> {
-        held.token = answer.as_ref().ok().cloned();
-        held.answer = Some(answer.clone());
+    fn keep(&self, held: &mut Option<Answer>, answer: Answer) -> Answer {
         self.answers.fetch_add(1, Ordering::Release);
-        answer
+        held.insert(answer).clone()
     }
 }
 
