@@ -27,7 +27,8 @@ pub(super) struct Issuer<C> {
 
 #[derive(Default)]
 struct Kept {
-    keys: Option<Keys>,
+    keys: Keys,
+    /// When the issuer named them; nothing, if it never said any.
     read_at: Option<Timestamp>,
     tried_at: Option<Timestamp>,
 }
@@ -54,21 +55,18 @@ impl<C: Clock> Issuer<C> {
         let now = self.clock.now();
         if (kept.find(id, alg).is_none() || kept.is_stale(now)) && kept.may_try(now) {
             kept.tried_at = Some(now);
-            match self.http.keys(&self.trusted.issuer).await {
-                Ok(keys) if keys.is_empty() && kept.keys.is_some() => {
-                    let issuer = self.trusted.issuer.as_str();
+            let issuer = self.trusted.issuer.as_str();
+            match self.http.keys(issuer).await {
+                Ok(keys) if keys.is_empty() && !kept.keys.is_empty() => {
                     tracing::warn!(outcome = "issuer_unavailable", issuer, "a key set without a usable key");
                 }
-                Ok(keys) => (kept.keys, kept.read_at) = (Some(keys), Some(now)),
-                Err(error) => {
-                    let issuer = self.trusted.issuer.as_str();
-                    tracing::warn!(outcome = "issuer_unavailable", issuer, "no keys: {}", chain(&error));
-                }
+                Ok(keys) => (kept.keys, kept.read_at) = (keys, Some(now)),
+                Err(error) => tracing::warn!(outcome = "issuer_unavailable", issuer, "no keys: {}", chain(&error)),
             }
         }
         match kept.find(id, alg) {
             Some(key) => Ok(key.clone()),
-            None if kept.keys.is_some() => Err(NoKey::Unknown),
+            None if kept.read_at.is_some() => Err(NoKey::Unknown),
             None => Err(NoKey::IssuerDown),
         }
     }
@@ -76,7 +74,7 @@ impl<C: Clock> Issuer<C> {
 
 impl Kept {
     fn find(&self, id: Option<&str>, alg: Algorithm) -> Option<&DecodingKey> {
-        self.keys.as_ref()?.find(id, alg)
+        self.keys.find(id, alg)
     }
 
     fn is_stale(&self, now: Timestamp) -> bool {
@@ -84,7 +82,7 @@ impl Kept {
     }
 
     fn may_try(&self, now: Timestamp) -> bool {
-        let wait = if self.keys.as_ref().is_some_and(|keys| !keys.is_empty()) { AT_MOST_EVERY } else { WITHOUT_KEYS };
+        let wait = if self.keys.is_empty() { WITHOUT_KEYS } else { AT_MOST_EVERY };
         self.tried_at.is_none_or(|tried_at| !is_within(now, tried_at, wait))
     }
 }

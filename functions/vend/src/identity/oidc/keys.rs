@@ -9,6 +9,7 @@ use serde_json::Value;
 const MOST: usize = 100;
 
 /// The keys that may verify a signature.
+#[derive(Default)]
 pub(super) struct Keys(Vec<(Jwk, DecodingKey)>);
 
 #[derive(Deserialize)]
