@@ -42,14 +42,9 @@ impl<V: Vault, W: Webex, C: Clock> Broker<V, W, C> {
         // A refresh may succeed while Webex lags behind a withdrawal.
         let settle = self.settings.fence_settle;
         let barred = |grant: &Grant| grant.state == State::Fenced || !grant.has_settled(asked_at, settle);
-        if let Found::Live(stored) = self.vault.load(&request.id).await?
-            && barred(&stored.grant)
-        {
-            return Err(BrokerError::Fenced(request.id));
-        }
         let pair = match (request.refresh_token, request.access_token) {
             (Some(refresh_token), _) if !refresh_token.is_empty() => {
-                self.proved(run, &request.id, &refresh_token).await?
+                self.proved(run, &request.id, &refresh_token, barred).await?
             }
             (_, Some(token)) if !token.is_empty() && request.id == self.settings.minter => {
                 self.personal(run, token, request.expires_in).await?
@@ -63,10 +58,21 @@ impl<V: Vault, W: Webex, C: Clock> Broker<V, W, C> {
         Ok(renewal(&self.store_brought(run, &request.id, pair, barred).await?, true))
     }
 
-    async fn proved(&self, run: &Run, id: &GrantId, refresh_token: &RefreshToken) -> Result<Pair, BrokerError> {
+    async fn proved(
+        &self,
+        run: &Run,
+        id: &GrantId,
+        refresh_token: &RefreshToken,
+        barred: impl Fn(&Grant) -> bool,
+    ) -> Result<Pair, BrokerError> {
         let app = self.described(&id.app).await?;
         if matches!(app.kind, Kind::ServiceApp(_)) && id.subject.org().is_none() {
             return Err(BrokerError::NoOrg(id.clone()));
+        }
+        if let Found::Live(stored) = self.vault.load(id).await?
+            && barred(&stored.grant)
+        {
+            return Err(BrokerError::Fenced(id.clone()));
         }
         let issued = self.webex.refresh(&app.client, refresh_token, run.asking()).await.map_err(BrokerError::Webex)?;
         let refresh_token = issued.refresh_token.clone().unwrap_or_else(|| refresh_token.clone());

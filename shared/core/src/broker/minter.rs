@@ -30,7 +30,7 @@ impl Vain {
         refused_at.is_some_and(|at| now.duration_since(at) < RENEWING_IS_VAIN)
     }
 
-    fn note(&self, now: Timestamp) {
+    pub(super) fn note(&self, now: Timestamp) {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(now);
     }
 }
@@ -75,9 +75,7 @@ impl<V: Vault, W: Webex, C: Clock> Broker<V, W, C> {
         Ok(Some(minter.bearer.insert(token).clone()))
     }
 
-    /// Both the stored token and the one that was put in its place were refused.
     pub(super) fn minter_refused(&self, source: WebexError) -> BrokerError {
-        self.vain.note(self.clock.now());
         BrokerError::MinterRefused { minter: self.settings.minter.clone(), source }
     }
 

@@ -22,10 +22,13 @@ impl<V: Vault, W: Webex, C: Clock> Broker<V, W, C> {
             Err(error) => error,
         };
         let Some(bearer) = self.bearer_instead_of(run, &bearer).await? else {
-            return Err(BrokerError::MinterRefused { minter: self.settings.minter.clone(), source: refused });
+            return Err(self.minter_refused(refused));
         };
         match self.mint_with(run, app, &org, &bearer).await? {
-            Err(source) if source.mint_verdict() == MintVerdict::BearerRefused => Err(self.minter_refused(source)),
+            Err(source) if source.mint_verdict() == MintVerdict::BearerRefused => {
+                self.vain.note(self.clock.now());
+                Err(self.minter_refused(source))
+            }
             answer => answer.map_err(meaning),
         }
     }

@@ -4,7 +4,6 @@ use jiff::SignedDuration;
 
 use super::keep::Kept;
 use super::{Broker, BrokerError, ROUNDS, Run};
-use crate::app::App;
 use crate::clock::Clock;
 use crate::grant::{Grant, Look, State};
 use crate::port::{Found, StoreError, Stored, Vault, Webex};
@@ -27,7 +26,7 @@ impl<V: Vault, W: Webex, C: Clock> Broker<V, W, C> {
         let result = match look {
             Look::StayFenced | Look::NoteFence(_) => return Ok(State::Fenced),
             Look::NoteThenMint(_) => self.welcome(run, request, &stored).await,
-            Look::Probe => self.check(run, request, &stored).await,
+            Look::Probe => self.check(run, &stored).await,
         };
         self.settle(run, &stored, &result).await;
         Ok(result.map_or(stored.grant.state, |kept| kept.state()))
@@ -72,22 +71,25 @@ impl<V: Vault, W: Webex, C: Clock> Broker<V, W, C> {
     }
 
     /// A repeated event: nothing to do if Webex still takes the token, so that duplicates do not pile up live tokens.
-    async fn check(&self, run: &Run, request: &Reconcile, stored: &Stored) -> Result<Kept, BrokerError> {
+    async fn check(&self, run: &Run, stored: &Stored) -> Result<Kept, BrokerError> {
         let Some(pair) = stored.grant.vendable() else {
             return Ok(Kept::Adopted(Found::Live(Box::new(stored.clone()))));
         };
         match self.webex.token_expiry(&pair.access_token, run.asking()).await {
-            Err(error) if error.is_unauthorized() => {
-                let app: App = self.described(&request.id.app).await?;
-                let noted = stored.grant.left_behind(self.clock.now());
-                match self.put(run, &noted, Some(stored)).await {
-                    Ok(noted) => self.better_pair(run, &app, &noted).await,
-                    Err(StoreError::Conflict) => Ok(Kept::Adopted(self.vault.load(&request.id).await?)),
-                    Err(error) => Err(error.into()),
-                }
-            }
+            Err(error) if error.is_unauthorized() => self.catch_up(run, stored).await,
             Err(error) => Err(BrokerError::Webex(error)),
             Ok(_) => Ok(Kept::Adopted(Found::Live(Box::new(stored.clone())))),
+        }
+    }
+
+    /// The pair is dead and the org is said to have authorised: that is written down before Webex is asked.
+    async fn catch_up(&self, run: &Run, stored: &Stored) -> Result<Kept, BrokerError> {
+        let id = &stored.grant.id;
+        let app = self.described(&id.app).await?;
+        match self.put(run, &stored.grant.left_behind(self.clock.now()), Some(stored)).await {
+            Ok(noted) => self.better_pair(run, &app, &noted).await,
+            Err(StoreError::Conflict) => Ok(Kept::Adopted(self.vault.load(id).await?)),
+            Err(error) => Err(error.into()),
         }
     }
 }

@@ -28,8 +28,9 @@ impl<V: Vault, W: Webex, C: Clock> Broker<V, W, C> {
     pub async fn sweep(&self, run: &Run, webhook_url: Option<&str>) -> Result<Swept, BrokerError> {
         let began = self.clock.now();
         let mut swept = Swept::default();
-        let apps = self.vault.apps(run.looking(began)).await?;
-        let grants = self.vault.grants(run.looking(began)).await?;
+        let looking = run.looking(began);
+        let apps = self.vault.apps(looking).await?;
+        let grants = self.vault.grants(looking).await?;
         swept.report.scanned = count(grants.items.len() + grants.unreadable.len());
         note_scan("apps", &apps, &mut swept);
         note_scan("grants", &grants, &mut swept);
