@@ -5,7 +5,7 @@ use simulator::secrets::Operation;
 use simulator::webex::{Endpoint, Rotation};
 use simulator::{Gate, Point};
 
-use super::{DAY, SETTLED, frozen_at};
+use super::{DAY, SETTLED, frozen_at, vends_a_live_token};
 use crate::harness::{App, World, event};
 
 /// Runs an invocation in an environment of its own until `gate` holds it, and kills it there.
@@ -109,4 +109,20 @@ async fn unknown_org() -> (World, App, String) {
     let authorized = world.sim.webex.authorize(&reports, &org);
     assert_eq!(world.deliver(&reports, &authorized).await.status, 202);
     (world, reports, org)
+}
+
+#[tokio::test]
+async fn killed_before_the_pair_of_a_new_authorisation_is_stored_the_hint_is_not_lost() {
+    let (world, reports, org) = super::ready().await;
+    world.onboard(&reports, &org).await;
+    world.wait(DAY);
+    world.sim.webex.deauthorize(&reports, &org);
+    let authorized = world.sim.webex.authorize(&reports, &org);
+    world.deliver(&reports, &authorized).await;
+    let gate = world.sim.webex.faults().gate(Endpoint::Mint, Point::AfterEffect);
+    killed_at(&world, gate, world.lambda.take_queue().remove(0)).await;
+    assert_eq!(world.sweep().await["minted"], 1);
+    assert!(vends_a_live_token(&world, &reports, &org).await);
+    let (vended, stored) = (world.token(&reports, &org).await, world.document(&reports, &org).unwrap());
+    assert_eq!(vended.json()["access_token"], stored["access_token"]);
 }

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{DAY, SETTLED, ready};
+use super::{DAY, SETTLED, ready, vends_a_live_token};
 
 #[tokio::test]
 async fn a_short_lag_is_waited_out() {
@@ -54,8 +54,7 @@ async fn a_repeated_authorisation_during_lag_never_ends_what_works() {
         assert_eq!(world.sweep().await["minted"], expected, "what failed is tried again by the next sweep");
     }
     assert_eq!(world.document(&reports, &org).unwrap()["failure"], serde_json::Value::Null);
-    let token = world.token(&reports, &org).await.json()["access_token"].clone();
-    assert!(world.sim.webex.is_alive(token.as_str().unwrap()));
+    assert!(vends_a_live_token(&world, &reports, &org).await);
 }
 
 #[tokio::test]
@@ -88,10 +87,8 @@ async fn a_pair_that_was_left_behind_is_replaced_once_webex_has_caught_up() {
     let undated = json!({"reconcile": {"app": "reports", "subject": org}});
     assert_eq!(world.ask(undated).await, json!({"state": "active"}));
     world.sweep().await;
-    let token = world.token(&reports, &org).await.json()["access_token"].clone();
-    assert!(!world.sim.webex.is_alive(token.as_str().unwrap()), "still lagging");
+    assert!(!vends_a_live_token(&world, &reports, &org).await, "still lagging");
     assert_eq!(world.sweep().await["minted"], 1);
     world.wait(SETTLED);
-    let token = world.token(&reports, &org).await.json()["access_token"].clone();
-    assert!(world.sim.webex.is_alive(token.as_str().unwrap()));
+    assert!(vends_a_live_token(&world, &reports, &org).await);
 }

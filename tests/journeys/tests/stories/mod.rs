@@ -43,3 +43,9 @@ async fn frozen_at<F: Future>(gate: &Gate, invocation: F) -> Pin<Box<F>> {
         Either::Left(_) => panic!("the invocation ended before it came to the gate"),
     }
 }
+
+/// Whether what is vended is a token that Webex takes.
+async fn vends_a_live_token(world: &World, app: &App, org: &str) -> bool {
+    let token = world.token(app, org).await.json()["access_token"].clone();
+    world.sim.webex.is_alive(token.as_str().unwrap())
+}

@@ -104,22 +104,3 @@ async fn a_write_whose_answer_was_lost_is_not_done_twice() {
         assert!(world.sim.webex.is_refresh_alive(stored["refresh_token"].as_str().unwrap()));
     }
 }
-
-#[tokio::test]
-async fn a_new_authorisation_whose_pair_cannot_be_stored_is_not_lost() {
-    let (world, reports, org) = super::ready().await;
-    world.onboard(&reports, &org).await;
-    world.wait(DAY);
-    world.sim.webex.deauthorize(&reports, &org);
-    let authorized = world.sim.webex.authorize(&reports, &org);
-    world.deliver(&reports, &authorized).await;
-    // The hint is written, and then nothing more.
-    let gate = world.sim.webex.faults().gate(simulator::webex::Endpoint::Mint, simulator::Point::AfterEffect);
-    let (slow, reconcile) = (world.refresher(), world.lambda.take_queue().remove(0));
-    drop(super::frozen_at(&gate, crate::harness::run(&slow, reconcile, DAY)).await);
-    gate.release();
-    assert_eq!(world.sweep().await["minted"], 1);
-    let token = world.token(&reports, &org).await.json()["access_token"].clone();
-    assert_eq!(token, world.document(&reports, &org).unwrap()["access_token"]);
-    assert!(world.sim.webex.is_alive(token.as_str().unwrap()));
-}
