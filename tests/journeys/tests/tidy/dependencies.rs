@@ -22,14 +22,24 @@ const DIRECTION: [(&str, &[&str]); 11] = [
     ("journeys", &[]),
 ];
 
+/// The workspace as cargo resolves it for this machine. Without the filter cargo wants the crates of every platform in
+/// the lock file, which a build for this one has not downloaded.
 fn metadata() -> Value {
     let output = Command::new(env!("CARGO"))
-        .args(["metadata", "--format-version", "1", "--locked", "--offline"])
+        .args(["metadata", "--format-version", "1", "--locked", "--offline", "--filter-platform", &host()])
         .current_dir(root())
         .output()
         .unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     serde_json::from_slice(&output.stdout).unwrap()
+}
+
+/// The target triple of this machine, as the compiler names it.
+fn host() -> String {
+    let rustc = std::path::Path::new(env!("CARGO")).with_file_name("rustc");
+    let output = Command::new(rustc).arg("-vV").output().unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    text.lines().find_map(|line| line.strip_prefix("host: ")).unwrap().to_owned()
 }
 
 fn text<'a>(value: &'a Value, field: &str) -> &'a str {
