@@ -59,7 +59,7 @@ impl Deployment {
         ];
         let lookup = |name: &str| environment.iter().find(|(known, _)| *known == name).map(|(_, value)| value.clone());
         let settings = refresher::Settings::read(&lookup).unwrap();
-        let metrics = edge::metrics::Metrics::to(std::io::sink());
+        let metrics = lambda_kit::metrics::Metrics::to(std::io::sink());
         let secrets = sdk(sim.secrets.endpoint_url()).await;
         let refresher = Arc::new(Refresher::new(settings, &secrets, clock.clone(), metrics));
         let invoked = Invoked { refresher, webex: sim.webex.clone(), dies: Arc::default() };

@@ -33,7 +33,7 @@ async fn receive(
 ) -> Response {
     let event = event(&method, &uri, &headers, &body, source);
     let event = LambdaEvent { payload: serde_json::from_value(event).unwrap(), context: Context::default() };
-    let answer = edge::gateway::service(&*function).call(event).await.unwrap();
+    let answer = lambda_kit::gateway::service(&*function).call(event).await.unwrap();
     let mut response = Response::new(Body::from(answer.body.map(|body| body.to_vec()).unwrap_or_default()));
     *response.status_mut() = u16::try_from(answer.status_code).unwrap().try_into().unwrap();
     *response.headers_mut() = answer.headers;

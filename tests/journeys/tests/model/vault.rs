@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
-use broker_core::app::{App, Client, Integration, Kind, ServiceApp, WebhookKeys};
+use broker_core::app::{App, AppType, Client, Integration, ServiceApp, WebhookSecrets};
 use broker_core::clock::Deadline;
 use broker_core::grant::{Grant, State};
 use broker_core::id::{AppName, ApplicationId, GrantId, OrgId};
-use broker_core::port::{Found, Scan, StoreError, Stored, Vault, Version};
+use broker_core::port::{Found, Scan, Store, StoreError, Stored, Version};
 use broker_core::token::ClientSecret;
 
 use super::clock::pause;
@@ -37,13 +37,14 @@ impl ModelVault {
 
     fn described(&self, name: &str) -> App {
         let kind = match name {
-            "minter" => Kind::Integration(Integration {
+            "minter" => AppType::Integration(Integration {
                 redirect_uri: "https://broker.example/callback".to_owned(),
                 scopes: None,
             }),
-            _ => {
-                Kind::ServiceApp(ServiceApp { application_id: ApplicationId::of_client("C1"), orgs: self.orgs.clone() })
-            }
+            _ => AppType::ServiceApp(ServiceApp {
+                application_id: ApplicationId::of_client("C1"),
+                orgs: self.orgs.clone(),
+            }),
         };
         let client = Client { id: "C1".to_owned(), secret: ClientSecret::new("secret") };
         App { name: AppName::parse(name).unwrap(), client, kind }
@@ -62,7 +63,7 @@ fn stored(row: &Row) -> Stored {
     Stored { grant: row.grant.clone(), version: Version(row.version.to_string()) }
 }
 
-impl Vault for ModelVault {
+impl Store for ModelVault {
     async fn app(&self, name: &AppName) -> Result<Option<App>, StoreError> {
         pause().await;
         Ok(Some(self.described(name.as_str())))
@@ -74,7 +75,7 @@ impl Vault for ModelVault {
         Ok(Scan { items, unreadable: Vec::new(), cut_short: None })
     }
 
-    async fn webhook_keys(&self, _: &AppName) -> Result<Option<WebhookKeys>, StoreError> {
+    async fn webhook_secrets(&self, _: &AppName) -> Result<Option<WebhookSecrets>, StoreError> {
         Ok(None)
     }
 
@@ -84,10 +85,10 @@ impl Vault for ModelVault {
         Ok(Scan { items, unreadable: Vec::new(), cut_short: None })
     }
 
-    async fn load(&self, id: &GrantId) -> Result<Found, StoreError> {
+    async fn load(&self, id: &GrantId) -> Result<Found<Stored>, StoreError> {
         pause().await;
         Ok(match self.row(id) {
-            None => Found::Nothing,
+            None => Found::Absent,
             Some(row) if row.scheduled_for_deletion => Found::Retired,
             Some(row) => Found::Live(Box::new(stored(&row))),
         })

@@ -6,7 +6,7 @@ use broker_core::clock::{Clock as _, Deadline};
 use broker_core::grant::{Grant, State};
 use broker_core::id::{AppName, GrantId, OrgId};
 use broker_core::pair::Pair;
-use broker_core::port::Vault as _;
+use broker_core::port::Store as _;
 use broker_core::token::AccessToken;
 use jiff::{SignedDuration, Timestamp};
 
@@ -87,7 +87,7 @@ impl World {
     }
 
     pub(super) fn org(&self, nth: usize) -> OrgId {
-        self.orgs[nth].subject.org().unwrap()
+        self.orgs[nth].subject.org().cloned().unwrap()
     }
 
     pub(super) fn record(&self, nth: usize) -> Option<Grant> {

@@ -26,8 +26,8 @@ fn nothing_unfinished_and_no_ignored_test_is_left() {
 #[test]
 fn the_clock_and_the_environment_have_one_home_each() {
     let homes = [
-        "shared/edge/src/clock.rs",
-        "shared/edge/src/config/mod.rs",
+        "shared/lambda-kit/src/clock.rs",
+        "shared/lambda-kit/src/config/mod.rs",
         "shared/client/src/clock.rs",
         "functions/vend/build.rs", // which is told everything by its environment
     ];
