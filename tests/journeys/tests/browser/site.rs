@@ -14,12 +14,12 @@ use lambda_http::{Context, LambdaEvent, Service as _};
 use serde_json::{Map, Value, json};
 use tokio::net::TcpListener;
 
-use crate::harness::TestClock;
+use crate::harness::ManualClock;
 
-type Function = Arc<Consent<TestClock>>;
+type Function = Arc<Consent<ManualClock>>;
 
 /// Serves `function`, to which every request comes from `source`.
-pub(super) fn serve(listener: TcpListener, function: Consent<TestClock>, source: &'static str) {
+pub(super) fn serve(listener: TcpListener, function: Consent<ManualClock>, source: &'static str) {
     let router = Router::new().fallback(receive).with_state((Arc::new(function), source));
     tokio::spawn(async move { axum::serve(listener, router).await });
 }

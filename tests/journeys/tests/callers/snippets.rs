@@ -14,12 +14,12 @@ use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
 use super::{ORG, front, open_to, sigv4};
-use crate::harness::World;
+use crate::harness::Deployment;
 use crate::oidc::{AUDIENCE, Issuer, Key};
 
 /// A deployment with a live grant, on HTTP; and Google's metadata server for one of its callers.
 struct Street {
-    world: Arc<World>,
+    world: Arc<Deployment>,
     vend: String,
     metadata: String,
     google: (Issuer, Key),
@@ -30,7 +30,7 @@ impl Street {
         let key = Key::new("g", "ES256");
         let (world, issuer) = open_to(&key).await;
         let (world, google) = (Arc::new(world), (issuer, key));
-        let vend = front::start(Arc::clone(&world)).await;
+        let vend = http_server::start(Arc::clone(&world)).await;
         let token = identity(&world, &google);
         Self { vend, metadata: metadata_server(token).await, world, google }
     }
@@ -79,7 +79,7 @@ fn snippets() -> PathBuf {
 }
 
 /// A service account's identity token.
-fn identity(world: &World, (issuer, key): &(Issuer, Key)) -> String {
+fn identity(world: &Deployment, (issuer, key): &(Issuer, Key)) -> String {
     let exp = world.clock.now().as_second() + 3600;
     key.token(&json!({"iss": issuer.url, "sub": "1", "aud": AUDIENCE, "exp": exp, "email": "f@acme.example"}))
 }

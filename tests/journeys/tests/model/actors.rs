@@ -12,7 +12,7 @@ use broker_core::schedule::RenewAt;
 use jiff::{SignedDuration, Timestamp};
 
 use super::clock::ModelClock;
-use super::vault::ModelVault;
+use super::store::ModelStore;
 use super::webex::ModelWebex;
 use super::world::World;
 use super::{ORGS, Step, UNNAMED};
@@ -23,7 +23,7 @@ const FENCE_SETTLE: SignedDuration = SignedDuration::from_secs(300);
 const ENOUGH: usize = 20_000;
 
 type ActorRun<'w> = Pin<Box<dyn Future<Output = ()> + 'w>>;
-type ModelBroker = Broker<ModelVault, ModelWebex, ModelClock>;
+type ModelBroker = Broker<ModelStore, ModelWebex, ModelClock>;
 
 pub(super) struct Actors<'w> {
     world: &'w World,

@@ -11,7 +11,7 @@ use broker_core::token::AccessToken;
 use jiff::{SignedDuration, Timestamp};
 
 use super::clock::ModelClock;
-use super::vault::ModelVault;
+use super::store::ModelStore;
 use super::webex::ModelWebex;
 use super::{ORGS, UNNAMED};
 
@@ -45,7 +45,7 @@ pub(super) struct Withdrawal {
 
 pub(super) struct World {
     pub(super) clock: ModelClock,
-    pub(super) vault: ModelVault,
+    pub(super) vault: ModelStore,
     pub(super) webex: ModelWebex,
     pub(super) orgs: Vec<GrantId>,
     /// What was authorised how often, and fenced when.
@@ -62,7 +62,7 @@ impl World {
         let webex = ModelWebex::new(clock.clone(), rotating);
         let world = Self {
             clock,
-            vault: ModelVault::new(orgs[..UNNAMED].to_vec()),
+            vault: ModelStore::new(orgs[..UNNAMED].to_vec()),
             webex,
             orgs: ids,
             fences: Mutex::default(),
