@@ -13,7 +13,7 @@ use client::{Bearer, BoxError, Client, Error};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
-use super::{ORG, front, open_to, sigv4};
+use super::{ORG, http_server, open_to, sigv4};
 use crate::harness::Deployment;
 use crate::oidc::{AUDIENCE, Issuer, Key};
 
