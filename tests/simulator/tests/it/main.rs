@@ -7,7 +7,7 @@ mod deliveries;
 #[cfg(test)]
 mod faults;
 #[cfg(test)]
-mod harness;
+mod fixture;
 #[cfg(test)]
 mod identity;
 #[cfg(test)]
