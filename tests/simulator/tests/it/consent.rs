@@ -6,7 +6,7 @@ use reqwest::{Client, Response};
 use simulator::webex::{Challenge, Endpoint, Role};
 use url::Url;
 
-use crate::fixture::{REDIRECT, Reply, Fixture};
+use crate::fixture::{Fixture, REDIRECT, Reply};
 
 const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
 const DEVICE: &str = "urn:ietf:params:oauth:grant-type:device_code";

@@ -1,4 +1,4 @@
-//! The simulator against the documents it was written from, section by section, with the documents' own literals.
+//! Tests the simulator against the documents it was written from, section by section, with the documents' own literals.
 
 #[cfg(test)]
 mod consent;
@@ -8,6 +8,8 @@ mod deliveries;
 mod faults;
 #[cfg(test)]
 mod fixture;
+#[cfg(test)]
+mod foreign;
 #[cfg(test)]
 mod identity;
 #[cfg(test)]

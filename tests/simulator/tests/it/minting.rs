@@ -2,7 +2,7 @@
 
 use jiff::SignedDuration;
 use serde_json::json;
-use simulator::webex::ids;
+use simulator::webex::{Endpoint, Fault, ids};
 
 use crate::fixture::Fixture;
 
@@ -26,6 +26,10 @@ async fn access_token_has_64_characters_cluster_and_org() {
     assert_eq!(parts.len(), 3);
     assert_eq!(parts[0].len(), 64);
     assert_eq!(parts[2], fixture.org);
+    let refreshed = fixture.refresh(reply.text_of("refresh_token")).await;
+    assert!(refreshed.text_of("access_token").ends_with(&format!("_{}", fixture.org)));
+    let developer = fixture.simulator.webex.add_developer("ada");
+    assert!(fixture.owner.access_token.ends_with(&format!("_{}", developer.org)));
 }
 
 #[tokio::test]
@@ -97,6 +101,27 @@ async fn mint_by_another_user_or_without_scope_is_403() {
         let reply = fixture.post(&fixture.mint_path(), &bearer, &body).await;
         assert_eq!(reply.status, status, "{}", reply.text);
     }
+}
+
+#[tokio::test]
+async fn mint_without_the_scope_names_scopes_roles_and_licenses() {
+    let fixture = Fixture::authorized().await;
+    let webex = &fixture.simulator.webex;
+    let narrow = webex.register_integration("ada", &["spark:people_read"], "http://x/y");
+    let unscoped = webex.grant_integration(&narrow, "ada").unwrap();
+    let body = fixture.mint_body(&fixture.org);
+    let by_rule = fixture.post(&fixture.mint_path(), &unscoped.access_token, &body).await;
+    webex.faults().fail_next(Endpoint::Mint, 1, Fault::MissingRights);
+    let by_fault = fixture.mint().await;
+    for reply in [by_rule, by_fault] {
+        assert_eq!(reply.status, 403);
+        let message = "The server understood the request, but refused to fulfill it because the access token is \
+                       missing required scopes or the user is missing required roles or licenses.";
+        assert_eq!(reply.text_of("message"), message);
+        assert_eq!(reply.body["errors"], json!([{"description": message}]));
+        assert!(reply.text_of("trackingId").starts_with("ROUTERGW_"));
+    }
+    assert_eq!(fixture.mint().await.status, 200);
 }
 
 #[tokio::test]

@@ -1,9 +1,9 @@
 //! Sections 1 and 3: refresh and code exchange.
 
 use jiff::SignedDuration;
-use simulator::webex::{Challenge, OAuthErrors, Rotation, TokenShape};
+use simulator::webex::{Challenge, Endpoint, Fault, OAuthErrors, Rotation, TokenShape};
 
-use crate::fixture::{REDIRECT, Reply, Fixture};
+use crate::fixture::{Fixture, REDIRECT, Reply};
 
 const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
 
@@ -117,6 +117,26 @@ async fn token_errors_have_the_configured_format_and_status() {
     let bare = fixture.refresh("nonsense").await;
     assert!(bare.body.get("errors").is_none() && bare.body.get("error").is_none());
     assert!(bare.body["trackingId"].is_string());
+}
+
+#[tokio::test]
+async fn token_errors_of_the_identity_broker_have_the_id_in_the_body() {
+    let fixture = Fixture::authorized().await;
+    let webex = &fixture.simulator.webex;
+    webex.configure(|settings| settings.oauth_errors = OAuthErrors::IdentityBroker);
+    let refresh = fixture.refresh("nonsense").await;
+    let exchange = exchange(&fixture, "nonsense", REDIRECT, None).await;
+    webex.configure(|settings| settings.oauth_errors = OAuthErrors::Envelope);
+    let fault = Fault::IdentityBrokerError { status: 400, code: "invalid_grant" };
+    webex.faults().fail_next(Endpoint::Refresh, 1, fault);
+    let planned = fixture.refresh("nonsense").await;
+    let entries = webex.journal().entries();
+    for (reply, entry) in [refresh, exchange, planned].iter().zip(entries) {
+        assert_eq!((reply.status, reply.text_of("error")), (400, "invalid_grant"));
+        assert!(reply.body["error_description"].is_string());
+        assert_eq!(reply.text_of("trackingID"), entry.tracking_id.replace("ROUTERGW", "CLIENT"));
+        assert_eq!(reply.header("trackingid"), None);
+    }
 }
 
 #[tokio::test]

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use simulator::webex::ids;
 
-use crate::fixture::{Reply, Fixture};
+use crate::fixture::{Fixture, Reply};
 
 impl Fixture {
     pub(crate) fn hook(&self, name: &str, event: &str, target: &str) -> Value {

@@ -6,7 +6,7 @@ use simulator::secrets::{Fault, Operation, Quotas};
 use simulator::{Clock, Point};
 use uuid::Uuid;
 
-use super::values::{ONE, TWO, assert_refused};
+use super::values::{ONE, THREE, TWO, assert_refused};
 use crate::fixture::Fixture;
 
 #[tokio::test]
@@ -24,6 +24,30 @@ async fn put_over_100_versions_in_24_hours_is_refused() {
     let versions = fixture.simulator.secrets.versions("wtb/a");
     assert_eq!(versions.len(), 100, "no more are pruned than must be");
     assert_eq!(versions[0].id, id(1));
+}
+
+#[tokio::test]
+async fn full_version_quota_still_allows_delete_restore_and_metadata() {
+    let fixture = Fixture::new().await;
+    let secrets = &fixture.simulator.secrets;
+    secrets.version_quota(2);
+    fixture.create("wtb/a", ONE, "1").await;
+    fixture.write("wtb/a", TWO, "2").await;
+    assert_refused(&fixture.write("wtb/a", THREE, "3").await, "LimitExceededException");
+    let update = json!({"SecretId": "wtb/a", "SecretString": "3", "ClientRequestToken": THREE});
+    assert_refused(&fixture.aws("UpdateSecret", &update).await, "LimitExceededException");
+    let describe = json!({"SecretId": "wtb/a", "Description": "full"});
+    assert_eq!(fixture.aws("UpdateSecret", &describe).await.status, 200);
+    let shift = json!({
+        "SecretId": "wtb/a", "VersionStage": "AWSCURRENT", "RemoveFromVersionId": TWO, "MoveToVersionId": ONE,
+    });
+    assert_eq!(fixture.aws("UpdateSecretVersionStage", &shift).await.status, 200);
+    let delete = json!({"SecretId": "wtb/a", "RecoveryWindowInDays": 7});
+    assert_eq!(fixture.aws("DeleteSecret", &delete).await.status, 200);
+    assert!(secrets.is_scheduled_for_deletion("wtb/a"));
+    assert_eq!(fixture.aws("RestoreSecret", &json!({"SecretId": "wtb/a"})).await.status, 200);
+    assert_eq!(fixture.read("wtb/a").await.text_of("SecretString"), "1");
+    assert_refused(&fixture.write("wtb/a", THREE, "3").await, "LimitExceededException");
 }
 
 #[tokio::test]

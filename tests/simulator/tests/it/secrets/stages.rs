@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::values::{ONE, THREE, TWO, assert_refused};
-use crate::fixture::{Reply, Fixture};
+use crate::fixture::{Fixture, Reply};
 
 async fn staged() -> Fixture {
     let fixture = Fixture::new().await;

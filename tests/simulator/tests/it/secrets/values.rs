@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::fixture::{Reply, Fixture};
+use crate::fixture::{Fixture, Reply};
 
 pub(crate) const ONE: &str = "11111111-1111-4111-8111-111111111111";
 pub(crate) const TWO: &str = "22222222-2222-4222-8222-222222222222";
@@ -122,9 +122,26 @@ async fn update_writes_metadata_or_a_version() {
     let body = json!({"SecretId": "wtb/a", "Description": "words"});
     let updated = fixture.aws("UpdateSecret", &body).await;
     assert!(updated.body.get("VersionId").is_none());
+    assert_eq!(fixture.simulator.secrets.versions("wtb/a").len(), 1);
     let body = json!({"SecretId": "wtb/a", "SecretString": "2", "ClientRequestToken": TWO});
     assert_eq!(fixture.aws("UpdateSecret", &body).await.text_of("VersionId"), TWO);
     let described = fixture.aws("DescribeSecret", &json!({"SecretId": "wtb/a"})).await;
     assert_eq!(described.text_of("Description"), "words");
     assert_eq!(fixture.read("wtb/a").await.text_of("SecretString"), "2");
+}
+
+#[tokio::test]
+async fn describe_shows_description_and_tags_without_the_value() {
+    let fixture = Fixture::new().await;
+    let tags = json!([{"Key": "app", "Value": "reports"}]);
+    let body = json!({"Name": "wtb/a", "SecretString": "hidden", "Description": "mark 1", "Tags": tags});
+    fixture.aws("CreateSecret", &body).await;
+    let describe = json!({"SecretId": "wtb/a"});
+    let created = fixture.aws("DescribeSecret", &describe).await;
+    assert_eq!((created.text_of("Description"), &created.body["Tags"]), ("mark 1", &tags));
+    fixture.aws("UpdateSecret", &json!({"SecretId": "wtb/a", "Description": "mark 2"})).await;
+    let updated = fixture.aws("DescribeSecret", &describe).await;
+    assert_eq!((updated.text_of("Description"), &updated.body["Tags"]), ("mark 2", &tags));
+    assert_eq!(updated.body["VersionIdsToStages"], created.body["VersionIdsToStages"]);
+    assert!(!updated.text.contains("hidden"));
 }
