@@ -6,7 +6,7 @@ use url::{Url, form_urlencoded};
 use super::authorization_code::AuthorizationCode;
 use super::error::{WebexError, WebexResult};
 use super::portal::Role;
-use super::world::{AppType, World};
+use super::world::{ClientType, World};
 use super::{Challenge, pages, random};
 use crate::clock::later;
 use crate::transport::{Request, Response};
@@ -37,7 +37,7 @@ impl AuthorizationRequest {
         let Some(app) = world.apps.get(&client_id) else {
             return Err(WebexError::oauth(400, "invalid_client", "Unknown client_id."));
         };
-        let AppType::Integration { redirect_uri } = &app.app_type else {
+        let ClientType::Integration { redirect_uri } = &app.client_type else {
             return Err(WebexError::oauth(400, "invalid_client", "Not an integration."));
         };
         if request.query("redirect_uri").as_ref() != Some(redirect_uri) {

@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::error::{WebexError, WebexResult};
 use super::tokens::AccessToken;
-use super::world::{App, AppType, World};
+use super::world::{App, ClientType, World};
 use super::{Endpoint, Fault, ids};
 use crate::transport::{Faults, Request, Response};
 
@@ -63,7 +63,7 @@ fn required_field(body: &Value, name: &str) -> WebexResult<String> {
 
 fn service_app(world: &World, application_id: &str) -> WebexResult<App> {
     match world.app(application_id)? {
-        app if app.app_type == AppType::ServiceApp => Ok(app.clone()),
+        app if app.client_type == ClientType::ServiceApp => Ok(app.clone()),
         _ => Err(WebexError::not_found()),
     }
 }

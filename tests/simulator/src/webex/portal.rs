@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::registration::Registration;
-use super::world::{AppType, User};
+use super::world::{ClientType, User};
 use super::{Developer, IntegrationCredentials, ServiceAppCredentials, Webex, ids, random};
 
 /// What a user can grant to an Integration.
@@ -70,8 +70,8 @@ impl Webex {
 
     /// Registers an Integration of `owner`; an unknown owner is added.
     pub fn register_integration(&self, owner: &str, scopes: &[&str], redirect_uri: &str) -> IntegrationCredentials {
-        let app_type = AppType::Integration { redirect_uri: redirect_uri.to_owned() };
-        let app = self.world().register(owner, scopes, app_type);
+        let client_type = ClientType::Integration { redirect_uri: redirect_uri.to_owned() };
+        let app = self.world().register(owner, scopes, client_type);
         IntegrationCredentials {
             client_id: app.client_id,
             client_secret: app.client_secret,
@@ -82,7 +82,7 @@ impl Webex {
 
     /// Registers a Service App of `owner`; an unknown owner is added.
     pub fn register_service_app(&self, owner: &str, scopes: &[&str]) -> ServiceAppCredentials {
-        let app = self.world().register(owner, scopes, AppType::ServiceApp);
+        let app = self.world().register(owner, scopes, ClientType::ServiceApp);
         ServiceAppCredentials {
             client_id: app.client_id,
             client_secret: app.client_secret,

@@ -47,7 +47,7 @@ pub(crate) struct User {
 
 /// The type of a registered client.
 #[derive(Clone, PartialEq, Eq)]
-pub(crate) enum AppType {
+pub(crate) enum ClientType {
     Integration { redirect_uri: String },
     ServiceApp,
 }
@@ -61,7 +61,7 @@ pub(crate) struct App {
     pub(crate) client_secret: String,
     pub(crate) application_id: String,
     pub(crate) scopes: Vec<String>,
-    pub(crate) app_type: AppType,
+    pub(crate) client_type: ClientType,
 }
 
 /// An org's authorisation of a Service App.
@@ -104,7 +104,7 @@ impl World {
         user
     }
 
-    pub(crate) fn register(&mut self, owner: &str, scopes: &[&str], app_type: AppType) -> App {
+    pub(crate) fn register(&mut self, owner: &str, scopes: &[&str], client_type: ClientType) -> App {
         self.user(owner);
         let client_id = format!("C{}", random::hex(&mut self.rng, 64));
         let app = App {
@@ -112,7 +112,7 @@ impl World {
             client_secret: random::hex(&mut self.rng, 64),
             application_id: ids::application_id(&client_id),
             scopes: scopes.iter().map(|&scope| scope.to_owned()).collect(),
-            app_type,
+            client_type,
             client_id: client_id.clone(),
         };
         self.apps.insert(client_id, app.clone());
