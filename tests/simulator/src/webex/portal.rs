@@ -1,28 +1,28 @@
-//! The portal: people, orgs, apps and their webhooks.
+//! What the developer portal and Control Hub do: users, orgs, apps and their webhooks.
 
 use std::fmt;
 
-use super::hooks::Hook;
-use super::world::{Kind, User};
+use super::registration::Registration;
+use super::world::{ClientType, User};
 use super::{Developer, IntegrationCredentials, ServiceAppCredentials, Webex, ids, random};
 
-/// What a user may grant.
+/// What a user can grant to an Integration.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Role {
-    /// Everything.
+    /// All scopes.
     FullAdmin,
-    /// Nothing of the organisation's.
+    /// No scopes that need an administrator.
     Standard,
 }
 
-/// A webhook registration, without its secret's being printed.
+/// A registered webhook; `Debug` omits the secret.
 #[derive(Clone)]
 pub struct RegisteredWebhook {
-    /// In base64.
+    /// The id, in base64.
     pub id: String,
-    /// The name given.
+    /// The name given by its creator.
     pub name: String,
-    /// Where deliveries go.
+    /// The URL that deliveries are posted to.
     pub target_url: String,
     /// `serviceApp`
     pub resource: String,
@@ -30,41 +30,48 @@ pub struct RegisteredWebhook {
     pub event: String,
     /// `id=<applicationId>`
     pub filter: Option<String>,
-    /// What deliveries are signed with.
+    /// The secret that deliveries are signed with.
     pub secret: Option<String>,
-    /// Whether deliveries are made.
+    /// Whether Webex delivers to it.
     pub active: bool,
     /// The name of the creating user.
     pub created_by: String,
 }
 
 impl Webex {
-    /// A developer with an org of their own; the same one for the same name.
+    /// Adds a developer with an org of their own; returns the existing one if the name is known.
     pub fn add_developer(&self, name: &str) -> Developer {
         let user = self.world().user(name);
         Developer { person_id: ids::encode("PEOPLE", &user.id), name: user.name, org: user.org }
     }
 
-    /// A user with an org of their own; one who is known gets the role.
+    /// Adds a user with an org of their own, or gives a known user this role.
     pub fn add_user(&self, name: &str, role: Role) {
         let world = &mut *self.world();
         let user = world.user(name);
         world.users.insert(name.to_owned(), User { role, ..user });
     }
 
-    /// Deletes a user: their tokens die and no webhook of theirs is served any more.
+    /// Adds a user of the org with this bare id, or moves a known user there.
+    pub fn add_user_of(&self, org: &str, name: &str, role: Role) {
+        let world = &mut *self.world();
+        let user = world.user(name);
+        world.users.insert(name.to_owned(), User { role, org: org.to_owned(), ..user });
+    }
+
+    /// Deletes a user with their tokens and webhooks.
     pub fn delete_user(&self, name: &str) {
         let mut world = self.world();
         if let Some(user) = world.users.remove(name) {
-            world.tokens.forget(&user.id);
-            world.hooks.retain(|_, hook| hook.creator.user != name);
+            world.tokens.remove_account(&user.id);
+            world.registrations.retain(|_, registration| registration.creator.user != name);
         }
     }
 
-    /// Registers an Integration of `owner`, who is added if unknown.
+    /// Registers an Integration of `owner`; an unknown owner is added.
     pub fn register_integration(&self, owner: &str, scopes: &[&str], redirect_uri: &str) -> IntegrationCredentials {
-        let kind = Kind::Integration { redirect_uri: redirect_uri.to_owned() };
-        let app = self.world().register(owner, scopes, kind);
+        let client_type = ClientType::Integration { redirect_uri: redirect_uri.to_owned() };
+        let app = self.world().register(owner, scopes, client_type);
         IntegrationCredentials {
             client_id: app.client_id,
             client_secret: app.client_secret,
@@ -73,9 +80,9 @@ impl Webex {
         }
     }
 
-    /// Registers a Service App of `owner`, who is added if unknown.
+    /// Registers a Service App of `owner`; an unknown owner is added.
     pub fn register_service_app(&self, owner: &str, scopes: &[&str]) -> ServiceAppCredentials {
-        let app = self.world().register(owner, scopes, Kind::ServiceApp);
+        let app = self.world().register(owner, scopes, ClientType::ServiceApp);
         ServiceAppCredentials {
             client_id: app.client_id,
             client_secret: app.client_secret,
@@ -83,7 +90,7 @@ impl Webex {
         }
     }
 
-    /// A new client secret; the old one is revoked at once. `None` if there is no such app.
+    /// Replaces the client secret; the old one stops working at once. `None` if there is no such app.
     pub fn regenerate_secret(&self, app: impl AsRef<str>) -> Option<String> {
         let world = &mut *self.world();
         let app = world.apps.get_mut(app.as_ref())?;
@@ -91,7 +98,7 @@ impl Webex {
         Some(app.client_secret.clone())
     }
 
-    /// A customer org: its bare lower-case UUID.
+    /// Adds a customer org and returns its bare lower-case UUID.
     pub fn add_org(&self, name: &str) -> String {
         let mut world = self.world();
         let org = random::uuid(&mut world.rng);
@@ -102,22 +109,22 @@ impl Webex {
     /// All registered webhooks.
     pub fn registered_webhooks(&self) -> Vec<RegisteredWebhook> {
         let world = self.world();
-        world.hooks.values().map(RegisteredWebhook::of).collect()
+        world.registrations.values().map(RegisteredWebhook::of).collect()
     }
 }
 
 impl RegisteredWebhook {
-    fn of(hook: &Hook) -> Self {
+    fn of(registration: &Registration) -> Self {
         Self {
-            id: ids::encode("WEBHOOK", &hook.id),
-            name: hook.name.clone(),
-            target_url: hook.target_url.clone(),
-            resource: hook.resource.clone(),
-            event: hook.event.clone(),
-            filter: hook.filter.clone(),
-            secret: hook.secret.clone(),
-            active: hook.active,
-            created_by: hook.creator.user.clone(),
+            id: ids::encode("WEBHOOK", &registration.id),
+            name: registration.name.clone(),
+            target_url: registration.target_url.clone(),
+            resource: registration.resource.clone(),
+            event: registration.event.clone(),
+            filter: registration.filter.clone(),
+            secret: registration.secret.clone(),
+            active: registration.active,
+            created_by: registration.creator.user.clone(),
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Registered webhooks and how deliveries to them fare (section 5).
+//! A registered webhook and the record of its failed deliveries (section 5).
 
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
@@ -6,16 +6,16 @@ use serde_json::{Value, json};
 use super::ids;
 use crate::clock::later;
 
-/// So many failures within [`FAILURE_WINDOW`] switch a webhook off.
+/// The number of failures within [`FAILURE_WINDOW`] that disables a webhook.
 const FAILURE_LIMIT: usize = 100;
 
-/// Failures older than this are forgotten. Those before a re-enabling are not, so that one failure more within the
-/// window switches it off again.
+/// The age at which a failure no longer counts. Enabling a webhook keeps its failures, so that one more within the
+/// window disables it again.
 const FAILURE_WINDOW: SignedDuration = SignedDuration::from_mins(5);
 
-/// A registration.
+/// A registered webhook.
 #[derive(Clone)]
-pub(crate) struct Hook {
+pub(crate) struct Registration {
     pub(crate) id: String,
     pub(crate) name: String,
     pub(crate) target_url: String,
@@ -29,7 +29,7 @@ pub(crate) struct Hook {
     pub(crate) failures: Vec<Timestamp>,
 }
 
-/// Who registered it, by which Integration.
+/// The user who registered a webhook, and the Integration that they used.
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) struct Creator {
     pub(crate) user: String,
@@ -38,12 +38,17 @@ pub(crate) struct Creator {
     pub(crate) client_id: String,
 }
 
-impl Hook {
+impl Registration {
     pub(crate) fn status(&self) -> &'static str {
         if self.active { "active" } else { "inactive" }
     }
 
-    /// The webhook object, secret included, as Webex echoes it.
+    /// The application id that the filter names.
+    pub(crate) fn filtered_app(&self) -> Option<&str> {
+        self.filter.as_deref()?.strip_prefix("id=")
+    }
+
+    /// The webhook object as Webex answers it, the secret included.
     pub(crate) fn object(&self) -> Value {
         let mut object = self.envelope();
         object["created"] = json!(self.created);
@@ -53,7 +58,7 @@ impl Hook {
         object
     }
 
-    /// What the object and a delivered body have in common.
+    /// The fields that the webhook object shares with the body of a delivery.
     pub(crate) fn envelope(&self) -> Value {
         let mut envelope = json!({
             "id": ids::encode("WEBHOOK", &self.id),
@@ -73,17 +78,16 @@ impl Hook {
         envelope
     }
 
-    /// Whether it is registered for this change of this app.
-    pub(crate) fn wants(&self, event: &str, application_id: &str) -> bool {
-        let filter = self.filter.as_deref().and_then(|filter| filter.strip_prefix("id="));
-        self.active
-            && self.resource == "serviceApp"
-            && self.event == event
-            && filter.is_some_and(|id| ids::same(id, application_id))
+    /// Whether an event of this app is delivered here.
+    pub(crate) fn matches(&self, event: &str, application_id: &str) -> bool {
+        let Some(app) = self.filtered_app() else {
+            return false;
+        };
+        self.active && self.resource == "serviceApp" && self.event == event && ids::same(app, application_id)
     }
 
-    /// Counts a failed delivery.
-    pub(crate) fn failed(&mut self, now: Timestamp) {
+    /// Records a failed delivery, and disables the webhook if there are too many.
+    pub(crate) fn record_failure(&mut self, now: Timestamp) {
         self.failures.push(now);
         self.failures.retain(|&at| later(at, FAILURE_WINDOW) > now);
         if self.failures.len() >= FAILURE_LIMIT {

@@ -5,7 +5,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jiff::Timestamp;
 use sha2::{Digest as _, Sha256};
 
-/// What the browser sends along to prove later that it was the one that asked.
+/// A PKCE challenge (RFC 7636), which binds a code to the client that asked for it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Challenge {
     /// `code_challenge_method=S256`: base64url of the SHA-256 of the verifier.
@@ -20,7 +20,7 @@ impl Challenge {
         Self::S256(URL_SAFE_NO_PAD.encode(Sha256::digest(verifier)))
     }
 
-    fn is_met_by(&self, verifier: &str) -> bool {
+    fn accepts(&self, verifier: &str) -> bool {
         match self {
             Self::S256(_) => *self == Self::s256(verifier),
             Self::Plain(expected) => expected == verifier,
@@ -28,8 +28,8 @@ impl Challenge {
     }
 }
 
-/// A code that waits to be exchanged.
-pub(crate) struct Code {
+/// A code that has not been exchanged yet.
+pub(crate) struct AuthorizationCode {
     pub(crate) client_id: String,
     pub(crate) user: String,
     pub(crate) scopes: Vec<String>,
@@ -38,26 +38,29 @@ pub(crate) struct Code {
     pub(crate) expires_at: Timestamp,
 }
 
-impl Code {
-    /// Why this exchange is to be refused, if it is.
-    pub(crate) fn objection(
+impl AuthorizationCode {
+    /// Checks an exchange; the error says why it is refused.
+    pub(crate) fn check(
         &self,
         client_id: &str,
         redirect_uri: Option<&str>,
         verifier: Option<&str>,
         now: Timestamp,
-    ) -> Option<&'static str> {
-        let proven = match (&self.challenge, verifier) {
-            (None, _) => true,
-            (Some(challenge), Some(verifier)) => challenge.is_met_by(verifier),
-            (Some(_), None) => false,
-        };
-        match () {
-            () if self.expires_at <= now => Some("The authorization code has expired."),
-            () if self.client_id != client_id => Some("The code was issued to another client."),
-            () if redirect_uri != Some(&self.redirect_uri) => Some("redirect_uri does not match."),
-            () if !proven => Some("code_verifier does not match the challenge."),
-            () => None,
+    ) -> Result<(), &'static str> {
+        if self.expires_at <= now {
+            return Err("The authorization code has expired.");
         }
+        if self.client_id != client_id {
+            return Err("The code was issued to another client.");
+        }
+        if redirect_uri != Some(&self.redirect_uri) {
+            return Err("redirect_uri does not match.");
+        }
+        if let Some(challenge) = &self.challenge
+            && !challenge.accepts(verifier.unwrap_or_default())
+        {
+            return Err("code_verifier does not match the challenge.");
+        }
+        Ok(())
     }
 }

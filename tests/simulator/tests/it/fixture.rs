@@ -10,7 +10,7 @@ use simulator::{Clock, Options, Simulator};
 pub(crate) const REDIRECT: &str = "http://127.0.0.1:9000/callback";
 const SCOPES: [&str; 3] = ["spark:applications_token", "application:webhooks_write", "application:webhooks_read"];
 
-pub(crate) struct Stage {
+pub(crate) struct Fixture {
     pub(crate) simulator: Simulator,
     pub(crate) http: Client,
     pub(crate) app: ServiceAppCredentials,
@@ -38,8 +38,8 @@ impl Reply {
     }
 }
 
-impl Stage {
-    pub(crate) async fn set() -> Self {
+impl Fixture {
+    pub(crate) async fn new() -> Self {
         let noon = "2026-01-15T12:00:00Z".parse::<Timestamp>().unwrap();
         let options = Options::new(Clock::fixed(noon));
         let simulator = Simulator::start(options).await.unwrap();
@@ -53,9 +53,9 @@ impl Stage {
 
     /// The same, with the customer's consent.
     pub(crate) async fn authorized() -> Self {
-        let stage = Self::set().await;
-        stage.simulator.webex.authorize(&stage.app, &stage.org);
-        stage
+        let fixture = Self::new().await;
+        fixture.simulator.webex.authorize(&fixture.app, &fixture.org);
+        fixture
     }
 
     pub(crate) fn url(&self, path: &str) -> String {

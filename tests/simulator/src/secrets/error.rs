@@ -1,20 +1,20 @@
-//! Errors as AWS JSON 1.1 has them: HTTP 400 and a type.
+//! Errors in the format of AWS JSON 1.1: HTTP 400 and a type.
 
 use serde_json::{Value, json};
 
-use crate::transport::Answer;
+use crate::transport::Response;
 
-/// An error of the service.
+/// An error that Secrets Manager answers.
 #[derive(Clone, Debug)]
-pub(crate) struct Refusal {
+pub(crate) struct AwsError {
     kind: &'static str,
     message: String,
 }
 
-/// What an operation comes to.
-pub(crate) type Outcome<T> = Result<T, Refusal>;
+/// The result of an operation.
+pub(crate) type AwsResult<T> = Result<T, AwsError>;
 
-impl Refusal {
+impl AwsError {
     pub(crate) fn new(kind: &'static str, message: impl Into<String>) -> Self {
         let message = message.into();
         Self { kind, message }
@@ -32,7 +32,7 @@ impl Refusal {
         Self::new("ResourceExistsException", message)
     }
 
-    /// The request is at odds with the state of the secret.
+    /// The state of the secret does not allow the request.
     pub(crate) fn request(message: &str) -> Self {
         Self::new("InvalidRequestException", message)
     }
@@ -41,12 +41,12 @@ impl Refusal {
         Self::request("You can't perform this operation on the secret because it was marked for deletion.")
     }
 
-    /// A parameter's value makes no sense.
+    /// The value of a parameter is invalid.
     pub(crate) fn parameter(message: impl Into<String>) -> Self {
         Self::new("InvalidParameterException", message)
     }
 
-    /// A parameter breaks the service's model: length, characters, presence.
+    /// A parameter violates the service model: it is missing, or its length or characters are wrong.
     pub(crate) fn validation(message: impl Into<String>) -> Self {
         Self::new("ValidationException", message)
     }
@@ -55,23 +55,23 @@ impl Refusal {
         Self::new("ThrottlingException", "Rate exceeded")
     }
 
-    pub(crate) fn answer(&self) -> Answer {
+    pub(crate) fn response(&self) -> Response {
         failure(400, self.kind, &self.message)
     }
 
-    /// As an item of `BatchGetSecretValue`'s `Errors`.
-    pub(crate) fn item(&self, secret_id: &str) -> Value {
+    /// The error as an item of `Errors` in the response to `BatchGetSecretValue`.
+    pub(crate) fn batch_item(&self, secret_id: &str) -> Value {
         json!({"SecretId": secret_id, "ErrorCode": self.kind, "Message": self.message})
     }
 }
 
-/// A success.
-pub(crate) fn success(body: &Value) -> Answer {
-    Answer::text(200, "application/x-amz-json-1.1", body.to_string())
+/// The response to a successful operation.
+pub(crate) fn success(body: &Value) -> Response {
+    Response::text(200, "application/x-amz-json-1.1", body.to_string())
 }
 
-/// A failure of any status.
-pub(crate) fn failure(status: u16, kind: &str, message: &str) -> Answer {
+/// An error response with any status.
+pub(crate) fn failure(status: u16, kind: &str, message: &str) -> Response {
     let body = json!({"__type": kind, "Message": message, "message": message});
-    Answer::text(status, "application/x-amz-json-1.1", body.to_string()).with("x-amzn-errortype", kind)
+    Response::text(status, "application/x-amz-json-1.1", body.to_string()).with("x-amzn-errortype", kind)
 }

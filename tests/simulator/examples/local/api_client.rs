@@ -1,4 +1,4 @@
-//! HTTP, as the operator, the scheduler and other functions speak it.
+//! HTTP requests of the operator, the scheduler and other functions.
 
 use std::time::Duration;
 
@@ -10,44 +10,42 @@ use uuid::Uuid;
 
 use crate::functions::Functions;
 
-/// Longer than any answer takes.
+/// Longer than any response takes.
 const TIME_OUT: Duration = Duration::from_mins(1);
 
-/// An answer.
+/// A response.
 pub(crate) struct Reply {
-    /// The status.
     pub(crate) status: u16,
-    /// The body; null if it is no JSON.
+    /// The body; null if it is not JSON.
     pub(crate) body: Value,
 }
 
 impl Reply {
-    /// A field of the body as text.
+    /// A text field of the body; empty if there is none.
     pub(crate) fn text(&self, field: &str) -> &str {
         self.body[field].as_str().unwrap_or_default()
     }
 }
 
-/// One client for everybody outside.
-pub(crate) struct Calls {
+/// An HTTP client of the functions and of Secrets Manager.
+pub(crate) struct ApiClient {
     client: Client,
     functions: String,
     refresher: String,
     secrets: String,
 }
 
-impl Calls {
-    /// To these functions and this Secrets Manager.
+impl ApiClient {
     pub(crate) fn new(functions: &Functions, secrets: String) -> anyhow::Result<Self> {
         Ok(Self {
             client: Client::builder().no_proxy().timeout(TIME_OUT).build()?,
             functions: functions.url.clone(),
-            refresher: functions.invocations("refresher"),
+            refresher: functions.invocation_url("refresher"),
             secrets,
         })
     }
 
-    /// Invokes the refresher and waits, as Lambda would for us.
+    /// Invokes the refresher and returns its answer.
     pub(crate) async fn refresher(&self, payload: &Value) -> anyhow::Result<Value> {
         let request = self.client.post(&self.refresher).body(payload.to_string());
         let reply = send(request, "the refresher").await?;
@@ -57,30 +55,30 @@ impl Calls {
         Ok(reply.body)
     }
 
-    /// Asks vend, as another function would.
+    /// Sends a `GET` to vend, as another function would.
     pub(crate) async fn vend(&self, path: &str) -> anyhow::Result<Reply> {
         send(self.client.get(format!("{}{path}", self.functions)), "vend").await
     }
 
-    /// Tells vend that Webex did not take `token`.
+    /// Reports to vend that Webex rejected `token`.
     pub(crate) async fn rejected(&self, path: &str, token: &str) -> anyhow::Result<Reply> {
         let body = json!({ "access_token_sha256": hex::encode(Sha256::digest(token)) });
         let request = self.client.post(format!("{}{path}", self.functions)).body(body.to_string());
         send(request.header("content-type", "application/json"), "vend").await
     }
 
-    /// Creates a secret, as an operator with the AWS command line does; gives the version's id.
+    /// Creates a secret as an operator does with the AWS command line; returns the id of its version.
     pub(crate) async fn create_secret(&self, name: &str, document: &Value) -> anyhow::Result<String> {
-        self.write("CreateSecret", "Name", name, document).await
+        self.write_secret("CreateSecret", "Name", name, document).await
     }
 
-    /// Gives a secret a new version in the same way.
+    /// Writes a new version of a secret; returns the id of the version.
     pub(crate) async fn put_secret_value(&self, name: &str, document: &Value) -> anyhow::Result<String> {
-        self.write("PutSecretValue", "SecretId", name, document).await
+        self.write_secret("PutSecretValue", "SecretId", name, document).await
     }
 
-    /// The simulator asks for no signature.
-    async fn write(&self, operation: &str, key: &str, name: &str, document: &Value) -> anyhow::Result<String> {
+    /// Sends no signature, since the simulator checks none.
+    async fn write_secret(&self, operation: &str, key: &str, name: &str, document: &Value) -> anyhow::Result<String> {
         let body = json!({
             key: name,
             "SecretString": document.to_string(),
@@ -90,15 +88,15 @@ impl Calls {
         let request = request.header("x-amz-target", format!("secretsmanager.{operation}"));
         let reply = send(request.header("content-type", "application/x-amz-json-1.1"), operation).await?;
         if reply.status != 200 {
-            bail!("{operation} was refused: {} {}", reply.status, reply.body);
+            bail!("{operation} of {name} failed: {} {}", reply.status, reply.body);
         }
         Ok(reply.text("VersionId").to_owned())
     }
 }
 
-async fn send(request: RequestBuilder, whom: &str) -> anyhow::Result<Reply> {
-    let answer = request.send().await.with_context(|| format!("{whom} did not answer"))?;
-    let status = answer.status().as_u16();
-    let body = answer.bytes().await.with_context(|| format!("{whom} did not finish its answer"))?;
+async fn send(request: RequestBuilder, recipient: &str) -> anyhow::Result<Reply> {
+    let response = request.send().await.with_context(|| format!("{recipient} did not answer"))?;
+    let status = response.status().as_u16();
+    let body = response.bytes().await.with_context(|| format!("{recipient} did not complete its answer"))?;
     Ok(Reply { status, body: serde_json::from_slice(&body).unwrap_or_default() })
 }

@@ -1,16 +1,16 @@
-//! The tokens that are out there.
+//! A test's view of the tokens that Webex has issued.
 
 use jiff::SignedDuration;
 
-use super::tokens::{Access, Holder};
+use super::tokens::{AccessToken, Holder};
 use super::{Webex, random};
 use crate::clock::later;
 
-/// Personal access tokens live for 12 hours.
+/// The lifetime of a personal access token (section 1).
 const PERSONAL_LIFETIME: SignedDuration = SignedDuration::from_hours(12);
 
 impl Webex {
-    /// What the portal lets a developer copy: 12 hours, no refresh token.
+    /// Issues the token that the portal lets a developer copy: it lives for 12 hours and has no refresh token.
     pub fn personal_access_token(&self, developer: &str) -> String {
         let expires_at = later(self.now(), PERSONAL_LIFETIME);
         let mut world = self.world();
@@ -18,7 +18,7 @@ impl Webex {
         let shape = world.settings.token_shape;
         let token = random::token(&mut world.rng, shape, &user.org);
         let holder = Holder { account: user.id, user: Some(user.name), org: user.org, client: None };
-        let access = Access { holder, scopes: None, expires_at };
+        let access = AccessToken { holder, scopes: None, expires_at };
         world.tokens.insert(token.clone(), access);
         token
     }
@@ -30,26 +30,29 @@ impl Webex {
 
     /// Whether Webex would accept this refresh token now.
     pub fn is_refresh_alive(&self, refresh_token: &str) -> bool {
-        self.world().tokens.refresh_alive(refresh_token, self.now())
+        self.world().tokens.is_refresh_alive(refresh_token, self.now())
     }
 
-    /// Kills one token, access or refresh, before its time; whether there was one.
+    /// Revokes one token, access or refresh, before it expires; false if there is no such token.
     pub fn kill(&self, token: &str) -> bool {
-        self.world().tokens.kill(token)
+        self.world().tokens.remove(token)
     }
 
-    /// How many live access tokens the machine account of `app` in `org` has.
+    /// The number of live access tokens of the machine account of `app` in `org`.
     pub fn live_tokens(&self, app: impl AsRef<str>, org: &str) -> usize {
         let client_id = self.client_id(app.as_ref());
         let world = self.world();
-        let authorization = world.authorization(&client_id, org);
-        authorization.map_or(0, |it| world.tokens.live(&it.machine, self.now()))
+        match world.authorization(&client_id, org) {
+            Some(authorization) => world.tokens.live_count(&authorization.machine, self.now()),
+            None => 0,
+        }
     }
 
-    /// The client id behind a client id or an application id.
+    /// The client id of a client id or an application id; an unknown id is returned as it is.
     pub(crate) fn client_id(&self, app: &str) -> String {
-        let world = self.world();
-        let known = world.app(app).map(|app| app.client_id.clone());
-        known.unwrap_or_else(|_| app.to_owned())
+        match self.world().app(app) {
+            Ok(app) => app.client_id.clone(),
+            Err(_) => app.to_owned(),
+        }
     }
 }
