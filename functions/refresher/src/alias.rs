@@ -74,6 +74,7 @@ mod tests {
             (json!({"reconcile": id}), "webhook"),
             (json!({"fence": id}), "webhook"),
             (json!({"renew": id}), "vend"),
+            (json!({"restore": id}), ""),
             (json!({"import": id}), ""),
             (json!({"exchange": exchange}), "consent"),
             (json!({"device_start": id}), ""),

@@ -1,10 +1,10 @@
 //! The answers of the refresher.
 
-use broker_core::broker::sweep::{FailureLine, SweepReport};
-use broker_core::broker::{BrokerError, DevicePolled, Exchanged};
+use broker_core::broker::{BrokerError, DevicePolled, Exchanged, FailureLine, SweepReport};
 use broker_core::grant::State;
 use broker_core::port::{DeviceAuthorization, StoreError};
 use broker_core::request::CommandError;
+use jiff::Timestamp;
 use lambda_runtime::Diagnostic;
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -25,19 +25,19 @@ impl CommandFailure {
     }
 
     /// The failure of a sweep that could do nothing. It fails the invocation, which an alarm counts.
-    pub(crate) fn of_sweep(error: &BrokerError) -> Self {
-        Self { error: error.command_error(), fails_invocation: true }
+    pub(crate) fn of_sweep(error: &BrokerError, now: Timestamp) -> Self {
+        Self { error: error.command_error(now), fails_invocation: true }
     }
 
     /// The failure of a hint. If nothing was recorded and another attempt may succeed, it fails the invocation, so that
     /// Lambda keeps the hint.
-    pub(crate) fn of_hint(error: &BrokerError) -> Self {
+    pub(crate) fn of_hint(error: &BrokerError, now: Timestamp) -> Self {
         let fails_invocation = match error {
             BrokerError::Store(StoreError::TooLarge { .. } | StoreError::Unreadable(_)) => false,
-            BrokerError::Store(_) | BrokerError::Contended(_) => true,
+            BrokerError::Store(_) | BrokerError::Contended(_) | BrokerError::WriteBudget { .. } => true,
             _ => false,
         };
-        Self { error: error.command_error(), fails_invocation }
+        Self { error: error.command_error(now), fails_invocation }
     }
 
     /// Makes the failure fail the invocation: an answer would count as a success and delete the dead letter.
@@ -133,12 +133,17 @@ pub(crate) fn device_polled(polled: DevicePolled) -> Value {
 
 /// The failure that a sweep lists if it cannot use the `webhook_url` of its command.
 pub(crate) fn refused_webhook_url(reason: &str) -> FailureLine {
-    tracing::error!(outcome = "refused", code = "invalid_request", "the sweep's webhook_url is not used: {reason}");
+    tracing::error!(
+        outcome = "refused",
+        code = "invalid_request",
+        "the webhook_url of the sweep is not used: {reason}"
+    );
     FailureLine {
         app: "webhook_url".to_owned(),
         subject: String::new(),
         code: "invalid_request".to_owned(),
         tracking_id: None,
+        reason: format!("the webhook_url of the sweep is not used: {reason}"),
     }
 }
 

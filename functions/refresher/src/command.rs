@@ -15,6 +15,7 @@ pub(crate) enum Command {
     Sweep(Sweep),
     Hint(Hint),
     Renew(Renew),
+    Restore(GrantId),
     Import(Import),
     Exchange(Exchange),
     DeviceStart(DeviceStart),
@@ -37,6 +38,9 @@ pub(crate) struct Sweep {
     /// after the refresher.
     #[serde(default)]
     pub(crate) webhook_url: Option<String>,
+    /// Whether any number of grants may end without an event. A person has looked at the app.
+    #[serde(default)]
+    pub(crate) allow_retirements: bool,
     /// Whether `webhook_url` may differ from `WEBHOOK_URL`, so that registrations move there.
     #[serde(default)]
     pub(crate) force: bool,
@@ -81,6 +85,7 @@ impl Command {
             "reconcile" => read(tag, body).map(Hint::Reconcile).map(Self::Hint),
             "fence" => read(tag, body).map(Hint::Fence).map(Self::Hint),
             "renew" => read(tag, body).map(Self::Renew),
+            "restore" => read(tag, body).map(Self::Restore),
             "import" => read(tag, body).map(Self::Import),
             "exchange" => read(tag, body).map(Self::Exchange),
             "device_start" => read(tag, body).map(Self::DeviceStart),

@@ -1,8 +1,8 @@
 //! The refresher: performs tagged commands, each a use case of the core.
 //!
 //! Invoked by the scheduler (`sweep`), by webhook (`reconcile`, `fence`), by vend (`renew`), by consent (`apps`,
-//! `exchange`), by the queue of failed hints (`reconcile`, `fence`) and by operators (`import`, `device_start`,
-//! `device_poll`, `verify`); never over HTTP.
+//! `exchange`), by the queue of failed hints (`reconcile`, `fence`) and by operators (`import`, `restore`,
+//! `device_start`, `device_poll`, `verify`); never over HTTP.
 //!
 //! Read in this order: [`Settings`], `incoming` (how commands arrive), `command` (what they are), `alias` (who may send
 //! which), [`Refresher`], `answer`, `metrics`.
@@ -17,7 +17,7 @@ mod settings;
 pub use settings::{Settings, VARIABLES};
 
 use aws_config::SdkConfig;
-use broker_core::broker::{Broker, BrokerError, Invocation};
+use broker_core::broker::{Broker, BrokerError, Invocation, SweepOptions};
 use broker_core::clock::{Clock, Deadline};
 use broker_core::grant::State;
 use broker_core::port::StoreError;
@@ -106,6 +106,7 @@ impl<C: Clock> Refresher<C> {
             Command::Sweep(sweep) => return self.sweep(invocation, sweep).await,
             Command::Hint(hint) => return self.hint(invocation, &hint).await.map(answer::state),
             Command::Renew(request) => broker.renew(invocation, &request).await.map(answer::to_json),
+            Command::Restore(id) => broker.restore(invocation, &id).await.map(answer::to_json),
             Command::Import(request) => broker.import(invocation, request).await.map(answer::to_json),
             Command::Exchange(request) => broker.exchange(invocation, request).await.map(answer::exchanged),
             Command::DeviceStart(request) => {
@@ -116,7 +117,7 @@ impl<C: Clock> Refresher<C> {
             Command::Apps(_) => broker.apps(invocation).await.map(answer::to_json),
         };
         metrics::changes(&self.metrics, broker.clock().now(), &invocation.changes());
-        answer.map_err(|error| CommandFailure::answered(error.command_error()))
+        answer.map_err(|error| CommandFailure::answered(error.command_error(broker.clock().now())))
     }
 
     async fn sweep(&self, invocation: &Invocation, sweep: Sweep) -> Result<Value, CommandFailure> {
@@ -125,9 +126,12 @@ impl<C: Clock> Refresher<C> {
             Ok(webhook_url) => (webhook_url, None),
             Err(reason) => (None, Some(answer::refused_webhook_url(&reason))),
         };
-        let swept = self.broker.sweep(invocation, webhook_url.as_deref()).await;
-        let mut swept = swept.map_err(|error| CommandFailure::of_sweep(&error))?;
-        swept.report.failures.extend(refused);
+        let options = SweepOptions { webhook_url, allow_retirements: sweep.allow_retirements };
+        let swept = self.broker.sweep(invocation, &options).await;
+        let mut swept = swept.map_err(|error| CommandFailure::of_sweep(&error, self.clock().now()))?;
+        if let Some(line) = refused {
+            swept.add_failure(line);
+        }
         metrics::sweep(&self.metrics, self.clock().now(), &swept, self.broker.minter());
         tracing::info!(outcome = "swept", duration_ms = swept.report.elapsed_ms, "{}", answer::summary(&swept.report));
         Ok(answer::to_json(swept.report))
@@ -165,7 +169,7 @@ impl<C: Clock> Refresher<C> {
             wait = (wait * 2).min(LONGEST_HINT_WAIT);
         };
         metrics::changes(&self.metrics, self.clock().now(), &invocation.changes());
-        result.map_err(|error| CommandFailure::of_hint(&error))
+        result.map_err(|error| CommandFailure::of_hint(&error, self.clock().now()))
     }
 
     async fn try_hint(&self, invocation: &Invocation, hint: &Hint) -> Result<State, BrokerError> {

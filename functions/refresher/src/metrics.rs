@@ -1,9 +1,6 @@
 //! The metrics of the refresher, by app.
 
-use std::collections::BTreeMap;
-
-use broker_core::broker::Change;
-use broker_core::broker::sweep::{AppCounts, SweepOutcome};
+use broker_core::broker::{AppCounts, Change, SweepOutcome};
 use broker_core::id::{AppName, GrantId};
 use jiff::Timestamp;
 use lambda_kit::metrics::{Metric, Metrics, NO_APP};
@@ -15,7 +12,8 @@ pub(crate) fn sweep(metrics: &Metrics, now: Timestamp, swept: &SweepOutcome, min
     }
     metrics.record(minter.app.as_str(), now, &[(Metric::MinterRemaining, swept.minter.as_secs())]);
     let duration = i64::try_from(swept.report.elapsed_ms).unwrap_or(i64::MAX);
-    metrics.record(NO_APP, now, &[(Metric::SweepDuration, duration)]);
+    let cut_short = i64::from(swept.listing_cut_short);
+    metrics.record(NO_APP, now, &[(Metric::SweepDuration, duration), (Metric::ListingCutShort, cut_short)]);
 }
 
 fn values_of(counts: &AppCounts) -> Vec<(Metric, i64)> {
@@ -23,6 +21,13 @@ fn values_of(counts: &AppCounts) -> Vec<(Metric, i64)> {
         (Metric::Renewed, counts.renewed),
         (Metric::Minted, counts.minted),
         (Metric::Retired, counts.retired),
+        (Metric::RetiredUnannounced, counts.retired_unannounced),
+        (Metric::RetirementsHeld, counts.retirements_held),
+        (Metric::FenceFallbacks, counts.fence_fallbacks),
+        (Metric::RefreshTokenNotRising, counts.refresh_token_not_rising),
+        (Metric::StoreRefused, counts.store_refused),
+        (Metric::MinterRefused, counts.minter_refused),
+        (Metric::LiveTokens, counts.live_tokens),
         (Metric::Failing, counts.failing),
         (Metric::Pending, counts.pending),
         (Metric::Deferred, counts.deferred),
@@ -40,18 +45,21 @@ fn values_of(counts: &AppCounts) -> Vec<(Metric, i64)> {
     values
 }
 
-/// Records what a command other than a sweep changed.
+/// Records what a command other than a sweep changed, in a line for each change.
 pub(crate) fn changes(metrics: &Metrics, now: Timestamp, changes: &[(AppName, Change)]) {
-    let mut counts: BTreeMap<(&str, &str), (Metric, i64)> = BTreeMap::new();
     for (app, change) in changes {
-        let metric = match change {
-            Change::Renewed => Metric::Renewed,
-            Change::Minted => Metric::Minted,
-            Change::Retired => Metric::Retired,
-        };
-        counts.entry((app.as_str(), change.as_str())).or_insert((metric, 0)).1 += 1;
+        let values: Vec<_> = metrics_of(*change).iter().map(|metric| (*metric, 1)).collect();
+        metrics.record(app.as_str(), now, &values);
     }
-    for ((app, _), value) in counts {
-        metrics.record(app, now, &[value]);
+}
+
+fn metrics_of(change: Change) -> &'static [Metric] {
+    match change {
+        Change::Renewed => &[Metric::Renewed],
+        Change::Minted => &[Metric::Minted],
+        Change::Retired => &[Metric::Retired],
+        Change::RetiredUnannounced => &[Metric::Retired, Metric::RetiredUnannounced],
+        Change::FenceFallback => &[Metric::FenceFallbacks],
+        Change::RefreshTokenNotRising => &[Metric::RefreshTokenNotRising],
     }
 }

@@ -28,8 +28,8 @@ pub struct Settings {
     pub grant_kms_key: Option<String>,
     /// `WEBEX_API_BASE`: base URL of the Webex API.
     pub webex_api_base: Url,
-    /// What the use cases of the core go by.
-    pub rules: broker::Settings,
+    /// The settings of the core.
+    pub rules: broker::BrokerSettings,
 }
 
 impl Settings {
@@ -45,7 +45,7 @@ impl Settings {
         let show_tokens = env.flag(SHOW_TOKENS);
         let webhook_url = env.optional(WEBHOOK_URL, parse_webhook_url);
         env.finish(|| {
-            let rules = broker::Settings {
+            let rules = broker::BrokerSettings {
                 minter: minter?,
                 renew_at: renew_at?,
                 fence_settle: fence_settle?,

@@ -15,7 +15,10 @@ fn scheduler_event_is_a_sweep() {
     let event = json!({"version": "0", "id": "1", "detail-type": "Scheduled Event", "source": "aws.scheduler",
         "account": "123456789012", "time": "2026-11-21T12:00:00Z", "region": "eu-central-1", "resources": [], "detail": "{}"});
     for payload in [event, json!({}), json!({"sweep": {}}), json!({"sweep": null})] {
-        assert!(matches!(Command::parse(payload), Ok(Command::Sweep(Sweep { webhook_url: None, force: false }))));
+        assert!(matches!(
+            Command::parse(payload),
+            Ok(Command::Sweep(Sweep { webhook_url: None, allow_retirements: false, force: false }))
+        ));
     }
 }
 
