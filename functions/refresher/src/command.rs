@@ -34,7 +34,7 @@ pub(crate) enum Hint {
 /// Looks after all grants.
 #[derive(Debug, Default, Deserialize)]
 pub(crate) struct Sweep {
-    /// Replaces `WEBHOOK_URL`. A stack's schedule carries the URL of the webhook function, which CloudFormation creates
+    /// Replaces `WEBHOOK_URL`. A stack's schedule carries the URL of the webhook function, which `CloudFormation` creates
     /// after the refresher.
     #[serde(default)]
     pub(crate) webhook_url: Option<String>,

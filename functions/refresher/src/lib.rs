@@ -96,7 +96,7 @@ impl<C: Clock> Refresher<C> {
             return Err(not_allowed());
         }
         let invocation = Invocation::until(deadline);
-        // Boxed: a sweep is the longest chain of futures here, too long for the compiler to lay out in one piece.
+        // Boxed: the futures of the core are nested too deeply for the compiler to lay out in one piece.
         Box::pin(self.dispatch(&invocation, command)).await
     }
 
@@ -160,7 +160,8 @@ impl<C: Clock> Refresher<C> {
     async fn hint(&self, invocation: &Invocation, hint: &Hint) -> Result<State, CommandFailure> {
         let mut wait = HINT_WAIT;
         let result = loop {
-            let result = self.try_hint(invocation, hint).await;
+            // Boxed for the same reason as in `perform`.
+            let result = Box::pin(self.try_hint(invocation, hint)).await;
             let may_wait = invocation.deadline.allows(self.clock().now(), wait);
             if !matches!(result, Err(BrokerError::Store(StoreError::Unavailable { .. }))) || !may_wait {
                 break result;

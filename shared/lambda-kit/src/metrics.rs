@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
 /// The namespace of all metrics.
-const NAMESPACE: &str = "WebexTokenBroker";
+pub const NAMESPACE: &str = "WebexTokenBroker";
 
 /// Initial capacity of a line; enough for a line of vend.
 const LINE_CAPACITY: usize = 384;
@@ -18,46 +18,56 @@ const LINE_CAPACITY: usize = 384;
 /// which cost money. No app can have this name.
 pub const NO_APP: &str = "(none)";
 
-/// The metrics, under the names of the contract.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
-#[expect(missing_docs, reason = "the contract defines the names")]
-pub enum Metric {
-    Renewed,
-    Minted,
-    Retired,
-    RetiredUnannounced,
-    RetirementsHeld,
-    FenceFallbacks,
-    RefreshTokenNotRising,
-    StoreRefused,
-    MinterRefused,
-    LiveTokens,
-    ListingCutShort,
-    Failing,
-    Pending,
-    Deferred,
-    Unreadable,
-    OldestAccessTokenRemaining,
-    OldestRefreshTokenRemaining,
-    MinterRemaining,
-    WebhookAccepted,
-    WebhookRefused,
-    WebhooksRepaired,
-    Vended,
-    VendRefused,
-    VendCacheHit,
-    SweepDuration,
+/// Defines [`Metric`] from a table of names and units.
+macro_rules! metrics {
+    ($($name:ident: $unit:literal,)*) => {
+        /// The metrics, under the names of the contract.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+        #[expect(missing_docs, reason = "the contract defines the names")]
+        pub enum Metric {
+            $($name,)*
+        }
+
+        impl Metric {
+            /// All metrics.
+            pub const ALL: &[Self] = &[$(Self::$name,)*];
+
+            /// The unit, as CloudWatch names it.
+            pub fn unit(self) -> &'static str {
+                match self {
+                    $(Self::$name => $unit,)*
+                }
+            }
+        }
+    };
 }
 
-impl Metric {
-    /// The unit, as CloudWatch names it.
-    pub fn unit(self) -> &'static str {
-        match self {
-            Self::OldestAccessTokenRemaining | Self::OldestRefreshTokenRemaining | Self::MinterRemaining => "Seconds",
-            Self::SweepDuration => "Milliseconds",
-            _ => "Count",
-        }
-    }
+metrics! {
+    Renewed: "Count",
+    Minted: "Count",
+    Retired: "Count",
+    RetiredUnannounced: "Count",
+    RetirementsHeld: "Count",
+    FenceFallbacks: "Count",
+    RefreshTokenNotRising: "Count",
+    StoreRefused: "Count",
+    MinterRefused: "Count",
+    LiveTokens: "Count",
+    ListingCutShort: "Count",
+    Failing: "Count",
+    Pending: "Count",
+    Deferred: "Count",
+    Unreadable: "Count",
+    OldestAccessTokenRemaining: "Seconds",
+    OldestRefreshTokenRemaining: "Seconds",
+    MinterRemaining: "Seconds",
+    WebhookAccepted: "Count",
+    WebhookRefused: "Count",
+    WebhooksRepaired: "Count",
+    Vended: "Count",
+    VendRefused: "Count",
+    VendCacheHit: "Count",
+    SweepDuration: "Milliseconds",
 }
 
 /// Writes metrics.
