@@ -68,7 +68,7 @@ impl Command {
             Some(body) => body,
         };
         if !payload.is_empty() {
-            let ignored: Vec<_> = payload.keys().map(String::as_str).collect();
+            let ignored: Vec<_> = payload.keys().map(|name| fields::quotable(name)).collect();
             tracing::warn!(
                 command = tag,
                 ignored = ignored.join(", "),

@@ -66,7 +66,7 @@ async fn fence_needs_no_webex_and_is_always_written_anew() {
 #[tokio::test]
 async fn fence_of_an_unknown_grant_makes_a_record_without_tokens() {
     let deployment = TestDeployment::new().await;
-    for app in ["reports", "nobodys"] {
+    for app in ["reports", "unknown"] {
         let answer = deployment.ask(json!({"fence": {"app": app, "subject": OTHER}})).await;
         assert_eq!(answer, json!({"state": "fenced"}), "{app}");
         let name = format!("webex-token-broker/grants/{app}/{OTHER}");

@@ -87,13 +87,13 @@ async fn forced_webhook_url_replaces_the_deployments() {
 
 #[tokio::test]
 async fn sweep_with_an_invalid_webhook_url_renews_and_reports_it() {
-    for (wrong, told) in [("hooks.example", 1), ("https://user@hooks.example", 1), ("ftp://x", 1), ("", 0)] {
+    for (wrong, count) in [("hooks.example", 1), ("https://user@hooks.example", 1), ("ftp://x", 1), ("", 0)] {
         let deployment = TestDeployment::new().await;
         deployment.world.wait(DAY * 8);
         let swept = deployment.ask(json!({"sweep": {"webhook_url": wrong}})).await;
         assert_eq!((&swept["renewed"], &swept["webhooks_repaired"]), (&json!(2), &json!(0)), "{wrong}");
         let failures = swept["failures"].as_array().unwrap();
-        assert_eq!(failures.len(), told, "{wrong}: {failures:?}");
+        assert_eq!(failures.len(), count, "{wrong}: {failures:?}");
         assert!(failures.iter().all(|failure| failure["app"] == "webhook_url" && failure["code"] == "invalid_request"));
     }
 }

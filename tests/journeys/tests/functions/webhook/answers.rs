@@ -55,7 +55,7 @@ async fn delivery_gets_the_answers_of_the_contract() {
         let more = deployment.world.lambda.queued().len() - queued;
         assert_eq!(more, usize::from(status == 202), "{what}: 202 and only 202 hands over");
     }
-    assert_eq!(deployment.world.sim.webex.journal().total(), 0, "nobody asked Webex");
+    assert_eq!(deployment.world.sim.webex.journal().total(), 0, "Webex got no request");
     assert_eq!(deployment.world.sim.secrets.journal().writes(), 0, "nothing was written");
 }
 

@@ -36,7 +36,7 @@ async fn signature_covers_the_sent_bytes_in_text_and_base64() {
     assert_eq!(deployment.status(&delivery).await, 202);
     let body = format!("{{ \"é\" : \"{}\\u00e9\" }}", "\u{1f600}");
     let odd = Delivery::sign(&deployment.app.secret, body.clone().into_bytes());
-    assert_eq!(deployment.status(&odd).await, 200, "believed, and about nothing");
+    assert_eq!(deployment.status(&odd).await, 200, "accepted, and about nothing");
     assert_eq!(deployment.world.at_webhook(&deployment.request(&odd).text(&body)).await.status, 200);
 }
 
@@ -50,7 +50,7 @@ async fn body_over_64_kib_is_413_without_a_read() {
     };
     assert_eq!(deployment.status(&padded(MOST)).await, 202);
     let unsigned = Delivery::unsigned(vec![b'x'; MOST]);
-    assert_eq!(deployment.status(&unsigned).await, 401, "looked at, and not believed");
+    assert_eq!(deployment.status(&unsigned).await, 401, "read, and refused");
     let large = padded(MOST + 1);
     assert_eq!(deployment.send(&large).await.problem(), "too-large");
     let text = String::from_utf8(large.body.clone()).unwrap();

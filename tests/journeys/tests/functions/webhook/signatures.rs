@@ -149,7 +149,7 @@ async fn published_signature_vectors_are_accepted() {
     let short = vector(r#"{"a":1,"b":2,"c":{"d":3}}"#, "01e0cb6a53731b9615b483335d77d97023410c72");
     assert_eq!(deployment.world.at_webhook(&short).await.json(), json!({"ignored": "another resource"}));
     let long = vector(long, "663e0b860b83352a2ecdc347e52d98296bc18582");
-    assert_eq!(deployment.world.at_webhook(&long).await.status, 400, "believed, and without an org");
+    assert_eq!(deployment.world.at_webhook(&long).await.status, 400, "accepted, and without an org");
     assert_eq!(deployment.world.at_webhook(&long.clone().header(WEBEX, sha256)).await.status, 400);
     let wrong = flipped(sha256, 30);
     assert_eq!(deployment.world.at_webhook(&long.header(WEBEX, &wrong)).await.status, 401);
