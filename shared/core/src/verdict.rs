@@ -1,41 +1,41 @@
-//! What an error of Webex's means for a grant: read by status **and** code, because either alone has misled others.
+//! What an error of Webex's means for a grant. Status **and** code decide, because either alone is ambiguous.
 
 use crate::port::{WebexError, WebexErrorKind};
 
-/// What a refused refresh says about the refresh token.
+/// What a failed refresh says about the refresh token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RefreshVerdict {
     /// It is dead.
     Finished,
-    /// It is dead if a second try ends the same way.
+    /// It is dead if a second attempt ends in the same way.
     FinishedIfRepeated,
-    /// Nothing: try again later.
+    /// It says nothing: try again later.
     Later,
 }
 
-/// What a refused mint says about the org.
+/// What a failed mint says about the org.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum MintVerdict {
-    /// It has not authorised the app, or Webex does not know yet.
+    /// The org has not authorised the app, or Webex does not know about it yet.
     NotAuthorized,
-    /// Nothing: the minter's own token is refused.
+    /// It says nothing about the org: Webex refused the minter's token.
     BearerRefused,
-    /// Nothing: try again later.
+    /// It says nothing: try again later.
     Later,
 }
 
-/// What a refused device token says about the person who is to consent.
+/// What a failed poll of the device flow says about the user's consent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum DeviceVerdict {
-    /// They have not decided yet: ask again.
+    /// The user has not decided yet: poll again.
     Waiting,
-    /// Neither, and we ask too often: 5 seconds more between two questions from now on (RFC 8628 section 3.5).
+    /// As `Waiting`, and the polls are too frequent: add 5 seconds to the interval (RFC 8628 section 3.5).
     SlowDown,
-    /// They will not, or cannot any more.
+    /// The user declined, or the codes have expired.
     Over,
 }
 
-/// Names under which a 403 says "you may not", as opposed to "not now".
+/// Codes with which a 403 means "not allowed", not "try later".
 const PERMISSION_CODES: [&str; 6] = [
     "access_denied",
     "forbidden",
@@ -45,14 +45,17 @@ const PERMISSION_CODES: [&str; 6] = [
     "permission_denied",
 ];
 
+/// Parts of the messages of rate limits.
+const RATE_LIMIT_HINTS: [&str; 3] = ["rate limit", "too many", "throttl"];
+
 impl WebexError {
-    /// Reads a refused refresh. A dead refresh token is answered with 400 or 401 (both are reported), a malformed or
-    /// revoked one sometimes without a code; whether the grant is lost is then for minting to say.
+    /// Classifies a failed refresh. Webex answers a dead refresh token with 400 or 401 (both are reported), and a
+    /// malformed or revoked one sometimes without a code. Only a mint shows whether the grant is lost.
     pub fn refresh_verdict(&self) -> RefreshVerdict {
         match (self.kind, self.code.as_deref()) {
             (WebexErrorKind::Answered(400 | 401 | 403), Some("invalid_grant")) => RefreshVerdict::Finished,
             (WebexErrorKind::Answered(400 | 401 | 403), None | Some("invalid_request" | "access_denied"))
-                if !self.is_about_pace() =>
+                if !self.is_rate_limit() =>
             {
                 RefreshVerdict::FinishedIfRepeated
             }
@@ -60,11 +63,11 @@ impl WebexError {
         }
     }
 
-    /// Reads a refused mint.
+    /// Classifies a failed mint.
     pub fn mint_verdict(&self) -> MintVerdict {
         match (self.kind, self.code.as_deref()) {
             (WebexErrorKind::Answered(401), code) if code != Some("invalid_client") => MintVerdict::BearerRefused,
-            (WebexErrorKind::Answered(403), None) if !self.is_about_pace() => MintVerdict::NotAuthorized,
+            (WebexErrorKind::Answered(403), None) if !self.is_rate_limit() => MintVerdict::NotAuthorized,
             (WebexErrorKind::Answered(403), Some(code)) if PERMISSION_CODES.contains(&code) => {
                 MintVerdict::NotAuthorized
             }
@@ -72,7 +75,8 @@ impl WebexError {
         }
     }
 
-    /// Reads a refused device token: Webex says 428 while it waits, RFC 8628 `authorization_pending`.
+    /// Classifies a failed poll of the device flow. While the user has not decided, Webex answers 428 and RFC 8628
+    /// specifies `authorization_pending`.
     pub fn device_verdict(&self) -> DeviceVerdict {
         match (self.kind, self.code.as_deref()) {
             (WebexErrorKind::Answered(400..=499), Some("slow_down")) => DeviceVerdict::SlowDown,
@@ -83,15 +87,15 @@ impl WebexError {
         }
     }
 
-    /// Whether Webex answered 401, which for a bearer token means that it is dead.
+    /// Whether Webex answered 401, which means that the bearer token is dead.
     pub fn is_unauthorized(&self) -> bool {
         self.kind == WebexErrorKind::Answered(401)
     }
 
-    /// Rate limits have been seen under 403; they say so in words or by asking us to stay away.
-    fn is_about_pace(&self) -> bool {
-        let words = self.description.as_deref().unwrap_or_default().to_ascii_lowercase();
-        self.retry_after.is_some() || ["rate limit", "too many", "throttl"].iter().any(|hint| words.contains(hint))
+    /// Whether this is a rate limit. Some have the status 403; then the message or a `Retry-After` tells.
+    fn is_rate_limit(&self) -> bool {
+        let message = self.description.as_deref().unwrap_or_default().to_ascii_lowercase();
+        self.retry_after.is_some() || RATE_LIMIT_HINTS.iter().any(|hint| message.contains(hint))
     }
 }
 
@@ -112,7 +116,7 @@ mod tests {
     }
 
     #[test]
-    fn each_refused_refresh_means_one_thing() {
+    fn refresh_verdict_of_each_status_and_code() {
         use RefreshVerdict::{Finished, FinishedIfRepeated, Later};
         let table = [
             (400, Some("invalid_grant"), Finished),
@@ -122,7 +126,7 @@ mod tests {
             (401, None, FinishedIfRepeated),
             (403, None, FinishedIfRepeated),
             (400, Some("invalid_request"), FinishedIfRepeated),
-            (400, Some("invalid_client"), Later), // a regenerated secret is not a lost grant
+            (400, Some("invalid_client"), Later), // the client secret was regenerated; the grant lives
             (401, Some("invalid_client"), Later),
             (403, Some("tokenlimit_reached"), Later),
             (400, Some("something_new"), Later),
@@ -138,14 +142,14 @@ mod tests {
     }
 
     #[test]
-    fn each_refused_mint_means_one_thing() {
+    fn mint_verdict_of_each_status_and_code() {
         use MintVerdict::{BearerRefused, Later, NotAuthorized};
         let table = [
             (403, None, NotAuthorized),
             (403, Some("access_denied"), NotAuthorized),
             (403, Some("tokenlimit_reached"), Later),
             (403, Some("rate_limited"), Later),
-            (403, Some("insufficient_scope"), Later), // the minter's scopes, not the org's will
+            (403, Some("insufficient_scope"), Later), // the minter lacks scopes; the org did not withdraw
             (401, None, BearerRefused),
             (401, Some("invalid_client"), Later),
             (400, None, Later),
@@ -159,7 +163,7 @@ mod tests {
     }
 
     #[test]
-    fn each_refused_device_token_means_one_thing() {
+    fn device_verdict_of_each_status_and_code() {
         use DeviceVerdict::{Over, SlowDown, Waiting};
         let table = [
             (428, None, Waiting),
@@ -178,7 +182,7 @@ mod tests {
     }
 
     #[test]
-    fn a_403_that_is_about_pace_says_nothing_about_the_org() {
+    fn rate_limit_under_403_gives_no_verdict() {
         let waits = WebexError { retry_after: Some(SignedDuration::from_secs(1)), ..answered(403, None) };
         let says = WebexError { description: Some("Too many requests, slow down".to_owned()), ..answered(403, None) };
         for error in [waits, says] {
@@ -188,7 +192,7 @@ mod tests {
     }
 
     #[test]
-    fn no_answer_says_nothing() {
+    fn missing_response_gives_no_verdict() {
         for kind in [WebexErrorKind::TimedOut, WebexErrorKind::Unreachable, WebexErrorKind::Unintelligible] {
             let error = WebexError { kind, ..answered(0, None) };
             assert_eq!(error.mint_verdict(), MintVerdict::Later);

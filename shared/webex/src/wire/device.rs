@@ -1,4 +1,4 @@
-//! Answers of the device flow.
+//! The response that starts a device flow.
 
 use broker_core::port::DeviceAuthorization;
 use broker_core::token::DeviceCode;
@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::{lifetime, take_text};
 
-/// A device authorization response (RFC 8628 section 3.2).
+/// Parses a device authorization response (RFC 8628 section 3.2).
 pub(crate) fn authorization(mut json: Value) -> Result<DeviceAuthorization, &'static str> {
     Ok(DeviceAuthorization {
         device_code: DeviceCode::new(take_text(&mut json, "device_code").ok_or("there is no device_code")?),

@@ -1,4 +1,4 @@
-//! Answers about tokens.
+//! Responses with tokens.
 
 use broker_core::pair::TokenResponse;
 use broker_core::token::{AccessToken, RefreshToken};
@@ -7,9 +7,9 @@ use serde_json::Value;
 
 use super::{integer, lifetime, take_text};
 
-/// A token response (RFC 6749 section 5.1). What must be there must be right; what may be missing is missing if it is
-/// odd, since a good pair is not to be lost over it.
-pub(crate) fn issued(mut json: Value) -> Result<TokenResponse, &'static str> {
+/// Parses a token response (RFC 6749 section 5.1). An optional field with an unexpected value counts as missing, so
+/// that a good pair is not lost.
+pub(crate) fn token_response(mut json: Value) -> Result<TokenResponse, &'static str> {
     Ok(TokenResponse {
         access_token: AccessToken::new(take_text(&mut json, "access_token").ok_or("there is no access_token")?),
         expires_in: lifetime(&json, "expires_in").ok_or("expires_in is not a positive integer")?,
@@ -19,9 +19,11 @@ pub(crate) fn issued(mut json: Value) -> Result<TokenResponse, &'static str> {
     })
 }
 
-/// `{"exp": milliseconds since 1970}`.
-#[expect(clippy::needless_pass_by_value, reason = "a Reader takes the body, which for others holds secrets")]
+/// Parses `{"exp": milliseconds since 1970}`.
+#[expect(clippy::needless_pass_by_value, reason = "a `BodyParser` takes the body by value")]
 pub(crate) fn expiry(json: Value) -> Result<Timestamp, &'static str> {
-    let exp = integer(&json, "exp").and_then(|exp| Timestamp::from_millisecond(exp).ok());
-    exp.ok_or("exp is not a time in milliseconds")
+    let Some(exp) = integer(&json, "exp") else {
+        return Err("exp is not a time in milliseconds");
+    };
+    Timestamp::from_millisecond(exp).map_err(|_| "exp is not a time in milliseconds")
 }

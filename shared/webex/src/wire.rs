@@ -1,4 +1,4 @@
-//! What the answers mean. Nothing here has a `Debug`, and no error quotes a value.
+//! The bodies of successful responses. Their types have no `Debug`, and no error quotes a value.
 
 pub(crate) mod device;
 pub(crate) mod guest;
@@ -8,7 +8,7 @@ pub(crate) mod webhook;
 use jiff::SignedDuration;
 use serde_json::Value;
 
-/// The text at `name`, moved out; nothing if it is empty or no text.
+/// Takes the text at `name` out of the object. `None` if it is empty or not text.
 fn take_text(json: &mut Value, name: &str) -> Option<String> {
     match json.get_mut(name)?.take() {
         Value::String(text) if !text.is_empty() => Some(text),
@@ -16,7 +16,7 @@ fn take_text(json: &mut Value, name: &str) -> Option<String> {
     }
 }
 
-/// The integer at `name`, even if it is written `3600.0` or `"3600"`.
+/// The integer at `name`. It may be written `3600.0` or `"3600"`.
 fn integer(json: &Value, name: &str) -> Option<i64> {
     let value = json.get(name)?;
     let text = match value {
@@ -24,17 +24,24 @@ fn integer(json: &Value, name: &str) -> Option<i64> {
         Value::String(text) => text.trim().to_owned(),
         _ => return None,
     };
-    text.parse().ok().or_else(|| integral(text.parse().ok()?))
+    match text.parse() {
+        Ok(integer) => Some(integer),
+        Err(_) => whole_number(text.parse().ok()?),
+    }
 }
 
-fn integral(number: f64) -> Option<i64> {
+/// The integer that a float holds exactly.
+fn whole_number(float: f64) -> Option<i64> {
     /// From here on a float cannot tell neighbouring integers apart.
     const EXACT: f64 = 9_007_199_254_740_992.0;
-    #[expect(clippy::cast_possible_truncation, reason = "checked to be integral and in range")]
-    (number.fract() == 0.0 && number.abs() < EXACT).then_some(number as i64)
+    if float.fract() != 0.0 || float.abs() >= EXACT {
+        return None;
+    }
+    #[expect(clippy::cast_possible_truncation, reason = "checked to be whole and in range")]
+    Some(float as i64)
 }
 
-/// The lifetime at `name`, in seconds; nothing unless it is positive.
+/// The lifetime at `name`, in seconds. `None` unless it is positive.
 fn lifetime(json: &Value, name: &str) -> Option<SignedDuration> {
     integer(json, name).filter(|seconds| *seconds > 0).map(SignedDuration::from_secs)
 }
@@ -45,7 +52,7 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn a_lifetime_is_a_positive_integer_however_it_is_written() {
+    fn lifetime_is_a_positive_integer_in_any_notation() {
         for (written, read) in [
             (json!(1_209_599), Some(1_209_599)),
             (json!(1_209_599.0), Some(1_209_599)),

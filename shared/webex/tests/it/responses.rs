@@ -1,4 +1,4 @@
-//! How answers are understood.
+//! How responses are parsed.
 
 use broker_core::port::{Webex as _, WebexErrorKind};
 use serde_json::{Value, json};
@@ -6,9 +6,9 @@ use serde_json::{Value, json};
 use crate::support::*;
 
 #[tokio::test]
-async fn a_pair_is_read_whole() {
-    let world = World::saying(a_pair()).await;
-    for issued in [world.mint().await, world.refresh().await, world.exchange().await] {
+async fn token_response_is_read_completely() {
+    let mock = MockWebex::answering(token_pair()).await;
+    for issued in [mock.mint().await, mock.refresh().await, mock.exchange().await] {
         let issued = issued.unwrap();
         assert_eq!(issued.access_token.expose(), "the-new-access-token");
         assert_eq!(issued.expires_in, seconds(1_209_599));
@@ -19,13 +19,13 @@ async fn a_pair_is_read_whole() {
 }
 
 #[tokio::test]
-async fn what_may_be_missing_is_missing_if_it_is_odd() {
+async fn unexpected_optional_fields_count_as_missing() {
     for odd in [json!(null), json!(""), json!(false), json!([]), json!(-0.5)] {
         let body = json!({
             "access_token": "a", "expires_in": "60",
             "refresh_token": odd, "refresh_token_expires_in": odd, "scope": odd,
         });
-        let issued = World::saying(status(200).set_body_json(body)).await.refresh().await.unwrap();
+        let issued = MockWebex::answering(status(200).set_body_json(body)).await.refresh().await.unwrap();
         assert_eq!(issued.expires_in, seconds(60));
         assert!(issued.refresh_token.is_none() && issued.refresh_token_expires_in.is_none(), "{odd}");
         assert_eq!(issued.scope, None);
@@ -33,7 +33,7 @@ async fn what_may_be_missing_is_missing_if_it_is_odd() {
 }
 
 #[tokio::test]
-async fn half_a_pair_is_unintelligible_and_not_asked_for_again() {
+async fn incomplete_pair_is_an_error_and_not_retried() {
     for (body, reason) in [
         (json!({"expires_in": 60}), "there is no access_token"),
         (json!({"access_token": "", "expires_in": 60}), "there is no access_token"),
@@ -45,86 +45,86 @@ async fn half_a_pair_is_unintelligible_and_not_asked_for_again() {
         (json!([]), "there is no access_token"),
         (Value::Null, "there is no access_token"),
     ] {
-        let world = World::saying(status(200).set_body_json(&body).insert_header("trackingID", "T_1")).await;
-        let error = world.refresh().await.unwrap_err();
+        let mock = MockWebex::answering(status(200).set_body_json(&body).insert_header("trackingID", "T_1")).await;
+        let error = mock.refresh().await.unwrap_err();
         assert_eq!((error.kind, error.code()), (WebexErrorKind::Unintelligible, "unintelligible_answer".to_owned()));
         assert_eq!(error.description.as_deref(), Some(reason), "{body}");
         assert_eq!(error.tracking_id.as_deref(), Some("T_1"));
-        assert_eq!(world.requests().await.len(), 1);
+        assert_eq!(mock.requests().await.len(), 1);
     }
 }
 
 #[tokio::test]
-async fn a_success_that_is_not_json_is_unintelligible() {
+async fn success_that_is_not_json_is_an_error() {
     for body in ["", "<html>", "{\"access_token\":\"canary\"", "\u{0}"] {
-        let error = World::saying(status(200).set_body_string(body)).await.mint().await.unwrap_err();
+        let error = MockWebex::answering(status(200).set_body_string(body)).await.mint().await.unwrap_err();
         assert_eq!((error.operation, error.kind), ("mint", WebexErrorKind::Unintelligible));
         assert_eq!(error.description.as_deref(), Some("the body is not JSON"));
     }
 }
 
 #[tokio::test]
-async fn both_envelopes_reach_the_error() {
+async fn error_contains_the_parts_of_both_envelopes() {
     let webex = json!({"message": "invalid_grant", "errors": [{"description": "Gone."}], "trackingId": "BODY_1"});
-    let error = World::saying(status(400).set_body_json(&webex)).await.refresh().await.unwrap_err();
+    let error = MockWebex::answering(status(400).set_body_json(&webex)).await.refresh().await.unwrap_err();
     assert_eq!((error.kind, error.code()), (WebexErrorKind::Answered(400), "invalid_grant".to_owned()));
     assert_eq!(error.description.as_deref(), Some("Gone."));
     assert_eq!(error.tracking_id.as_deref(), Some("BODY_1"));
 
     let rfc = json!({"error": "invalid_client", "error_description": "Who?"});
     let answer = status(401).set_body_json(&rfc).insert_header("TrackingId", "HEADER_1");
-    let error = World::saying(answer).await.exchange().await.unwrap_err();
+    let error = MockWebex::answering(answer).await.exchange().await.unwrap_err();
     assert_eq!((error.kind, error.code()), (WebexErrorKind::Answered(401), "invalid_client".to_owned()));
     assert_eq!(error.tracking_id.as_deref(), Some("HEADER_1"));
 }
 
 #[tokio::test]
-async fn the_header_goes_before_the_body() {
+async fn tracking_id_of_the_header_precedes_the_body() {
     let answer = status(403).set_body_json(json!({"trackingId": "BODY"})).insert_header("trackingid", "HEADER");
-    let error = World::saying(answer).await.mint().await.unwrap_err();
+    let error = MockWebex::answering(answer).await.mint().await.unwrap_err();
     assert_eq!(error.tracking_id.as_deref(), Some("HEADER"));
 }
 
 #[tokio::test]
-async fn the_end_of_a_token_comes_in_milliseconds() {
+async fn token_expiry_is_read_in_milliseconds() {
     for (exp, end) in
         [(json!(1_795_262_400_000_i64), "2026-11-21T12:00:00Z"), (json!("1795262400001"), "2026-11-21T12:00:00.001Z")]
     {
-        let world = World::saying(status(200).set_body_json(json!({ "exp": exp }))).await;
-        let found = world.api.token_expiry(&bearer(), world.ample()).await.unwrap();
+        let mock = MockWebex::answering(status(200).set_body_json(json!({ "exp": exp }))).await;
+        let found = mock.api.token_expiry(&bearer(), mock.long_deadline()).await.unwrap();
         assert_eq!(found.to_string(), end);
     }
     for exp in [json!(null), json!("soon"), json!(9e18)] {
-        let world = World::saying(status(200).set_body_json(json!({ "exp": exp }))).await;
-        let error = world.api.token_expiry(&bearer(), world.ample()).await.unwrap_err();
+        let mock = MockWebex::answering(status(200).set_body_json(json!({ "exp": exp }))).await;
+        let error = mock.api.token_expiry(&bearer(), mock.long_deadline()).await.unwrap_err();
         assert_eq!(error.kind, WebexErrorKind::Unintelligible, "{exp}");
     }
 }
 
 #[tokio::test]
-async fn a_guest_is_read_and_asked_for() {
+async fn guest_request_and_response_match_the_api() {
     let body = json!({
         "id": "guest-1", "subject": "s", "displayName": "Ann", "email": "x@guest",
         "accessToken": "t", "expiresIn": 64_799,
     });
-    let world = World::saying(status(200).set_body_json(body)).await;
-    let guest = world.api.guest(&bearer(), "s", "Ann \"A\"", world.ample()).await.unwrap();
+    let mock = MockWebex::answering(status(200).set_body_json(body)).await;
+    let guest = mock.api.guest(&bearer(), "s", "Ann \"A\"", mock.long_deadline()).await.unwrap();
     assert_eq!((guest.id.as_str(), guest.access_token.expose()), ("guest-1", "t"));
     assert_eq!(guest.expires_in, seconds(64_799));
-    let request = &world.requests().await[0];
+    let request = &mock.requests().await[0];
     assert_eq!(request.url.path(), "/v1/guests/token");
     assert_eq!(request.body_json::<Value>().unwrap(), json!({"subject": "s", "displayName": "Ann \"A\""}));
 }
 
 #[tokio::test]
-async fn half_a_guest_is_unintelligible() {
+async fn incomplete_guest_is_an_error() {
     for body in [
         json!({"id": "g", "accessToken": "t"}),
         json!({"id": "g", "expiresIn": 1}),
         json!({"accessToken": "t", "expiresIn": 1}),
     ] {
-        let world = World::saying(status(200).set_body_json(&body)).await;
-        let error = world.api.guest(&bearer(), "s", "Ann", world.ample()).await.unwrap_err();
+        let mock = MockWebex::answering(status(200).set_body_json(&body)).await;
+        let error = mock.api.guest(&bearer(), "s", "Ann", mock.long_deadline()).await.unwrap_err();
         assert_eq!((error.operation, error.kind), ("guest", WebexErrorKind::Unintelligible), "{body}");
     }
 }

@@ -1,4 +1,4 @@
-//! Round trips against the simulator, which was written from the same documents by somebody else.
+//! Round trips against the simulator, which is an independent reading of the same documents.
 
 use broker_core::app::Client;
 use broker_core::id::{ApplicationId, OrgId};
@@ -16,15 +16,15 @@ const SCOPES: [&str; 3] = ["spark:applications_token", "application:webhooks_wri
 
 struct Platform {
     simulator: Simulator,
-    clock: LeapingClock,
-    api: WebexApi<LeapingClock>,
+    clock: TestClock,
+    api: WebexApi<TestClock>,
     integration: Client,
     bearer: AccessToken,
 }
 
 impl Platform {
     async fn start() -> Self {
-        let clock = LeapingClock::new();
+        let clock = TestClock::new();
         let options = Options::new(SimulatedClock::fixed(broker_core::clock::Clock::now(&clock)));
         let simulator = Simulator::start(options).await.unwrap();
         let webex = &simulator.webex;
@@ -82,7 +82,7 @@ fn client_of(id: String, secret: String) -> Client {
 }
 
 #[tokio::test]
-async fn a_minted_pair_lives_is_refreshed_and_lets_guests_in() {
+async fn minted_pair_can_be_used_and_refreshed() {
     let platform = Platform::start().await;
     let (client, issued) = platform.minted().await;
     let (api, deadline) = (&platform.api, platform.deadline());
@@ -98,7 +98,7 @@ async fn a_minted_pair_lives_is_refreshed_and_lets_guests_in() {
 }
 
 #[tokio::test]
-async fn a_dead_refresh_token_has_a_code_in_each_envelope_that_gives_one() {
+async fn dead_refresh_token_is_recognised_in_each_envelope() {
     let platform = Platform::start().await;
     let (client, _) = platform.minted().await;
     for (spelling, code) in [
@@ -115,7 +115,7 @@ async fn a_dead_refresh_token_has_a_code_in_each_envelope_that_gives_one() {
 }
 
 #[tokio::test]
-async fn a_refresh_survives_an_answer_that_is_lost_a_gateway_and_a_limit() {
+async fn refresh_survives_lost_answers_and_rate_limits() {
     let platform = Platform::start().await;
     let (client, issued) = platform.minted().await;
     let limited = Fault::RateLimited { status: 429, retry_after: Some(9) };
@@ -129,7 +129,7 @@ async fn a_refresh_survives_an_answer_that_is_lost_a_gateway_and_a_limit() {
 }
 
 #[tokio::test]
-async fn a_code_is_exchanged_once() {
+async fn authorization_code_is_exchanged_once() {
     let platform = Platform::start().await;
     let code = platform.code();
     let issued = platform.exchange(&code).await.unwrap();
@@ -144,7 +144,7 @@ async fn a_code_is_exchanged_once() {
 }
 
 #[tokio::test]
-async fn webhooks_are_listed_over_pages_moved_and_deleted() {
+async fn webhooks_are_listed_updated_and_deleted() {
     let platform = Platform::start().await;
     let (api, bearer, deadline) = (&platform.api, &platform.bearer, platform.deadline());
     let mut draft = RegistrationDraft {
