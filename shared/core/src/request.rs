@@ -50,6 +50,9 @@ pub struct Renew {
     /// Why the one that stands will not do.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub reason: Option<Reason>,
+    /// When the caller stops waiting. The renewal ends by then, whatever the function's own time-out.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub deadline: Option<Timestamp>,
 }
 
 /// Why a pair is wanted before it is due.
@@ -84,6 +87,9 @@ pub struct CommandError {
     /// Webex's tracking id, where there is one.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub tracking_id: Option<String>,
+    /// Seconds after which trying again may help, where that is known.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub retry_after: Option<u32>,
 }
 
 /// The refresher's answer to a door: the answer itself, or `{"error":…}`.

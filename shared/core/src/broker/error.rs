@@ -81,6 +81,7 @@ impl BrokerError {
             Self::Store(StoreError::Unreadable(_)) => "unreadable",
             Self::Store(StoreError::TooLarge { .. }) => "too_large",
             Self::Store(StoreError::Refused { .. }) => "store_refused",
+            Self::Store(StoreError::VersionLimit { .. }) => "version_limit",
             Self::Store(StoreError::Conflict) | Self::Contended(_) => "contended",
             Self::Store(StoreError::Unavailable { .. }) => "store_unavailable",
             Self::NoRefreshToken(_) => "no_refresh_token",
@@ -124,6 +125,6 @@ impl BrokerError {
         if let Some(words) = self.webex().and_then(|error| error.description.as_deref()) {
             let _ = write!(detail, " ({words})");
         }
-        CommandError { code: self.code(), detail, tracking_id: self.tracking_id() }
+        CommandError { code: self.code(), detail, tracking_id: self.tracking_id(), retry_after: None }
     }
 }

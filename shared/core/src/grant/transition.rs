@@ -83,6 +83,7 @@ impl Grant {
             fenced_at: None,
             renewing_since: None,
             failure: None,
+            ..self.clone()
         }
     }
 
@@ -179,6 +180,7 @@ impl Failure {
             attempts: before.map_or(0, |failure| failure.attempts.max(remembered)).saturating_add(1),
             code,
             tracking_id,
+            last_at: Some(now),
         }
     }
 

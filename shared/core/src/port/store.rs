@@ -70,6 +70,14 @@ pub enum StoreError {
         /// The most that the store takes.
         limit: usize,
     },
+    /// The record has as many versions as the store keeps in a day (`LimitExceededException`). Reads and deletion work.
+    #[error("the store takes no more versions of this record today: {operation} was answered {code}")]
+    VersionLimit {
+        /// The call.
+        operation: &'static str,
+        /// The store's error code.
+        code: String,
+    },
     /// The store refuses us: permissions, KMS, a quota of the account. Waiting does not help.
     #[error("the store refused {operation}: {code}")]
     Refused {

@@ -150,7 +150,9 @@ impl<'w> Actors<'w> {
     fn reject(&mut self, org: usize) {
         let id: GrantId = self.world.orgs[org].clone();
         self.invoke(|broker, run| async move {
-            let _ = broker.renew(&run, &Renew { id, if_sha256: None, reason: Some(Reason::Rejected) }).await;
+            let _ = broker
+                .renew(&run, &Renew { id, if_sha256: None, reason: Some(Reason::Rejected), deadline: None })
+                .await;
         });
     }
 

@@ -47,7 +47,7 @@ impl ModelStore {
             }),
         };
         let client = Client { id: "C1".to_owned(), secret: ClientSecret::new("secret") };
-        App { name: AppName::parse(name).unwrap(), client, kind }
+        App { name: AppName::parse(name).unwrap(), client, kind, problems: Vec::new() }
     }
 
     /// Changes one row by `change` between two pauses.

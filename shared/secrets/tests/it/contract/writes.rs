@@ -15,6 +15,7 @@ pub(crate) async fn a_record_is_read_as_it_was_created(shop: Shop) {
         attempts: 3,
         code: "invalid_grant".into(),
         tracking_id: None,
+        last_at: "2026-11-21T14:00:00Z".parse().ok(),
     });
     let written = shop.created(grant.clone()).await;
     let found = shop.live(&id(ORG)).await;
