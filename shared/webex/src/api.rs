@@ -20,7 +20,7 @@ use crate::request::WebexRequest;
 use crate::response;
 use crate::retry::Resend;
 use crate::wire::guest::Guest;
-use crate::wire::{device, guest, token, webhook};
+use crate::wire::{device, guest, person, token, webhook};
 
 /// The grant type of the device flow (RFC 8628 section 3.4).
 const DEVICE_CODE_GRANT: &str = "urn:ietf:params:oauth:grant-type:device_code";
@@ -53,8 +53,7 @@ impl<C: Clock> WebexApi<C> {
         display_name: &str,
         deadline: Deadline,
     ) -> Result<Guest, WebexError> {
-        let request = WebexRequest::new("guest", Method::POST, self.url(&["guests", "token"]))
-            .bearer(token)
+        let request = WebexRequest::with_bearer("guest", Method::POST, self.url(&["guests", "token"]), token)
             .field("subject", subject)
             .field("displayName", display_name);
         self.call(&request, deadline, guest::parse).await
@@ -71,10 +70,8 @@ impl<C: Clock> WebexApi<C> {
     }
 
     fn oauth<'a>(&self, operation: &'static str, grant_type: &'static str, client: &'a Client) -> WebexRequest<'a> {
-        WebexRequest::new(operation, Method::POST, self.url(&["access_token"]))
-            .form()
+        WebexRequest::oauth_form(operation, self.url(&["access_token"]), &client.id)
             .field("grant_type", grant_type)
-            .field("client_id", &client.id)
             .secret_field("client_secret", client.secret.expose())
     }
 }
@@ -89,8 +86,7 @@ impl<C: Clock> Webex for WebexApi<C> {
         deadline: Deadline,
     ) -> Result<TokenResponse, WebexError> {
         let url = self.url(&["applications", application.as_str(), "token"]);
-        let request = WebexRequest::new("mint", Method::POST, url)
-            .bearer(bearer)
+        let request = WebexRequest::with_bearer("mint", Method::POST, url, bearer)
             .field("clientId", &client.id)
             .secret_field("clientSecret", client.secret.expose())
             .field("targetOrgId", org.to_base64());
@@ -129,9 +125,7 @@ impl<C: Clock> Webex for WebexApi<C> {
         scope: &str,
         deadline: Deadline,
     ) -> Result<DeviceAuthorization, WebexError> {
-        let request = WebexRequest::new("device_authorize", Method::POST, self.url(&["device", "authorize"]))
-            .form()
-            .field("client_id", &client.id)
+        let request = WebexRequest::oauth_form("device_authorize", self.url(&["device", "authorize"]), &client.id)
             .field("scope", scope);
         self.call(&request, deadline, device::authorization).await
     }
@@ -142,11 +136,9 @@ impl<C: Clock> Webex for WebexApi<C> {
         device_code: &DeviceCode,
         deadline: Deadline,
     ) -> Result<TokenResponse, WebexError> {
-        let request = WebexRequest::new("device_token", Method::POST, self.url(&["device", "token"]))
+        let request = WebexRequest::oauth_form("device_token", self.url(&["device", "token"]), &client.id)
             .basic_auth(&client.id, client.secret.expose())
-            .form()
             .field("grant_type", DEVICE_CODE_GRANT)
-            .field("client_id", &client.id)
             .secret_field("device_code", device_code.expose())
             .resend(Resend::IfNotExecuted);
         self.call(&request, deadline, token::token_response).await
@@ -154,8 +146,17 @@ impl<C: Clock> Webex for WebexApi<C> {
 
     async fn token_expiry(&self, token: &AccessToken, deadline: Deadline) -> Result<Timestamp, WebexError> {
         let url = self.url(&["authorizations", "tokenExpiry"]);
-        let request = WebexRequest::new("token_expiry", Method::GET, url).bearer(token);
+        let request = WebexRequest::with_bearer("token_expiry", Method::GET, url, token);
         self.call(&request, deadline, token::expiry).await
+    }
+
+    async fn whose_token(&self, token: &AccessToken, deadline: Deadline) -> Result<Option<OrgId>, WebexError> {
+        let request = WebexRequest::with_bearer("token_owner", Method::GET, self.url(&["people", "me"]), token);
+        match self.call(&request, deadline, person::org).await {
+            Ok(org) => Ok(Some(org)),
+            Err(error) if error.kind == WebexErrorKind::Answered(403) => Ok(None),
+            Err(error) => Err(error),
+        }
     }
 
     async fn registrations(&self, bearer: &AccessToken, deadline: Deadline) -> Result<Vec<Registration>, WebexError> {
@@ -165,7 +166,7 @@ impl<C: Clock> Webex for WebexApi<C> {
         let mut visited = Vec::new();
         // A sweep creates the registrations that are missing from the list, so an incomplete list is an error.
         loop {
-            let request = WebexRequest::new("list_webhooks", Method::GET, url.clone()).bearer(bearer);
+            let request = WebexRequest::with_bearer("list_webhooks", Method::GET, url.clone(), bearer);
             let response = self.send(&request, deadline).await?;
             found.extend(response::parse(&request, &response, webhook::page)?);
             let next = pagination::next_page(&response.headers, &url);
@@ -173,12 +174,12 @@ impl<C: Clock> Webex for WebexApi<C> {
             url = match next {
                 NextPage::None => return Ok(found),
                 NextPage::OtherOrigin => {
-                    return Err(error::unintelligible(&request, &response, "the next page is on another server"));
+                    return Err(error::foreign_answer(&request, &response, "the next page is on another server"));
                 }
                 NextPage::At(page) => page,
             };
             if visited.len() == MAX_PAGES || visited.contains(&url) {
-                return Err(error::unintelligible(&request, &response, "the list of webhooks has no end"));
+                return Err(error::foreign_answer(&request, &response, "the list of webhooks has no end"));
             }
         }
     }
@@ -189,15 +190,14 @@ impl<C: Clock> Webex for WebexApi<C> {
         bearer: &AccessToken,
         deadline: Deadline,
     ) -> Result<(), WebexError> {
-        let request = WebexRequest::new("create_webhook", Method::POST, self.url(&["webhooks"]))
-            .bearer(bearer)
+        let request = WebexRequest::with_bearer("create_webhook", Method::POST, self.url(&["webhooks"]), bearer)
             .field("name", &draft.name)
             .field("targetUrl", &draft.target_url)
             .field("resource", "serviceApp")
             .field("event", draft.event.as_str())
             .field("filter", format!("id={}", draft.application_id))
             .secret_field("secret", draft.secret.expose());
-        self.send(&request, deadline).await.map(drop)
+        self.call(&request, deadline, webhook::saved).await
     }
 
     async fn reregister(
@@ -207,20 +207,21 @@ impl<C: Clock> Webex for WebexApi<C> {
         bearer: &AccessToken,
         deadline: Deadline,
     ) -> Result<(), WebexError> {
-        let request = WebexRequest::new("update_webhook", Method::PUT, self.url(&["webhooks", id]))
-            .bearer(bearer)
+        let request = WebexRequest::with_bearer("update_webhook", Method::PUT, self.url(&["webhooks", id]), bearer)
             .field("name", &draft.name)
             .field("targetUrl", &draft.target_url)
             .secret_field("secret", draft.secret.expose())
             .field("status", "active");
-        self.send(&request, deadline).await.map(drop)
+        self.call(&request, deadline, webhook::saved).await
     }
 
     async fn unregister(&self, id: &str, bearer: &AccessToken, deadline: Deadline) -> Result<(), WebexError> {
-        let request = WebexRequest::new("delete_webhook", Method::DELETE, self.url(&["webhooks", id])).bearer(bearer);
+        let request = WebexRequest::with_bearer("delete_webhook", Method::DELETE, self.url(&["webhooks", id]), bearer);
         match self.send(&request, deadline).await {
-            Err(error) if error.kind != WebexErrorKind::Answered(404) => Err(error),
-            _ => Ok(()),
+            Ok(response) if response.body.is_empty() => Ok(()),
+            Ok(response) => Err(error::foreign_answer(&request, &response, "a deletion has no body")),
+            Err(error) if error.kind == WebexErrorKind::Answered(404) => Ok(()),
+            Err(error) => Err(error),
         }
     }
 }

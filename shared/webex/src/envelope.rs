@@ -29,30 +29,43 @@ const LONGEST_TRACKING_ID: usize = 128;
 /// Longest description, in characters.
 const LONGEST_DESCRIPTION: usize = 200;
 
-/// The parts of an error body, safe to log.
-#[derive(Debug, Default, PartialEq, Eq)]
+/// The parts of an error envelope, safe to log.
+#[derive(Debug, PartialEq, Eq)]
 pub(crate) struct ErrorEnvelope {
     pub(crate) code: Option<String>,
     pub(crate) description: Option<String>,
-    pub(crate) tracking_id: Option<String>,
 }
 
 impl ErrorEnvelope {
-    /// Parses any body. A body without known parts gives an empty envelope.
-    pub(crate) fn parse(body: &[u8], redactor: &Redactor) -> Self {
-        let Ok(json) = serde_json::from_slice::<Value>(body) else {
-            let text = String::from_utf8_lossy(body);
-            return Self { description: clean_text(&text, redactor), ..Self::default() };
-        };
+    /// Parses an error body. `None` if it is not one of the envelopes with which Webex answers.
+    pub(crate) fn parse(body: &[u8], redactor: &Redactor) -> Option<Self> {
+        let json: Value = serde_json::from_slice(body).ok()?;
+        if !is_envelope(&json) {
+            return None;
+        }
         let mut texts = Vec::new();
         collect_texts(&json, &mut texts);
         let code = explicit_code(&json, redactor).or_else(|| documented_code(&texts));
         texts.retain(|text| Some(*text) != code.as_deref());
-        Self {
-            code,
-            description: clean_text(&texts.join("; "), redactor),
-            tracking_id: tracking_id_in(&json).and_then(|id| clean_tracking_id(id, redactor)),
+        let description = clean_text(&texts.join("; "), redactor);
+        Some(Self { code, description })
+    }
+}
+
+/// Whether the body is Webex's envelope (a text in `message` or `errors`), that of RFC 6749 (`error` is a text), or the
+/// identity broker's third form (`error` is an object with a `key` and a tracking id).
+fn is_envelope(json: &Value) -> bool {
+    for name in ["message", "errors"] {
+        let mut texts = Vec::new();
+        collect_texts(&json[name], &mut texts);
+        if !texts.is_empty() {
+            return true;
         }
+    }
+    match &json["error"] {
+        Value::String(text) => !text.trim().is_empty(),
+        Value::Object(error) => error.contains_key("key") && error.contains_key("trackingId"),
+        _ => false,
     }
 }
 
@@ -107,9 +120,17 @@ fn documented_code(texts: &[&str]) -> Option<String> {
     None
 }
 
-fn tracking_id_in(json: &Value) -> Option<&str> {
-    let nested = || json.get("error")?.get("trackingId");
-    json.get("trackingId").or_else(nested)?.as_str()
+/// The tracking id in a JSON body. Webex writes `trackingId`, the identity broker `trackingID`.
+pub(crate) fn tracking_id_in_body(body: &[u8], redactor: &Redactor) -> Option<String> {
+    let json: Value = serde_json::from_slice(body).ok()?;
+    for object in [&json, &json["error"]] {
+        for name in ["trackingId", "trackingID"] {
+            if let Some(text) = object[name].as_str() {
+                return clean_tracking_id(text, redactor);
+            }
+        }
+    }
+    None
 }
 
 /// Makes a tracking id from outside safe to log. `None` if nothing is left of it.
@@ -152,7 +173,6 @@ mod tests {
         ],
         [r#"{"message":"not_invalid_grant or invalid_grants"}"#, "", "not_invalid_grant or invalid_grants", ""],
         // `errors` and others of odd types
-        [r#"{"message":7,"errors":null,"trackingId":7}"#, "", "", ""],
         [r#"{"message":null,"errors":{"description":"One."}}"#, "", "One.", ""],
         [r#"{"errors":["One.",{"description":["Two."]},3,{}]}"#, "", "One.; Two.", ""],
         // RFC 6749
@@ -162,22 +182,44 @@ mod tests {
         [r#"{"error":"Not A Code"}"#, "", "Not A Code", ""],
         [r#"{"error":"Invalid_Grant"}"#, "invalid_grant", "Invalid_Grant", ""],
         [r#"{"error":"canary-secret"}"#, "", "[redacted]", ""],
-        [r#"{"error":""}"#, "", "", ""],
-        [r#"{"error":400,"error_description":"access_denied"}"#, "access_denied", "", ""],
+        [r#"{"error":"invalid_client","trackingID":"CLIENT_1"}"#, "invalid_client", "", "CLIENT_1"],
         // the identity broker's third
         [r#"{"error":{"key":"400","message":[{"description":"No."}],"trackingId":"T_2"}}"#, "", "No.", "T_2"],
-        // none
-        ["", "", "", ""],
-        ["{}", "", "", ""],
-        ["[1]", "", "", ""],
-        ["\"No.\"", "", "No.", ""],
-        ["<h1>invalid_grant</h1>\r\n\u{7}Bad", "", "<h1>invalid_grant</h1> Bad", ""],
-        [r#"{"trackingId":"T 3\n<canary-secret>"}"#, "", "", "T3redacted"],
+        [r#"{"message":"Bad\r\n\u0007 one.","trackingId":"T 3\n<canary-secret>"}"#, "", "Bad one.", "T3redacted"],
+    ];
+
+    /// Bodies that are not an error envelope.
+    const FOREIGN: &[&str] = &[
+        "",
+        "{}",
+        "[1]",
+        "7",
+        "null",
+        "\"No.\"",
+        "<h1>invalid_grant</h1>",
+        "{\"message\":\"cut off",
+        r#"{"trackingId":"T_1"}"#,
+        r#"{"message":7,"errors":null,"trackingId":7}"#,
+        r#"{"message":"","errors":[],"error":""}"#,
+        r#"{"errors":[{"code":1}]}"#,
+        r#"{"error":400,"error_description":"access_denied"}"#,
+        r#"{"error":{"code":403,"message":"Forbidden","status":"PERMISSION_DENIED"}}"#,
+        r#"{"Message":"Forbidden"}"#,
+        r#"{"status":"blocked","detail":"policy 7"}"#,
+        r#"[{"message":"No.","trackingId":"T_1"}]"#,
     ];
 
     fn parse(body: &str) -> (Option<String>, Option<String>, Option<String>) {
-        let envelope = ErrorEnvelope::parse(body.as_bytes(), &Redactor::new(["canary-secret"]));
-        (envelope.code, envelope.description, envelope.tracking_id)
+        let redactor = Redactor::new(["canary-secret"]);
+        let envelope = ErrorEnvelope::parse(body.as_bytes(), &redactor).unwrap();
+        (envelope.code, envelope.description, tracking_id_in_body(body.as_bytes(), &redactor))
+    }
+
+    #[test]
+    fn body_that_is_no_envelope_is_not_parsed() {
+        for body in FOREIGN {
+            assert_eq!(ErrorEnvelope::parse(body.as_bytes(), &Redactor::new([])), None, "{body}");
+        }
     }
 
     #[test]

@@ -1,9 +1,11 @@
 //! Builds the port's errors from failed attempts.
 
+use std::borrow::Cow;
+
 use broker_core::port::{WebexError, WebexErrorKind};
 use jiff::fmt::rfc2822;
 use jiff::{SignedDuration, Timestamp};
-use reqwest::header::{HeaderMap, RETRY_AFTER};
+use reqwest::header::{CONTENT_TYPE, HeaderMap, RETRY_AFTER};
 
 use crate::envelope::{self, ErrorEnvelope};
 use crate::http::{RawResponse, TransportError};
@@ -22,16 +24,18 @@ pub(crate) struct FailedAttempt {
 
 /// The error of a response, received at `now`, whose status is not 2xx.
 pub(crate) fn from_response(request: &WebexRequest<'_>, response: &RawResponse, now: Timestamp) -> FailedAttempt {
-    let envelope = ErrorEnvelope::parse(&response.body, &request.redactor());
-    let retry_after = retry_after(&response.headers, now);
     let status = response.status;
-    let error = WebexError {
-        code: envelope.code,
-        description: envelope.description,
-        tracking_id: header_tracking_id(request, response).or(envelope.tracking_id),
-        retry_after,
-        ..bare(request.operation, WebexErrorKind::Answered(status))
+    let retry_after = retry_after(&response.headers, now);
+    let mut error = match ErrorEnvelope::parse(&response.body, &request.redactor()) {
+        Some(envelope) => WebexError {
+            code: envelope.code,
+            description: envelope.description,
+            tracking_id: tracking_id(request, response),
+            ..bare(request.operation, WebexErrorKind::Answered(status))
+        },
+        None => foreign_answer(request, response, "not an error of Webex"),
     };
+    error.retry_after = retry_after;
     FailedAttempt { failure: AttemptFailure::Status { status, retry_after }, error }
 }
 
@@ -57,14 +61,33 @@ pub(crate) fn from_transport(
     FailedAttempt { failure, error }
 }
 
-/// The error of a successful response whose body is not what the endpoint documents. `reason` never quotes the body.
-pub(crate) fn unintelligible(request: &WebexRequest<'_>, response: &RawResponse, reason: &str) -> WebexError {
-    let in_body = || ErrorEnvelope::parse(&response.body, &request.redactor()).tracking_id;
+/// The error of a response that is not Webex's, or not what the endpoint documents. The body never reaches the error or
+/// the log; `reason` must not quote it.
+pub(crate) fn foreign_answer(request: &WebexRequest<'_>, response: &RawResponse, reason: &str) -> WebexError {
+    let status = response.status;
+    let content_type = content_type(request, response);
+    let tracking_id = tracking_id(request, response);
+    tracing::warn!(
+        operation = request.operation,
+        status,
+        content_type,
+        webex.tracking_id = tracking_id,
+        reason,
+        "the response is not one that Webex documents"
+    );
     WebexError {
-        description: Some(reason.to_owned()),
-        tracking_id: header_tracking_id(request, response).or_else(in_body),
-        ..bare(request.operation, WebexErrorKind::Unintelligible)
+        description: Some(format!("HTTP {status}, {content_type}: {reason}")),
+        tracking_id,
+        ..bare(request.operation, WebexErrorKind::Foreign(status))
     }
+}
+
+fn content_type(request: &WebexRequest<'_>, response: &RawResponse) -> String {
+    let text = match response.headers.get(CONTENT_TYPE) {
+        Some(value) => String::from_utf8_lossy(value.as_bytes()),
+        None => Cow::default(),
+    };
+    envelope::clean_text(&text, &request.redactor()).unwrap_or_else(|| "no content type".to_owned())
 }
 
 /// The error of a request that was not sent because the deadline is too close.
@@ -89,10 +112,16 @@ fn bare(operation: &'static str, kind: WebexErrorKind) -> WebexError {
     WebexError { operation, kind, code: None, description: None, tracking_id: None, retry_after: None }
 }
 
-/// The tracking id in the response header `trackingid`.
-pub(crate) fn header_tracking_id(request: &WebexRequest<'_>, response: &RawResponse) -> Option<String> {
-    let header = response.headers.get("trackingid")?;
-    envelope::clean_tracking_id(header.to_str().ok()?, &request.redactor())
+/// The tracking id in the response header `trackingid`, or else in the body.
+pub(crate) fn tracking_id(request: &WebexRequest<'_>, response: &RawResponse) -> Option<String> {
+    let redactor = request.redactor();
+    if let Some(header) = response.headers.get("trackingid")
+        && let Ok(text) = header.to_str()
+        && let Some(id) = envelope::clean_tracking_id(text, &redactor)
+    {
+        return Some(id);
+    }
+    envelope::tracking_id_in_body(&response.body, &redactor)
 }
 
 /// `Retry-After` (RFC 9110 section 10.2.3), in seconds or as a date, as a wait from `now`.

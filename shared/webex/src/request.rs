@@ -3,10 +3,11 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use broker_core::token::{AccessToken, Fingerprint};
+use broker_core::token::AccessToken;
 use reqwest::{Client, Method, RequestBuilder};
 use url::Url;
 
+use crate::rate_limit_hold::Sender;
 use crate::redact::Redactor;
 use crate::retry::Resend;
 
@@ -16,8 +17,8 @@ pub(crate) struct WebexRequest<'a> {
     pub(crate) operation: &'static str,
     /// When the request may be sent again.
     pub(crate) resend: Resend,
-    /// The fingerprint of the bearer token, if there is one: Webex limits rates per token.
-    pub(crate) sender: Option<Fingerprint>,
+    /// The party that a 429 to this request holds back.
+    pub(crate) sender: Sender,
     method: Method,
     url: Url,
     bearer: Option<&'a str>,
@@ -41,12 +42,23 @@ struct Field<'a> {
 }
 
 impl<'a> WebexRequest<'a> {
-    /// A request without authentication and fields, which may be sent again at any time.
-    pub(crate) fn new(operation: &'static str, method: Method, url: Url) -> Self {
+    /// A request with a bearer token, without fields. It may be sent again.
+    pub(crate) fn with_bearer(operation: &'static str, method: Method, url: Url, token: &'a AccessToken) -> Self {
+        let request = Self::new(operation, method, url, Sender::Bearer(token.fingerprint()));
+        Self { bearer: Some(token.expose()), ..request }
+    }
+
+    /// A form of an OAuth client, without bearer token, with the field `client_id`. It may be sent again.
+    pub(crate) fn oauth_form(operation: &'static str, url: Url, client_id: &'a str) -> Self {
+        let request = Self::new(operation, Method::POST, url, Sender::Client(client_id.to_owned()));
+        Self { encoding: Encoding::Form, ..request }.field("client_id", client_id)
+    }
+
+    fn new(operation: &'static str, method: Method, url: Url, sender: Sender) -> Self {
         Self {
             operation,
             resend: Resend::Always,
-            sender: None,
+            sender,
             method,
             url,
             bearer: None,
@@ -56,18 +68,9 @@ impl<'a> WebexRequest<'a> {
         }
     }
 
-    pub(crate) fn bearer(self, token: &'a AccessToken) -> Self {
-        Self { sender: Some(token.fingerprint()), bearer: Some(token.expose()), ..self }
-    }
-
     /// Sends the client's credentials in a header, for endpoints that do not accept them in the body.
     pub(crate) fn basic_auth(self, id: &'a str, secret: &'a str) -> Self {
         Self { basic_auth: Some((id, secret)), ..self }
-    }
-
-    /// Sends the fields as `application/x-www-form-urlencoded` instead of JSON.
-    pub(crate) fn form(self) -> Self {
-        Self { encoding: Encoding::Form, ..self }
     }
 
     pub(crate) fn resend(self, resend: Resend) -> Self {

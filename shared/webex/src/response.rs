@@ -21,5 +21,5 @@ pub(crate) fn parse<T>(
         Ok(json) => parser(json),
         Err(_) => Err("the body is not JSON"),
     };
-    result.map_err(|reason| error::unintelligible(request, response, reason))
+    result.map_err(|reason| error::foreign_answer(request, response, reason))
 }

@@ -60,7 +60,7 @@ impl<C: Clock> WebexApi<C> {
     async fn wait_for_hold(&self, request: &WebexRequest<'_>, deadline: Deadline) -> Result<(), WebexError> {
         for _ in 0..MAX_HOLDS {
             let now = self.clock.now();
-            let Some(hold) = self.holds.get(request.sender, now) else {
+            let Some(hold) = self.holds.get(&request.sender, now) else {
                 if deadline.allows(now, SHORTEST_ATTEMPT) {
                     return Ok(());
                 }
@@ -73,7 +73,7 @@ impl<C: Clock> WebexApi<C> {
             self.clock.sleep(wait).await;
         }
         let now = self.clock.now();
-        match self.holds.get(request.sender, now) {
+        match self.holds.get(&request.sender, now) {
             Some(hold) => Err(error::held(request.operation, hold, now)),
             None => Ok(()),
         }
@@ -101,15 +101,15 @@ impl<C: Clock> WebexApi<C> {
     /// Holds back all requests of the sender if the attempt ended with 429 and `Retry-After`.
     fn hold_sender(&self, request: &WebexRequest<'_>, failed: &FailedAttempt, now: Timestamp) {
         if let AttemptFailure::Status { status: 429, retry_after: Some(wait) } = failed.failure {
-            let hold = RateLimitHold { until: now + wait, tracking_id: failed.error.tracking_id.clone() };
-            self.holds.set(request.sender, hold, now);
+            let tracking_id = failed.error.tracking_id.clone();
+            self.holds.set(&request.sender, RateLimitHold { since: now, until: now + wait, tracking_id });
         }
     }
 }
 
 /// Logs one attempt. Without a tracking id of Webex's the one of the request is logged: Webex may have logged it too.
 fn log_attempt(request: &WebexRequest<'_>, response: Option<&RawResponse>, sent_id: &str, duration: SignedDuration) {
-    let received_id = response.and_then(|response| error::header_tracking_id(request, response));
+    let received_id = response.and_then(|response| error::tracking_id(request, response));
     tracing::debug!(
         operation = request.operation,
         status = response.map(|response| response.status),

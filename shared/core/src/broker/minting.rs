@@ -115,6 +115,6 @@ impl<V: Store, W: Webex, C: Clock> Broker<V, W, C> {
 fn meaning(error: WebexError) -> BrokerError {
     match error.mint_verdict() {
         MintVerdict::NotAuthorized => BrokerError::NotAuthorized(error),
-        MintVerdict::BearerRefused | MintVerdict::Later => BrokerError::Webex(error),
+        MintVerdict::BearerRefused | MintVerdict::MinterRefused | MintVerdict::Later => BrokerError::Webex(error),
     }
 }

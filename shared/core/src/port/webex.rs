@@ -13,10 +13,13 @@ use crate::token::{AccessToken, AuthorizationCode, CodeVerifier, DeviceCode, Ref
 /// How a request to Webex failed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum WebexErrorKind {
-    /// Webex answered with this status, which is not 2xx.
+    /// Webex answered with this status, which is not 2xx, and one of its error envelopes: its own JSON (`message`,
+    /// `errors`) or that of RFC 6749 section 5.2 (`error`).
     Answered(u16),
-    /// The status is 2xx but the body is not what the endpoint documents.
-    Unintelligible,
+    /// The response has this status but is not Webex's: an error status without one of Webex's error envelopes, or a
+    /// 2xx whose body is not what the endpoint documents. A proxy or a content-delivery network may have sent it, so it
+    /// says nothing about a grant.
+    Foreign(u16),
     /// No response came in time. Webex may have executed the request.
     TimedOut,
     /// No connection was made, or it broke.
@@ -42,12 +45,13 @@ pub struct WebexError {
 }
 
 impl WebexError {
-    /// The code for records and metrics: Webex's own, or one that is derived from how the request failed.
+    /// The code for records and metrics: Webex's own, or one that is derived from how the request failed. It is
+    /// `foreign_answer` for every [`WebexErrorKind::Foreign`].
     pub fn code(&self) -> String {
         match (&self.code, self.kind) {
+            (_, WebexErrorKind::Foreign(_)) => "foreign_answer".to_owned(),
             (Some(code), _) => code.clone(),
             (None, WebexErrorKind::Answered(status)) => format!("http_{status}"),
-            (None, WebexErrorKind::Unintelligible) => "unintelligible_answer".to_owned(),
             (None, WebexErrorKind::TimedOut) => "timed_out".to_owned(),
             (None, WebexErrorKind::Unreachable) => "unreachable".to_owned(),
         }
@@ -70,6 +74,7 @@ impl WebexError {
             "device_authorize" => "start the device flow",
             "device_token" => "issue a token to the device",
             "token_expiry" => "say when the token expires",
+            "token_owner" => "say whose token it is",
             "list_webhooks" => "list the webhooks",
             "create_webhook" => "create a webhook",
             "update_webhook" => "update a webhook",
@@ -210,12 +215,21 @@ pub trait Webex: Send + Sync {
         deadline: Deadline,
     ) -> impl Future<Output = Result<TokenResponse, WebexError>> + Send;
 
-    /// `GET /authorizations/tokenExpiry`: when the token expires. A 401 means that it is dead.
+    /// `GET /authorizations/tokenExpiry`: when the token expires. The token is dead if the error
+    /// [proves it](WebexError::proves_dead).
     fn token_expiry(
         &self,
         token: &AccessToken,
         deadline: Deadline,
     ) -> impl Future<Output = Result<Timestamp, WebexError>> + Send;
+
+    /// `GET /people/me`: the org of the token's account. `None` if Webex answers 403: the token lives but has no people
+    /// scope, and Webex does not say whose it is.
+    fn whose_token(
+        &self,
+        token: &AccessToken,
+        deadline: Deadline,
+    ) -> impl Future<Output = Result<Option<OrgId>, WebexError>> + Send;
 
     /// `GET /webhooks`: the registrations of all pages.
     fn registrations(

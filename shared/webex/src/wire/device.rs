@@ -13,7 +13,7 @@ pub(crate) fn authorization(mut json: Value) -> Result<DeviceAuthorization, &'st
         user_code: take_text(&mut json, "user_code").ok_or("there is no user_code")?,
         verification_uri: take_text(&mut json, "verification_uri").ok_or("there is no verification_uri")?,
         verification_uri_complete: take_text(&mut json, "verification_uri_complete"),
-        expires_in: lifetime(&json, "expires_in").ok_or("expires_in is not a positive integer")?,
+        expires_in: lifetime(&json, "expires_in").ok_or("expires_in is not a lifetime")?,
         interval: lifetime(&json, "interval"),
     })
 }

@@ -17,6 +17,11 @@ pub(crate) fn page(mut json: Value) -> Result<Vec<Registration>, &'static str> {
 /// Parses one webhook. The list holds all webhooks of the user, so all fields but the id may be missing.
 fn registration(mut json: Value) -> Result<Registration, &'static str> {
     let mut text = |name| take_text(&mut json, name);
+    // A webhook without a status needs no repair.
+    let active = match text("status") {
+        Some(status) => status.eq_ignore_ascii_case("active"),
+        None => true,
+    };
     Ok(Registration {
         id: text("id").ok_or("a webhook has no id")?,
         name: text("name").unwrap_or_default(),
@@ -25,7 +30,14 @@ fn registration(mut json: Value) -> Result<Registration, &'static str> {
         event: text("event").unwrap_or_default(),
         filter: text("filter"),
         secret: text("secret").map(WebhookSecret::new),
-        // A webhook without a status needs no repair.
-        active: text("status").is_none_or(|status| status.eq_ignore_ascii_case("active")),
+        active,
     })
+}
+
+/// Checks the webhook that a creation or an update returns.
+pub(crate) fn saved(mut json: Value) -> Result<(), &'static str> {
+    match take_text(&mut json, "id") {
+        Some(_) => Ok(()),
+        None => Err("the webhook has no id"),
+    }
 }

@@ -4,6 +4,7 @@
 
 mod against_simulator;
 mod captured_log;
+mod foreign_answers;
 mod pagination;
 mod requests;
 mod responses;

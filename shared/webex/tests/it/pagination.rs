@@ -49,8 +49,11 @@ async fn bearer_is_not_sent_to_another_origin() {
     for next in [format!("{}/v1/webhooks", evil.uri()), evil.uri().replace("http:", ""), "https://[".to_owned()] {
         let mock = MockWebex::answering(page(&["a"], &next)).await;
         let error = list(&mock).await.unwrap_err();
-        assert_eq!((error.operation, error.kind), ("list_webhooks", WebexErrorKind::Unintelligible), "{next}");
-        assert_eq!(error.description.as_deref(), Some("the next page is on another server"));
+        assert_eq!((error.operation, error.kind), ("list_webhooks", WebexErrorKind::Foreign(200)), "{next}");
+        assert_eq!(
+            error.description.as_deref(),
+            Some("HTTP 200, application/json: the next page is on another server")
+        );
         assert_eq!(mock.requests().await.len(), 1);
     }
     assert_eq!(evil.received_requests().await.unwrap().len(), 0);
@@ -60,7 +63,7 @@ async fn bearer_is_not_sent_to_another_origin() {
 async fn list_that_links_to_itself_is_an_error() {
     let mock = MockWebex::answering(page(&["a"], "?cursor=2")).await;
     let error = list(&mock).await.unwrap_err();
-    assert_eq!(error.description.as_deref(), Some("the list of webhooks has no end"));
+    assert_eq!(error.description.as_deref(), Some("HTTP 200, application/json: the list of webhooks has no end"));
     assert_eq!(mock.requests().await.len(), 2);
 }
 
@@ -69,7 +72,7 @@ async fn list_without_end_stops_at_the_page_limit() {
     let mock = MockWebex::new().await;
     let endless = |request: &Request| page(&["a"], &format!("?cursor={}x", request.url.query().unwrap_or_default()));
     Mock::given(wiremock::matchers::any()).respond_with(endless).mount(&mock.server).await;
-    assert_eq!(list(&mock).await.unwrap_err().kind, WebexErrorKind::Unintelligible);
+    assert_eq!(list(&mock).await.unwrap_err().kind, WebexErrorKind::Foreign(200));
     assert_eq!(mock.requests().await.len(), 50);
 }
 
@@ -107,6 +110,6 @@ async fn response_without_a_list_is_an_error() {
         [json!({}), json!([]), json!({"items": {}}), json!({"items": [{"name": "no id"}]}), json!({"items": [7]})]
     {
         let error = list(&MockWebex::answering(status(200).set_body_json(&body)).await).await.unwrap_err();
-        assert_eq!(error.kind, WebexErrorKind::Unintelligible, "{body}");
+        assert_eq!(error.kind, WebexErrorKind::Foreign(200), "{body}");
     }
 }

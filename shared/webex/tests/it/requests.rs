@@ -2,7 +2,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use broker_core::port::Webex as _;
+use broker_core::port::{Webex as _, WebexErrorKind};
 use broker_core::token::DeviceCode;
 use serde_json::{Value, json};
 use wiremock::Request;
@@ -89,7 +89,8 @@ async fn device_authorize_sends_no_client_secret() {
 
 #[tokio::test]
 async fn webhook_requests_match_the_api() {
-    let mock = MockWebex::answering(status(204)).await;
+    let saved = status(200).set_body_json(json!({"id": "w1"}));
+    let mock = MockWebex::answering(saved.clone()).await;
     let (api, deadline) = (&mock.api, mock.long_deadline());
     api.register(&draft(), &bearer(), deadline).await.unwrap();
     let created = json!({
@@ -100,7 +101,7 @@ async fn webhook_requests_match_the_api() {
     assert_eq!(only(&mock.requests().await), expected);
 
     mock.server.reset().await;
-    mock.answer_with(status(200)).await;
+    mock.answer_with(saved).await;
     api.reregister("a/../b", &draft(), &bearer(), deadline).await.unwrap();
     let moved = json!({
         "name": "webex-token-broker reports", "targetUrl": "https://hooks.example/webhooks/reports",
@@ -110,10 +111,27 @@ async fn webhook_requests_match_the_api() {
     assert_eq!(only(&mock.requests().await), expected);
 
     mock.server.reset().await;
-    mock.answer_with(status(404)).await;
+    mock.answer_with(webex_error(404)).await;
     api.unregister("w1", &bearer(), deadline).await.unwrap();
     let expected = ("DELETE".to_owned(), "/v1/webhooks/w1".to_owned(), Value::Null);
     assert_eq!(only(&mock.requests().await), expected);
+}
+
+#[tokio::test]
+async fn webhook_is_saved_or_deleted_only_if_webex_says_so() {
+    let deleted = MockWebex::answering(status(204)).await;
+    deleted.api.unregister("w1", &bearer(), deleted.long_deadline()).await.unwrap();
+    for (code, page) in [(200, "<html>Sign in</html>"), (200, "{}"), (404, "<html>404</html>")] {
+        let mock = MockWebex::answering(status(code).set_body_string(page)).await;
+        let deadline = mock.long_deadline();
+        for result in [
+            mock.api.register(&draft(), &bearer(), deadline).await,
+            mock.api.reregister("w1", &draft(), &bearer(), deadline).await,
+            mock.api.unregister("w1", &bearer(), deadline).await,
+        ] {
+            assert_eq!(result.unwrap_err().kind, WebexErrorKind::Foreign(code), "{page}");
+        }
+    }
 }
 
 #[tokio::test]
@@ -143,6 +161,6 @@ async fn redirect_is_not_followed() {
     let mock = MockWebex::new().await;
     mock.answer_with(status(302).insert_header("location", "/elsewhere")).await;
     let error = mock.mint().await.unwrap_err();
-    assert_eq!(error.code(), "http_302");
+    assert_eq!(error.code(), "foreign_answer");
     assert_eq!(mock.requests().await.len(), 1);
 }

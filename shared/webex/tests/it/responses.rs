@@ -1,5 +1,6 @@
 //! How responses are parsed.
 
+use broker_core::id::OrgId;
 use broker_core::port::{Webex as _, WebexErrorKind};
 use serde_json::{Value, json};
 
@@ -33,13 +34,15 @@ async fn unexpected_optional_fields_count_as_missing() {
 }
 
 #[tokio::test]
-async fn incomplete_pair_is_an_error_and_not_retried() {
+async fn incomplete_pair_is_a_foreign_answer_and_not_retried() {
     for (body, reason) in [
         (json!({"expires_in": 60}), "there is no access_token"),
         (json!({"access_token": "", "expires_in": 60}), "there is no access_token"),
         (json!({"access_token": 7, "expires_in": 60}), "there is no access_token"),
-        (json!({"access_token": "canary"}), "expires_in is not a positive integer"),
-        (json!({"access_token": "canary", "expires_in": 0}), "expires_in is not a positive integer"),
+        (json!({"access_token": "canary", "expires_in": 0}), "expires_in is not a lifetime"),
+        (json!({"access_token": "canary", "expires_in": -1}), "expires_in is not a lifetime"),
+        (json!({"access_token": "canary", "expires_in": "soon"}), "expires_in is not a lifetime"),
+        (json!({"access_token": "canary", "expires_in": 1e15}), "expires_in is not a lifetime"),
         (json!({"error": "invalid_grant"}), "there is no access_token"),
         (json!("canary"), "there is no access_token"),
         (json!([]), "there is no access_token"),
@@ -47,19 +50,44 @@ async fn incomplete_pair_is_an_error_and_not_retried() {
     ] {
         let mock = MockWebex::answering(status(200).set_body_json(&body).insert_header("trackingID", "T_1")).await;
         let error = mock.refresh().await.unwrap_err();
-        assert_eq!((error.kind, error.code()), (WebexErrorKind::Unintelligible, "unintelligible_answer".to_owned()));
-        assert_eq!(error.description.as_deref(), Some(reason), "{body}");
+        assert_eq!((error.kind, error.code()), (WebexErrorKind::Foreign(200), "foreign_answer".to_owned()));
+        let description = format!("HTTP 200, application/json: {reason}");
+        assert_eq!(error.description, Some(description), "{body}");
         assert_eq!(error.tracking_id.as_deref(), Some("T_1"));
         assert_eq!(mock.requests().await.len(), 1);
     }
 }
 
 #[tokio::test]
-async fn success_that_is_not_json_is_an_error() {
+async fn malformed_token_is_a_foreign_answer() {
+    for text in ["nnn\r\nX-Evil: 1", "canary\n", "a b", "caf\u{e9}", "a\u{0}", "a\u{7f}", &"a".repeat(20_000)] {
+        for (access, refresh) in [(text, "good"), ("good", text)] {
+            let body = json!({"access_token": access, "expires_in": 60, "refresh_token": refresh});
+            let error = MockWebex::answering(status(200).set_body_json(body)).await.refresh().await.unwrap_err();
+            assert_eq!(error.kind, WebexErrorKind::Foreign(200), "{text:?}");
+            assert!(!error.description.unwrap().contains("canary"));
+        }
+    }
+}
+
+#[tokio::test]
+async fn pair_without_expires_in_is_kept_for_an_hour() {
+    for body in [
+        json!({"access_token": "a", "refresh_token": "r"}),
+        json!({"access_token": "a", "refresh_token": "r", "expires_in": null}),
+    ] {
+        let issued = MockWebex::answering(status(200).set_body_json(body)).await.exchange().await.unwrap();
+        assert_eq!(issued.expires_in, seconds(3600));
+        assert_eq!(issued.refresh_token.unwrap().expose(), "r");
+    }
+}
+
+#[tokio::test]
+async fn success_that_is_not_json_is_a_foreign_answer() {
     for body in ["", "<html>", "{\"access_token\":\"canary\"", "\u{0}"] {
         let error = MockWebex::answering(status(200).set_body_string(body)).await.mint().await.unwrap_err();
-        assert_eq!((error.operation, error.kind), ("mint", WebexErrorKind::Unintelligible));
-        assert_eq!(error.description.as_deref(), Some("the body is not JSON"));
+        assert_eq!((error.operation, error.kind), ("mint", WebexErrorKind::Foreign(200)));
+        assert_eq!(error.description.as_deref(), Some("HTTP 200, text/plain: the body is not JSON"));
     }
 }
 
@@ -97,7 +125,36 @@ async fn token_expiry_is_read_in_milliseconds() {
     for exp in [json!(null), json!("soon"), json!(9e18)] {
         let mock = MockWebex::answering(status(200).set_body_json(json!({ "exp": exp }))).await;
         let error = mock.api.token_expiry(&bearer(), mock.long_deadline()).await.unwrap_err();
-        assert_eq!(error.kind, WebexErrorKind::Unintelligible, "{exp}");
+        assert_eq!(error.kind, WebexErrorKind::Foreign(200), "{exp}");
+    }
+}
+
+#[tokio::test]
+async fn token_owner_is_the_org_of_the_account() {
+    let org = OrgId::parse(ORG).unwrap();
+    for written in [ORG.to_owned(), org.to_base64()] {
+        let body = json!({"id": "p", "orgId": written, "emails": ["ann@example.com"]});
+        let mock = MockWebex::answering(status(200).set_body_json(body)).await;
+        let found = mock.api.whose_token(&bearer(), mock.long_deadline()).await.unwrap();
+        assert_eq!(found, Some(org.clone()));
+        assert_eq!(mock.requests().await[0].url.path(), "/v1/people/me");
+    }
+}
+
+#[tokio::test]
+async fn token_owner_is_unknown_after_a_403_of_webex_alone() {
+    let mock = MockWebex::answering(webex_error(403)).await;
+    assert_eq!(mock.api.whose_token(&bearer(), mock.long_deadline()).await.unwrap(), None);
+    for (answer, kind, is_dead) in [
+        (status(403), WebexErrorKind::Foreign(403), false),
+        (status(200).set_body_json(json!({"id": "p"})), WebexErrorKind::Foreign(200), false),
+        (status(200).set_body_json(json!({"orgId": "p"})), WebexErrorKind::Foreign(200), false),
+        (webex_error(401), WebexErrorKind::Answered(401), true),
+        (webex_error(404), WebexErrorKind::Answered(404), false),
+    ] {
+        let mock = MockWebex::answering(answer).await;
+        let error = mock.api.whose_token(&bearer(), mock.long_deadline()).await.unwrap_err();
+        assert_eq!((error.kind, error.proves_dead()), (kind, is_dead));
     }
 }
 
@@ -117,14 +174,16 @@ async fn guest_request_and_response_match_the_api() {
 }
 
 #[tokio::test]
-async fn incomplete_guest_is_an_error() {
+async fn incomplete_guest_is_a_foreign_answer() {
     for body in [
         json!({"id": "g", "accessToken": "t"}),
         json!({"id": "g", "expiresIn": 1}),
         json!({"accessToken": "t", "expiresIn": 1}),
+        json!({"id": "g", "accessToken": "t\r\nX-Evil: 1", "expiresIn": 1}),
+        json!({"id": "g", "accessToken": "t", "expiresIn": 1e15}),
     ] {
         let mock = MockWebex::answering(status(200).set_body_json(&body)).await;
         let error = mock.api.guest(&bearer(), "s", "Ann", mock.long_deadline()).await.unwrap_err();
-        assert_eq!((error.operation, error.kind), ("guest", WebexErrorKind::Unintelligible), "{body}");
+        assert_eq!((error.operation, error.kind), ("guest", WebexErrorKind::Foreign(200)), "{body}");
     }
 }

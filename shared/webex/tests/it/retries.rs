@@ -1,6 +1,9 @@
 //! When a request is sent again.
 
-use broker_core::port::WebexErrorKind::{Answered, TimedOut};
+use broker_core::app::Client;
+use broker_core::port::Webex as _;
+use broker_core::port::WebexErrorKind::{Answered, Foreign, TimedOut};
+use broker_core::token::ClientSecret;
 use jiff::SignedDuration;
 
 use crate::support::*;
@@ -53,12 +56,12 @@ async fn each_status_has_its_number_of_attempts() {
     for (code, attempts, exchanges) in TABLE {
         let mock = MockWebex::answering(status(code)).await;
         let error = mock.refresh().await.unwrap_err();
-        assert_eq!((error.operation, error.kind), ("refresh", Answered(code)));
-        assert_eq!(error.code(), format!("http_{code}"));
+        assert_eq!((error.operation, error.kind), ("refresh", Foreign(code)));
+        assert_eq!(error.code(), "foreign_answer");
         assert_eq!(mock.requests().await.len(), attempts, "refresh {code}");
-        assert_eq!(mock.mint().await.unwrap_err().kind, Answered(code));
+        assert_eq!(mock.mint().await.unwrap_err().kind, Foreign(code));
         assert_eq!(mock.requests().await.len(), 2 * attempts, "mint {code}");
-        assert_eq!(mock.exchange().await.unwrap_err().kind, Answered(code));
+        assert_eq!(mock.exchange().await.unwrap_err().kind, Foreign(code));
         assert_eq!(mock.requests().await.len(), 2 * attempts + exchanges, "exchange {code}");
     }
 }
@@ -111,7 +114,7 @@ async fn back_off_grows_within_its_bounds() {
 #[tokio::test]
 async fn wait_beyond_the_deadline_is_not_started() {
     for code in [429, 423, 503] {
-        let mock = MockWebex::answering(status(code).insert_header("retry-after", "60")).await;
+        let mock = MockWebex::answering(webex_error(code).insert_header("retry-after", "60")).await;
         let error = mock.refresh_until(mock.clock.deadline_in(seconds(60))).await.unwrap_err();
         assert_eq!((error.kind, error.retry_after), (Answered(code), Some(seconds(60))));
         assert_eq!(mock.clock.sleeps(), []);
@@ -132,7 +135,7 @@ async fn attempt_too_close_to_the_deadline_is_not_started() {
 
 #[tokio::test]
 async fn deadline_ends_the_attempts() {
-    let mock = MockWebex::answering(status(423).insert_header("retry-after", "4")).await;
+    let mock = MockWebex::answering(webex_error(423).insert_header("retry-after", "4")).await;
     let error = mock.refresh_until(mock.clock.deadline_in(seconds(10))).await.unwrap_err();
     assert_eq!(error.kind, Answered(423));
     assert_eq!(mock.clock.sleeps(), [seconds(4), seconds(4)]);
@@ -142,7 +145,7 @@ async fn deadline_ends_the_attempts() {
 #[tokio::test]
 async fn a_429_holds_back_error_of_every_call_of_its_sender() {
     let mock = MockWebex::new().await;
-    let refusal = status(429).insert_header("retry-after", "30").insert_header("trackingid", "ROUTER_1");
+    let refusal = webex_error(429).insert_header("retry-after", "30").insert_header("trackingid", "ROUTER_1");
     mock.answer_once(refusal).await;
     mock.answer_with(token_pair()).await;
     let short = mock.clock.deadline_in(seconds(20));
@@ -160,6 +163,21 @@ async fn a_429_holds_back_error_of_every_call_of_its_sender() {
 }
 
 #[tokio::test]
+async fn hold_after_429_covers_the_client_of_one_app_alone() {
+    let mock = MockWebex::new().await;
+    mock.answer_once(webex_error(429).insert_header("retry-after", "3600")).await;
+    mock.answer_with(token_pair()).await;
+    let short = mock.clock.deadline_in(seconds(20));
+    assert_eq!(mock.refresh_until(short).await.unwrap_err().kind, Answered(429));
+    let other = Client { id: "Cother".to_owned(), secret: ClientSecret::new("canary-other") };
+    mock.api.refresh(&other, &refresh_token(), short).await.unwrap();
+    mock.mint().await.unwrap();
+    assert_eq!(mock.clock.sleeps(), []);
+    assert_eq!(mock.refresh_until(short).await.unwrap_err().kind, Answered(429));
+    assert_eq!(mock.requests().await.len(), 3, "the held refresh must not be sent");
+}
+
+#[tokio::test]
 async fn status_423_holds_back_no_other_request() {
     let mock = MockWebex::answering_once(status(423).insert_header("retry-after", "30")).await;
     mock.refresh_until(mock.clock.deadline_in(seconds(20))).await.unwrap_err();
@@ -169,7 +187,7 @@ async fn status_423_holds_back_no_other_request() {
 
 #[tokio::test]
 async fn last_response_is_the_error_when_time_runs_out() {
-    let mock = MockWebex::answering(status(423).insert_header("retry-after", "4")).await;
+    let mock = MockWebex::answering(webex_error(423).insert_header("retry-after", "4")).await;
     mock.clock.oversleep_by(seconds(10));
     let error = mock.refresh_until(mock.clock.deadline_in(seconds(10))).await.unwrap_err();
     assert_eq!((error.kind, error.retry_after), (Answered(423), Some(seconds(4))));

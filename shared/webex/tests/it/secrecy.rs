@@ -63,7 +63,7 @@ async fn no_echoed_secret_reaches_an_error_or_the_log() {
 
 #[tokio::test]
 async fn each_attempt_and_each_retry_is_logged_once() {
-    let answer = status(429).insert_header("retry-after", "2").insert_header("trackingid", "T_1");
+    let answer = webex_error(429).insert_header("retry-after", "2").insert_header("trackingid", "T_1");
     MockWebex::answering_once(answer).await.refresh().await.unwrap();
     let logged = captured_log::take();
     let lines: Vec<Value> = logged.lines().map(|line| serde_json::from_str(line).unwrap()).collect();

@@ -149,6 +149,11 @@ pub(crate) fn status(status: u16) -> ResponseTemplate {
     ResponseTemplate::new(status)
 }
 
+/// An error of Webex with its envelope and a tracking id.
+pub(crate) fn webex_error(code: u16) -> ResponseTemplate {
+    status(code).set_body_json(json!({"message": "No.", "trackingId": "ROUTERGW_1"}))
+}
+
 pub(crate) fn seconds(seconds: i64) -> SignedDuration {
     SignedDuration::from_secs(seconds)
 }

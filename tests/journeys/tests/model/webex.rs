@@ -145,7 +145,8 @@ fn failed(operation: &'static str, kind: WebexErrorKind) -> WebexError {
 }
 
 fn answered(operation: &'static str, status: u16, code: Option<&str>) -> WebexError {
-    WebexError { code: code.map(str::to_owned), ..failed(operation, WebexErrorKind::Answered(status)) }
+    let tracking_id = Some("MODEL_1".to_owned());
+    WebexError { code: code.map(str::to_owned), tracking_id, ..failed(operation, WebexErrorKind::Answered(status)) }
 }
 
 impl Webex for ModelWebex {
@@ -187,6 +188,10 @@ impl Webex for ModelWebex {
         let alive = self.is_alive(token);
         self.state.lock().unwrap().is_up()?;
         if alive { Ok(self.clock.now() + ACCESS_LIFE) } else { Err(answered("token_expiry", 401, None)) }
+    }
+
+    async fn whose_token(&self, _: &AccessToken, _: Deadline) -> Result<Option<OrgId>, WebexError> {
+        Ok(None)
     }
 
     async fn registrations(&self, _: &AccessToken, _: Deadline) -> Result<Vec<Registration>, WebexError> {
