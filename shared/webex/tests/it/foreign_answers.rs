@@ -46,10 +46,12 @@ fn webex_bodies() -> Vec<(Value, bool, Option<&'static str>)> {
 
 #[tokio::test]
 async fn foreign_body_is_a_foreign_answer_under_every_status() {
+    let mock = MockWebex::new().await;
     for code in STATUSES {
         for (body, content_type) in foreign_bodies() {
             let answer = status(code).set_body_raw(body.clone(), content_type).insert_header("trackingid", "T_1");
-            let mock = MockWebex::answering(answer).await;
+            mock.server.reset().await;
+            mock.answer_with(answer).await;
             let error = mock.refresh().await.unwrap_err();
             assert_eq!(error.kind, WebexErrorKind::Foreign(code), "{body}");
             assert_eq!(error.code(), "foreign_answer");
@@ -63,9 +65,11 @@ async fn foreign_body_is_a_foreign_answer_under_every_status() {
 
 #[tokio::test]
 async fn error_envelope_is_webexs_answer_under_every_error_status() {
+    let mock = MockWebex::new().await;
     for code in STATUSES.into_iter().filter(|code| *code >= 400) {
         for (body, has_tracking_id, error_code) in webex_bodies() {
-            let mock = MockWebex::answering(status(code).set_body_json(&body)).await;
+            mock.server.reset().await;
+            mock.answer_with(status(code).set_body_json(&body)).await;
             let error = mock.mint().await.unwrap_err();
             assert_eq!((error.kind, error.code.as_deref()), (WebexErrorKind::Answered(code), error_code), "{body}");
             assert_eq!(error.is_webex_verdict(), has_tracking_id, "{code} {body}");
