@@ -3,6 +3,8 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use broker_core::token::AccessToken;
 use reqwest::{Client, Method, RequestBuilder};
 use url::Url;
@@ -93,6 +95,7 @@ impl<'a> WebexRequest<'a> {
 
     /// Removes the secrets of this request from text that Webex sent.
     pub(crate) fn redactor(&self) -> Redactor {
+        let credentials;
         let mut secrets = Vec::new();
         for field in &self.fields {
             if field.secret {
@@ -100,8 +103,9 @@ impl<'a> WebexRequest<'a> {
             }
         }
         secrets.extend(self.bearer);
-        if let Some((_, secret)) = self.basic_auth {
-            secrets.push(secret);
+        if let Some((id, secret)) = self.basic_auth {
+            credentials = STANDARD.encode(format!("{id}:{secret}"));
+            secrets.extend([secret, &credentials]);
         }
         Redactor::new(secrets)
     }

@@ -73,8 +73,8 @@ impl WebexError {
             "exchange" => "exchange the authorization code",
             "device_authorize" => "start the device flow",
             "device_token" => "issue a token to the device",
-            "token_expiry" => "say when the token expires",
-            "token_owner" => "say whose token it is",
+            "token_expiry" => "tell when the token expires",
+            "token_owner" => "tell whose token it is",
             "list_webhooks" => "list the webhooks",
             "create_webhook" => "create a webhook",
             "update_webhook" => "update a webhook",
@@ -262,4 +262,23 @@ pub trait Webex: Send + Sync {
         bearer: &AccessToken,
         deadline: Deadline,
     ) -> impl Future<Output = Result<(), WebexError>> + Send;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn error_text_names_the_purpose_and_the_code() {
+        let text = |operation, kind, code: Option<&str>| {
+            let code = code.map(str::to_owned);
+            WebexError { operation, kind, code, description: None, tracking_id: None, retry_after: None }.to_string()
+        };
+        let refused = text("refresh", WebexErrorKind::Answered(401), Some("invalid_client"));
+        assert_eq!(refused, "Webex refused to refresh the token: invalid_client");
+        let failed = text("mint", WebexErrorKind::Answered(503), None);
+        assert_eq!(failed, "could not mint a token pair: http_503");
+        let foreign = text("token_expiry", WebexErrorKind::Foreign(403), None);
+        assert_eq!(foreign, "could not tell when the token expires: foreign_answer");
+    }
 }

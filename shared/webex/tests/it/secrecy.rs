@@ -1,6 +1,9 @@
 //! A server that echoes every request; neither errors nor logs may contain its secrets.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use broker_core::port::{Webex as _, WebexError};
+use broker_core::token::DeviceCode;
 use serde_json::{Value, json};
 use wiremock::matchers::any;
 use wiremock::{Mock, Request, ResponseTemplate};
@@ -41,6 +44,7 @@ async fn error_of_every_call(mock: &MockWebex) -> Vec<WebexError> {
         api.register(&draft(), &bearer, deadline).await.unwrap_err(),
         api.reregister("w", &draft(), &bearer, deadline).await.unwrap_err(),
         api.unregister("w", &bearer, deadline).await.unwrap_err(),
+        api.device_token(&client(), &DeviceCode::new("canary-device code/6"), deadline).await.unwrap_err(),
         api.guest(&bearer, "s", "n", deadline).await.unwrap_err(),
     ]
 }
@@ -48,16 +52,18 @@ async fn error_of_every_call(mock: &MockWebex) -> Vec<WebexError> {
 #[tokio::test]
 async fn no_echoed_secret_reaches_an_error_or_the_log() {
     for (code, wrap) in [400, 401, 403, 503].into_iter().flat_map(|code| wraps().map(|wrap| (code, wrap))) {
+        let basic_auth = STANDARD.encode(format!("Cabc:{}", CANARIES[0]));
         let mock = MockWebex::new().await;
         Mock::given(any()).respond_with(echo(code, wrap)).mount(&mock.server).await;
         for error in error_of_every_call(&mock).await {
             let shown = format!("{error} {error:?} {}", error.code());
-            assert!(!shown.contains("canary"), "{shown}");
+            assert!(!shown.contains("canary") && !shown.contains(&basic_auth), "{shown}");
             assert!(shown.contains("redacted"), "{shown}");
             assert!(error.description.is_none_or(|words| words.chars().count() <= 200));
         }
         let logged = captured_log::take();
         assert!(logged.contains("request to Webex") && !logged.contains("canary"), "{logged}");
+        assert!(!logged.contains(&basic_auth), "{logged}");
     }
 }
 
