@@ -13,7 +13,8 @@ use broker_core::app::{App, WebhookSecrets};
 use broker_core::clock::{Clock, Deadline};
 use broker_core::grant::Grant;
 use broker_core::id::{AppName, GrantId};
-use broker_core::port::{Found, Scan, Store, StoreError, Stored, Unreadable, Version};
+use broker_core::port::{Found, Scan, Scheduled, Store, StoreError, Stored, Unreadable, Version};
+use jiff::Timestamp;
 
 pub use self::page::{Page, PageError};
 use self::read::SecretVersion;
@@ -134,15 +135,23 @@ impl<C: Clock> Store for SecretsManagerStore<C> {
         self.replace_record(grant, read, deadline).await
     }
 
-    async fn prove_writable(&self, stored: &Stored, deadline: Deadline) -> Result<(), StoreError> {
-        self.put_same_again(&stored.grant, deadline).await
-    }
-
     async fn retire(&self, id: &GrantId, deadline: Deadline) -> Result<(), StoreError> {
         self.retire_revoked(id, deadline).await
     }
 
     async fn restore(&self, id: &GrantId, deadline: Deadline) -> Result<(), StoreError> {
         self.restore_by_name(&self.names.grant(id), deadline).await
+    }
+
+    async fn withhold(&self, id: &GrantId, _fenced_at: Timestamp, deadline: Deadline) -> Result<(), StoreError> {
+        Ok(self.delete_secret(&self.names.grant(id), deadline).await?)
+    }
+
+    async fn scheduled_in_error(&self, _deadline: Deadline) -> Result<Vec<Scheduled>, StoreError> {
+        Ok(Vec::new())
+    }
+
+    async fn previous(&self, _id: &GrantId) -> Result<Option<Grant>, StoreError> {
+        Ok(None)
     }
 }

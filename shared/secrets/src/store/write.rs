@@ -89,21 +89,6 @@ impl<C: Clock> SecretsManagerStore<C> {
         Err(StoreError::Conflict)
     }
 
-    /// Implements [`broker_core::port::Store::prove_writable`].
-    pub(super) async fn put_same_again(&self, grant: &Grant, deadline: Deadline) -> Result<(), StoreError> {
-        let text = self.text_of(grant)?;
-        let name = self.names.grant(&grant.id);
-        let token = Uuid::new_v4().to_string();
-        match self.put_secret_value(&name, &text, &token, deadline).await {
-            Ok(_) => Ok(()),
-            // The record was deleted or retired after it was read.
-            Err(error) if error.is(CallErrorKind::Absent) || error.is(CallErrorKind::State) => {
-                Err(StoreError::Conflict)
-            }
-            Err(error) => Err(error.into()),
-        }
-    }
-
     fn text_of(&self, grant: &Grant) -> Result<SecretText, StoreError> {
         let name = self.names.grant(&grant.id);
         let text =

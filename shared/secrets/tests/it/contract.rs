@@ -32,7 +32,6 @@ pub(crate) async fn check(endpoint_url: &str, gaps: &[(&str, &str)]) {
         writes::second_create_is_a_conflict,
         writes::replace_needs_the_version_that_was_read,
         writes::replace_of_an_unknown_record_is_a_conflict,
-        writes::prove_writable_changes_nothing,
         writes::too_large_document_is_not_sent,
         races::one_of_sixteen_writers_wins,
         races::one_of_sixteen_creators_wins,

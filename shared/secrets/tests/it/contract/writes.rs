@@ -64,16 +64,6 @@ pub(crate) async fn replace_of_an_unknown_record_is_a_conflict(fixture: SecretsF
     assert!(matches!(replaced, Err(StoreError::Conflict)), "{replaced:?}");
 }
 
-pub(crate) async fn prove_writable_changes_nothing(fixture: SecretsFixture) {
-    let stored = fixture.created(active("a/b", "1")).await;
-    for _ in 0..2 {
-        fixture.store.prove_writable(&stored, soon()).await.unwrap();
-        let found = fixture.live(&id("a/b")).await;
-        assert_eq!((&found.version, token(&found)), (&stored.version, "1"));
-    }
-    fixture.store.replace(&active("a/b", "2"), &stored.version, soon()).await.unwrap();
-}
-
 pub(crate) async fn too_large_document_is_not_sent(fixture: SecretsFixture) {
     let large = |bytes: usize| active("a/b", &"x".repeat(bytes / 2));
     let error = fixture.store.create(&large(65_536), soon()).await.unwrap_err();

@@ -88,7 +88,7 @@ async fn refused_write_is_not_retried() {
         let faulty = FaultFixture::new().await;
         let stored = faulty.fixture.created(active("a/b", "1")).await;
         faulty.fail(Operation::PutSecretValue, 1, Fault::Error(code));
-        let error = faulty.fixture.store.prove_writable(&stored, soon()).await.unwrap_err();
+        let error = faulty.fixture.store.replace(&stored.grant, &stored.version, soon()).await.unwrap_err();
         assert!(matches!(&error, StoreError::Refused { code: it, .. } if it == code), "{error:?}");
         assert_eq!(faulty.count(Operation::PutSecretValue), 1);
     }
