@@ -19,7 +19,7 @@ use lambda_kit::http_function::{self, HttpFunction};
 use lambda_kit::metrics::{Metric, Metrics, NO_APP};
 use lambda_kit::problem::Problem;
 use lambda_kit::refresher::RefresherClient;
-use secrets::{CachedKeys, SecretsManagerStore};
+use secrets::{CachedWebhookSecrets, SecretsManagerStore};
 use serde_json::json;
 
 use crate::delivery::{addressed, explains};
@@ -35,7 +35,7 @@ const RESERVE: SignedDuration = SignedDuration::from_millis(500);
 
 /// The function.
 pub struct Webhook<C: Clock> {
-    keys: CachedKeys<SecretsManagerStore<C>, C>,
+    keys: CachedWebhookSecrets<SecretsManagerStore<C>, C>,
     refresher: RefresherClient,
     allow_envelope_org: bool,
     clock: C,
@@ -65,7 +65,7 @@ impl<C: Clock> Webhook<C> {
     pub fn new(settings: Settings, sdk: &SdkConfig, clock: C, metrics: Metrics) -> Self {
         let store = SecretsManagerStore::new(secrets::client(sdk.into()), settings.secret_prefix, clock.clone());
         Self {
-            keys: CachedKeys::new(store, settings.cache_ttl, clock.clone()),
+            keys: CachedWebhookSecrets::new(store, settings.cache_ttl, clock.clone()),
             refresher: RefresherClient::new(sdk, settings.refresher_function),
             allow_envelope_org: settings.allow_envelope_org,
             clock,
@@ -132,7 +132,7 @@ impl<C: Clock> Webhook<C> {
     /// content.
     async fn believe(&self, request: &Request) -> Result<Signed, Refused> {
         let app = addressed(request).map_err(|why| Refused { app: None, why })?;
-        let keys = match self.keys.keys(&app).await {
+        let keys = match self.keys.get(&app).await {
             Ok(keys) => keys.ok_or(Refusal::NoSuchApp),
             Err(error) => Err(Refusal::NoSecrets(error)),
         };
