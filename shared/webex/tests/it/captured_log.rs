@@ -1,4 +1,4 @@
-//! What is logged, by the thread of the test that made it happen.
+//! Captures the log of each test by its thread.
 
 use std::cell::RefCell;
 use std::io;
@@ -23,8 +23,8 @@ impl io::Write for ThisThread {
     }
 }
 
-/// Keeps everything that is logged from now on, whatever the level and the crate. For the whole process, since a place
-/// that logs without a subscriber before another thread has one stays silent.
+/// Starts to capture everything that is logged, at any level and in any crate. It is set for the whole process, because
+/// a call site that logs before its thread has a subscriber stays silent.
 pub(crate) fn keep() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
@@ -33,7 +33,7 @@ pub(crate) fn keep() {
     });
 }
 
-/// What this thread has logged since the last time.
+/// Takes what this thread has logged since the last call.
 pub(crate) fn take() -> String {
     String::from_utf8(LOGGED.take()).unwrap()
 }

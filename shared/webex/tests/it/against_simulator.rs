@@ -1,10 +1,11 @@
-//! Round trips against the simulator, which was written from the same documents by somebody else.
+//! Round trips against the simulator, which is an independent reading of the same documents.
 
 use broker_core::app::Client;
 use broker_core::id::{ApplicationId, OrgId};
 use broker_core::pair::TokenResponse;
 use broker_core::port::{AppEvent, CodeExchange, RegistrationDraft, Webex as _, WebexError, WebexErrorKind};
 use broker_core::token::{AccessToken, AuthorizationCode, ClientSecret, CodeVerifier, RefreshToken, WebhookSecret};
+use broker_core::verdict::MintVerdict;
 use simulator::webex::{Challenge, Endpoint, Fault, OAuthErrors};
 use simulator::{Clock as SimulatedClock, Options, Simulator};
 use webex::WebexApi;
@@ -16,15 +17,15 @@ const SCOPES: [&str; 3] = ["spark:applications_token", "application:webhooks_wri
 
 struct Platform {
     simulator: Simulator,
-    clock: LeapingClock,
-    api: WebexApi<LeapingClock>,
+    clock: TestClock,
+    api: WebexApi<TestClock>,
     integration: Client,
     bearer: AccessToken,
 }
 
 impl Platform {
     async fn start() -> Self {
-        let clock = LeapingClock::new();
+        let clock = TestClock::new();
         let options = Options::new(SimulatedClock::fixed(broker_core::clock::Clock::now(&clock)));
         let simulator = Simulator::start(options).await.unwrap();
         let webex = &simulator.webex;
@@ -50,10 +51,15 @@ impl Platform {
         let org = webex.add_org("customer");
         webex.authorize(&app, &org);
         let client = client_of(app.client_id, app.client_secret);
-        let (application, org) = (ApplicationId::new(app.application_id), OrgId::parse(&org).unwrap());
-        let mint = self.api.mint(&client, &application, &org, &self.bearer, self.deadline());
-        let issued = mint.await.unwrap();
+        let issued = self.mint(&client, &org).await.unwrap();
         (client, issued)
+    }
+
+    /// Mints for `org` with the application of `client`.
+    async fn mint(&self, client: &Client, org: &str) -> Result<TokenResponse, WebexError> {
+        let org = OrgId::parse(org).unwrap();
+        let application = ApplicationId::of_client(&client.id);
+        self.api.mint(client, &application, &org, &self.bearer, self.deadline()).await
     }
 
     async fn exchange(&self, code: &str) -> Result<TokenResponse, WebexError> {
@@ -82,7 +88,7 @@ fn client_of(id: String, secret: String) -> Client {
 }
 
 #[tokio::test]
-async fn a_minted_pair_lives_is_refreshed_and_lets_guests_in() {
+async fn minted_pair_can_be_used_and_refreshed() {
     let platform = Platform::start().await;
     let (client, issued) = platform.minted().await;
     let (api, deadline) = (&platform.api, platform.deadline());
@@ -98,7 +104,7 @@ async fn a_minted_pair_lives_is_refreshed_and_lets_guests_in() {
 }
 
 #[tokio::test]
-async fn a_dead_refresh_token_has_a_code_in_each_envelope_that_gives_one() {
+async fn dead_refresh_token_is_recognised_in_each_envelope() {
     let platform = Platform::start().await;
     let (client, _) = platform.minted().await;
     for (spelling, code) in [
@@ -115,7 +121,7 @@ async fn a_dead_refresh_token_has_a_code_in_each_envelope_that_gives_one() {
 }
 
 #[tokio::test]
-async fn a_refresh_survives_an_answer_that_is_lost_a_gateway_and_a_limit() {
+async fn refresh_survives_lost_answers_and_rate_limits() {
     let platform = Platform::start().await;
     let (client, issued) = platform.minted().await;
     let limited = Fault::RateLimited { status: 429, retry_after: Some(9) };
@@ -129,7 +135,7 @@ async fn a_refresh_survives_an_answer_that_is_lost_a_gateway_and_a_limit() {
 }
 
 #[tokio::test]
-async fn a_code_is_exchanged_once() {
+async fn authorization_code_is_exchanged_once() {
     let platform = Platform::start().await;
     let code = platform.code();
     let issued = platform.exchange(&code).await.unwrap();
@@ -144,7 +150,7 @@ async fn a_code_is_exchanged_once() {
 }
 
 #[tokio::test]
-async fn webhooks_are_listed_over_pages_moved_and_deleted() {
+async fn webhooks_are_listed_updated_and_deleted() {
     let platform = Platform::start().await;
     let (api, bearer, deadline) = (&platform.api, &platform.bearer, platform.deadline());
     let mut draft = RegistrationDraft {
@@ -169,4 +175,61 @@ async fn webhooks_are_listed_over_pages_moved_and_deleted() {
     let [moved] = &left[..] else { panic!("{left:?}") };
     assert_eq!((moved.target_url.as_str(), moved.active), ("https://elsewhere.example/", true));
     assert_eq!((moved.event.as_str(), moved.resource.as_str()), ("deauthorized", "serviceApp"));
+}
+
+#[tokio::test]
+async fn block_page_of_a_cdn_gives_no_verdict() {
+    let platform = Platform::start().await;
+    let (client, issued) = platform.minted().await;
+    for endpoint in [Endpoint::Refresh, Endpoint::TokenExpiry, Endpoint::Mint] {
+        platform.simulator.webex.faults().fail_next(endpoint, 1, Fault::cdn_block());
+    }
+    let refresh_token = issued.refresh_token.unwrap();
+    let refresh = platform.api.refresh(&client, &refresh_token, platform.deadline()).await.unwrap_err();
+    let expiry = platform.api.token_expiry(&issued.access_token, platform.deadline()).await.unwrap_err();
+    let mint = platform.mint(&client, ORG).await.unwrap_err();
+    for error in [refresh, expiry, mint] {
+        assert_eq!((error.kind, error.tracking_id.as_deref()), (WebexErrorKind::Foreign(403), None), "{error:?}");
+        assert_eq!(error.mint_verdict(), MintVerdict::Later);
+    }
+    platform.api.refresh(&client, &refresh_token, platform.deadline()).await.unwrap();
+}
+
+#[tokio::test]
+async fn refused_mints_name_the_org_or_the_minter() {
+    let platform = Platform::start().await;
+    let (client, _) = platform.minted().await;
+    let org = platform.simulator.webex.add_org("stranger");
+    let stranger = platform.mint(&client, &org).await.unwrap_err();
+    assert_eq!(stranger.mint_verdict(), MintVerdict::NotAuthorized, "{stranger:?}");
+    platform.simulator.webex.faults().fail_next(Endpoint::Mint, 1, Fault::MissingRights);
+    let powerless = platform.mint(&client, ORG).await.unwrap_err();
+    assert_eq!(powerless.mint_verdict(), MintVerdict::MinterRefused, "{powerless:?}");
+}
+
+#[tokio::test]
+async fn dead_token_is_proven_dead() {
+    let platform = Platform::start().await;
+    let dead = AccessToken::new("dead");
+    let error = platform.api.token_expiry(&dead, platform.deadline()).await.unwrap_err();
+    assert!(error.proves_dead(), "{error:?}");
+    let error = platform.api.whose_token(&dead, platform.deadline()).await.unwrap_err();
+    assert!(error.proves_dead(), "{error:?}");
+}
+
+#[tokio::test]
+async fn token_owner_is_known_only_with_a_people_scope() {
+    let platform = Platform::start().await;
+    let (_, guests_only) = platform.minted().await;
+    let found = platform.api.whose_token(&guests_only.access_token, platform.deadline()).await;
+    assert_eq!(found.unwrap(), None);
+
+    let webex = &platform.simulator.webex;
+    let app = webex.register_service_app("ada", &["spark:people_read"]);
+    let org = webex.add_org("reader");
+    webex.authorize(&app, &org);
+    let client = client_of(app.client_id, app.client_secret);
+    let issued = platform.mint(&client, &org).await.unwrap();
+    let found = platform.api.whose_token(&issued.access_token, platform.deadline()).await;
+    assert_eq!(found.unwrap(), Some(OrgId::parse(&org).unwrap()));
 }
