@@ -1,4 +1,4 @@
-//! Stories, told from the outside: Webex and Secrets Manager on one side, a caller on the other.
+//! What happens to orgs and callers, seen from outside: Webex and Secrets Manager on one side, callers on the other.
 
 mod crashes;
 mod events;
@@ -24,7 +24,7 @@ use crate::harness::{App, Deployment};
 const MINUTE: SignedDuration = SignedDuration::from_mins(1);
 const HOUR: SignedDuration = SignedDuration::from_hours(1);
 const DAY: SignedDuration = SignedDuration::from_hours(24);
-/// Past the contract's default for `FENCE_SETTLE`.
+/// Just longer than the default of `FENCE_SETTLE`.
 const SETTLED: SignedDuration = SignedDuration::from_secs(301);
 
 /// A deployment with a minter, an app, and an org that has not authorised it yet.
@@ -36,15 +36,15 @@ async fn ready() -> (Deployment, App, String) {
     (world, reports, org)
 }
 
-/// Runs an invocation until `gate` holds it, and hands it back there, as a frozen environment holds it.
+/// Runs an invocation until `gate` holds it, and returns it suspended there, like a frozen Lambda environment.
 async fn frozen_at<F: Future>(gate: &Gate, invocation: F) -> Pin<Box<F>> {
     match select(Box::pin(invocation), Box::pin(gate.wait_reached())).await {
         Either::Right(((), invocation)) => invocation,
-        Either::Left(_) => panic!("the invocation ended before it came to the gate"),
+        Either::Left(_) => panic!("the invocation ended before it reached the gate"),
     }
 }
 
-/// Whether what is vended is a token that Webex takes.
+/// Whether Webex accepts the token that is vended.
 async fn vends_a_live_token(world: &Deployment, app: &App, org: &str) -> bool {
     let token = world.token(app, org).await.json()["access_token"].clone();
     world.sim.webex.is_alive(token.as_str().unwrap())
