@@ -1,5 +1,6 @@
 //! Errors of Webex that repeat what it was sent.
 
+use jiff::SignedDuration;
 use serde_json::{Value, json};
 use simulator::webex::{Endpoint, Fault};
 
@@ -9,6 +10,9 @@ use super::leak_detector::LeakDetector;
 /// Responses: a status, and whether the body is a Webex envelope.
 const RESPONSES: [(u16, bool); 7] =
     [(400, true), (401, true), (403, true), (404, false), (429, true), (500, false), (200, true)];
+
+/// Longer than the longest back-off, and so long that four renewals take a day.
+const BETWEEN_RENEWALS: SignedDuration = SignedDuration::from_hours(6);
 
 /// A body with `secret` in every field that the adapter reads, and in some that it ignores.
 fn body_with(secret: &str, envelope: bool) -> String {
@@ -74,8 +78,16 @@ pub(super) async fn errors_that_repeat_secrets(detector: &mut LeakDetector, part
     guests_and_expiry(detector, participants).await;
 }
 
+/// Lets the refresher renew the grant once more: its access token is dead, and no back-off or daily limit applies.
+fn make_renewable(detector: &mut LeakDetector, participants: &Participants) {
+    let record = detector.world.document(&participants.app, super::everyday::ORG).unwrap();
+    detector.world.sim.webex.kill(record["access_token"].as_str().unwrap());
+    detector.world.wait(BETWEEN_RENEWALS);
+}
+
 async fn refreshes(detector: &mut LeakDetector, participants: &Participants, client_secret: &str) {
-    let rejected = |_: &mut LeakDetector| {
+    let rejected = |detector: &mut LeakDetector| {
+        make_renewable(detector, participants);
         let mut payload = about("renew");
         payload["renew"]["reason"] = "rejected".into();
         payload
@@ -103,7 +115,7 @@ async fn guests_and_expiry(detector: &mut LeakDetector, participants: &Participa
         detector.world.sim.webex.faults().fail_next(Endpoint::GuestToken, 9, fault);
         assert!(detector.call(&guest()).await > 400);
         detector.world.sim.webex.faults().clear();
-        detector.world.wait(jiff::SignedDuration::from_secs(61));
+        detector.world.wait(SignedDuration::from_secs(61));
     }
     let personal = detector.world.sim.webex.personal_access_token("ada");
     detector.canaries.add("a personal access token", &personal);

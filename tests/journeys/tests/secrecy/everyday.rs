@@ -158,7 +158,17 @@ async fn one_of_each_request(
     }
 }
 
+/// The org withdraws, an operator restores the grant once the org is back, and the org withdraws again.
 pub(super) async fn withdrawal(detector: &mut LeakDetector, participants: &Participants) {
+    retirement(detector, participants).await;
+    detector.ask(about("restore")).await;
+    detector.world.sim.webex.authorize(&participants.app, ORG);
+    assert_eq!(detector.ask(about("restore")).await["state"], "active");
+    retirement(detector, participants).await;
+    detector.ask(json!({"sweep": {"allow_retirements": true}})).await;
+}
+
+async fn retirement(detector: &mut LeakDetector, participants: &Participants) {
     let gone = detector.world.sim.webex.deauthorize(&participants.app, ORG);
     assert_eq!(detector.deliver("reports", &gone.signed(&participants.app.secret)).await, 202);
     detector.world.lambda.drain().await;

@@ -14,7 +14,8 @@ fn malformed_documents() -> Vec<String> {
     let mut texts = vec![CANARY.to_owned(), format!("{{{CANARY}"), format!("{{}} {CANARY}"), format!("[{CANARY:?}]")];
     let whole = json!({"version": 1, "app": "reports", "subject": ORG, "state": "active", "access_token": CANARY,
         "access_token_expires_at": "2027-01-01T00:00:00Z", "refresh_token": CANARY, "kind": "service_app",
-        "client_id": "C1", "client_secret": CANARY, "orgs": [], "secrets": [CANARY], "application_id": "x"});
+        "client_id": "C1", "client_secret": CANARY, "orgs": [], "secrets": [CANARY], "application_id": "x",
+        "writes": {}, "issued": {}, "caller_renewals": [], "failure": {"since": "2026-11-21T12:00:00Z", "attempts": 1, "code": "x"}});
     for field in whole.as_object().unwrap().keys() {
         // A client id is no secret.
         for value in values.iter().filter(|value| !(field == "client_id" && value.is_string())) {

@@ -17,10 +17,13 @@ pub(super) async fn requests_with_misplaced_secrets(detector: &mut LeakDetector,
     deliveries(detector, participants).await;
 }
 
+const TAGS: [&str; 10] =
+    ["sweep", "reconcile", "fence", "renew", "restore", "import", "exchange", "device_start", "device_poll", "verify"];
+
 async fn payloads(detector: &mut LeakDetector) {
     let mut payloads = vec![json!(CANARY), json!([CANARY]), json!({CANARY: {}}), json!({"sweep": {}, CANARY: 1})];
     let values = [json!(CANARY), json!([CANARY]), json!({CANARY: CANARY}), json!({"more": {"deep": CANARY}})];
-    for tag in ["sweep", "reconcile", "fence", "renew", "import", "exchange", "verify"] {
+    for tag in TAGS {
         payloads.extend(values.iter().map(|body| json!({ tag: body })));
         for field in fields(tag) {
             payloads.extend(values.iter().map(|value| json!({ tag: command_with(field, value) })));
@@ -35,10 +38,13 @@ async fn payloads(detector: &mut LeakDetector) {
 fn fields(tag: &str) -> &'static [&'static str] {
     match tag {
         "reconcile" => &["app", "subject", "authorized_at"],
-        "renew" => &["app", "subject", "if_sha256", "reason"],
+        "sweep" => &["allow_retirements", "force"],
+        "renew" => &["app", "subject", "if_sha256", "reason", "deadline"],
+        "device_start" => &["app", "subject", "scope"],
+        "device_poll" => &["app", "subject", "device_code"],
         "import" => &["app", "subject", "access_token", "refresh_token", "expires_in"],
         "exchange" => &["app", "subject", "code", "redirect_uri", "code_verifier", "show"],
-        "fence" | "verify" => &["app", "subject"],
+        "fence" | "restore" | "verify" => &["app", "subject"],
         _ => &[],
     }
 }
@@ -46,7 +52,7 @@ fn fields(tag: &str) -> &'static [&'static str] {
 /// The fields of every command with one of them replaced, about a grant that does not exist.
 fn command_with(field: &str, value: &Value) -> Value {
     let mut body = json!({"app": "mobile", "subject": "nobody", "refresh_token": "no-such-refresh-token", "code": "no-such-code",
-        "redirect_uri": "https://x.example", "code_verifier": "no-such-verifier"});
+        "redirect_uri": "https://x.example", "code_verifier": "no-such-verifier", "device_code": "no-such-device-code", CANARY: "an unknown field"});
     body[field] = value.clone();
     body
 }

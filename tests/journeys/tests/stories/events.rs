@@ -112,6 +112,7 @@ async fn lost_deauthorized_event_is_noticed_when_the_pair_is_due() {
     assert_eq!(world.token(&reports, &org).await.status, 410);
 }
 
+/// A caller's report ends no grant: it makes the next sweep ask.
 #[tokio::test]
 async fn lost_deauthorized_event_is_noticed_by_a_rejected_token() {
     let (world, reports, org) = ready().await;
@@ -121,5 +122,8 @@ async fn lost_deauthorized_event_is_noticed_by_a_rejected_token() {
     world.wait(SETTLED);
     let hash = broker_core::token::AccessToken::new(token).fingerprint().hex();
     let path = format!("/v1/apps/reports/grants/{org}/token/rejected");
-    assert_eq!(world.call("POST", &path, Some(json!({"access_token_sha256": hash}))).await.status, 410);
+    let answer = world.call("POST", &path, Some(json!({"access_token_sha256": hash}))).await;
+    assert_eq!(answer.status, 503, "the token cannot be renewed now: {}", answer.text);
+    assert_eq!(world.sweep().await["retired"], 1, "the sweep should find the evidence");
+    assert_eq!(world.token(&reports, &org).await.status, 410, "a retired grant is not vended");
 }

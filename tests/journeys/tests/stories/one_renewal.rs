@@ -5,10 +5,10 @@ use serde_json::{Value, json};
 use simulator::Point;
 use simulator::webex::{Endpoint, Rotation};
 
-use super::DAY;
+use super::{DAY, active_token};
 use crate::harness::{App, Deployment, run};
 
-/// A deployment with one active grant and an empty journal.
+/// A deployment with one active grant, whose access token is dead, and an empty journal.
 async fn ready(rotation: Rotation) -> (Deployment, App, String) {
     let world = Deployment::new().await;
     world.sim.webex.rotation(rotation);
@@ -16,6 +16,7 @@ async fn ready(rotation: Rotation) -> (Deployment, App, String) {
     let reports = world.app("reports");
     let org = world.sim.webex.add_org("customer");
     world.onboard(&reports, &org).await;
+    assert!(world.sim.webex.kill(&active_token(&world, &reports, &org)));
     world.sim.webex.journal().clear();
     (world, reports, org)
 }

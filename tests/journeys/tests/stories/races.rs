@@ -51,6 +51,7 @@ async fn concurrent_sweeps_renew_each_due_pair_once() {
 async fn token_rejected_by_twenty_callers_is_renewed_once() {
     let (world, reports, orgs) = due(1).await;
     let rejected = world.token(&reports, &orgs[0]).await.json()["access_token"].as_str().unwrap().to_owned();
+    assert!(world.sim.webex.kill(&rejected), "Webex rejects the token");
     let body = json!({"access_token_sha256": sha256(&rejected)});
     let path = format!("/v1/apps/reports/grants/{}/token/rejected", orgs[0]);
     let answers = join_all((0..20).map(|_| world.call("POST", &path, Some(body.clone())))).await;
