@@ -1,60 +1,66 @@
-//! Callers put secrets where none belong.
+//! Requests with a secret where none belongs.
 
 use serde_json::{Value, json};
 use simulator::webex::Delivery;
 
-use super::everyday::{ORG, Stage, path};
-use super::watch::Watch;
+use super::everyday::{ORG, Participants, path};
+use super::leak_detector::LeakDetector;
 use crate::harness::TestRequest;
 
-/// No name, number, digest or id of anything.
+/// A text that is no valid name, number, digest or id.
 const CANARY: &str = "CANARY_In.A~Request-That/Is_NoName+AtAll=";
 
-pub(super) async fn secrets_in_the_wrong_place(watch: &mut Watch, stage: &Stage) {
-    watch.canaries.add("a request's canary", CANARY);
-    payloads(watch).await;
-    calls(watch).await;
-    deliveries(watch, stage).await;
+pub(super) async fn requests_with_misplaced_secrets(detector: &mut LeakDetector, participants: &Participants) {
+    detector.canaries.add("a request's canary", CANARY);
+    payloads(detector).await;
+    calls(detector).await;
+    deliveries(detector, participants).await;
 }
 
-async fn payloads(watch: &mut Watch) {
+const TAGS: [&str; 10] =
+    ["sweep", "reconcile", "fence", "renew", "restore", "import", "exchange", "device_start", "device_poll", "verify"];
+
+async fn payloads(detector: &mut LeakDetector) {
     let mut payloads = vec![json!(CANARY), json!([CANARY]), json!({CANARY: {}}), json!({"sweep": {}, CANARY: 1})];
-    let odd = [json!(CANARY), json!([CANARY]), json!({CANARY: CANARY}), json!({"more": {"deep": CANARY}})];
-    for tag in ["sweep", "reconcile", "fence", "renew", "import", "exchange", "verify"] {
-        payloads.extend(odd.iter().map(|body| json!({ tag: body })));
+    let values = [json!(CANARY), json!([CANARY]), json!({CANARY: CANARY}), json!({"more": {"deep": CANARY}})];
+    for tag in TAGS {
+        payloads.extend(values.iter().map(|body| json!({ tag: body })));
         for field in fields(tag) {
-            payloads.extend(odd.iter().map(|value| json!({ tag: with(field, value) })));
+            payloads.extend(values.iter().map(|value| json!({ tag: command_with(field, value) })));
         }
     }
     for payload in payloads {
-        watch.ask(payload).await;
+        detector.ask(payload).await;
     }
 }
 
-/// The fields of a command that could hold something odd. Where to deliver webhooks is told to Webex and no secret.
+/// The fields of a command in which a secret is misplaced. A webhook URL is no secret: Webex receives it.
 fn fields(tag: &str) -> &'static [&'static str] {
     match tag {
         "reconcile" => &["app", "subject", "authorized_at"],
-        "renew" => &["app", "subject", "if_sha256", "reason"],
+        "sweep" => &["allow_retirements", "force"],
+        "renew" => &["app", "subject", "if_sha256", "reason", "deadline"],
+        "device_start" => &["app", "subject", "scope"],
+        "device_poll" => &["app", "subject", "device_code"],
         "import" => &["app", "subject", "access_token", "refresh_token", "expires_in"],
         "exchange" => &["app", "subject", "code", "redirect_uri", "code_verifier", "show"],
-        "fence" | "verify" => &["app", "subject"],
+        "fence" | "restore" | "verify" => &["app", "subject"],
         _ => &[],
     }
 }
 
-/// A body of every command, with one field replaced. It is about a grant that there is not.
-fn with(field: &str, value: &Value) -> Value {
+/// The fields of every command with one of them replaced, about a grant that does not exist.
+fn command_with(field: &str, value: &Value) -> Value {
     let mut body = json!({"app": "mobile", "subject": "nobody", "refresh_token": "no-such-refresh-token", "code": "no-such-code",
-        "redirect_uri": "https://x.example", "code_verifier": "no-such-verifier"});
+        "redirect_uri": "https://x.example", "code_verifier": "no-such-verifier", "device_code": "no-such-device-code", CANARY: "an unknown field"});
     body[field] = value.clone();
     body
 }
 
-async fn calls(watch: &mut Watch) {
+async fn calls(detector: &mut LeakDetector) {
     let escaped: String = url::form_urlencoded::byte_serialize(CANARY.as_bytes()).collect();
     let list = "/v1/apps/reports/grants";
-    let mut knocks = vec![
+    let mut requests = vec![
         TestRequest::get(&format!("/{escaped}")),
         TestRequest::get(&format!("/v1/apps/{escaped}/grants")),
         TestRequest::get(&format!("{list}/{escaped}/token")),
@@ -75,17 +81,17 @@ async fn calls(watch: &mut Watch) {
         json!({"access_token": CANARY}),
         json!({CANARY: 1}),
     ] {
-        knocks.push(TestRequest::post(&path("token/rejected"), &body));
-        knocks.push(TestRequest::post(&path("guests"), &body));
+        requests.push(TestRequest::post(&path("token/rejected"), &body));
+        requests.push(TestRequest::post(&path("guests"), &body));
     }
-    for request in knocks {
-        watch.call(&request).await;
+    for request in requests {
+        detector.call(&request).await;
     }
 }
 
-async fn deliveries(watch: &mut Watch, stage: &Stage) {
-    let secret = stage.app.secret.as_str();
-    let event = watch.world.sim.webex.event(simulator::webex::Change::Authorized, &stage.app, ORG);
+async fn deliveries(detector: &mut LeakDetector, participants: &Participants) {
+    let secret = participants.app.secret.as_str();
+    let event = detector.world.sim.webex.event(simulator::webex::Change::Authorized, &participants.app, ORG);
     let mut bodies = vec![json!(CANARY), json!({"resource": CANARY}), json!({CANARY: CANARY})];
     for pointer in
         ["/resource", "/event", "/data/id", "/data/authorizerOrgId", "/data/authorizationDate", "/data", "/secret"]
@@ -97,17 +103,17 @@ async fn deliveries(watch: &mut Watch, stage: &Stage) {
     }
     for body in bodies {
         let bytes = body.to_string().into_bytes();
-        watch.deliver("reports", &Delivery::sign(secret, bytes.clone())).await;
-        watch.deliver("reports", &Delivery::unsigned(bytes)).await;
+        detector.deliver("reports", &Delivery::sign(secret, bytes.clone())).await;
+        detector.deliver("reports", &Delivery::unsigned(bytes)).await;
     }
-    watch.deliver("reports", &Delivery::sign(secret, CANARY.as_bytes().to_vec())).await;
+    detector.deliver("reports", &Delivery::sign(secret, CANARY.as_bytes().to_vec())).await;
     let genuine = event.signed(secret);
     for header in ["X-Spark-Signature", "X-Webex-Signature", "Authorization", "X-More"] {
-        watch.deliver("reports", &genuine.clone().with(header, CANARY)).await;
+        detector.deliver("reports", &genuine.clone().with(header, CANARY)).await;
     }
     let wrong = Delivery::sign("a secret that is not the app's", genuine.body.clone());
-    watch.deliver("reports", &wrong).await;
+    detector.deliver("reports", &wrong).await;
     let escaped: String = url::form_urlencoded::byte_serialize(CANARY.as_bytes()).collect();
-    watch.post(&TestRequest::delivery(&escaped, &genuine)).await;
-    watch.world.lambda.drain().await;
+    detector.post(&TestRequest::delivery(&escaped, &genuine)).await;
+    detector.world.lambda.drain().await;
 }

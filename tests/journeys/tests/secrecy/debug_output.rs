@@ -1,4 +1,4 @@
-//! `{:?}` of everything that holds a secret, and the words of everything that may have met one.
+//! Debug output of every type that holds a secret, and the texts of errors about values that may hold one.
 
 use std::fmt::Debug;
 
@@ -20,7 +20,7 @@ use super::canaries::Canaries;
 
 const CANARY: &str = "a-canary-of-more-than-forty-eight-characters-in-every-type";
 
-fn none_in(printed: &[String]) {
+fn assert_no_canary(printed: &[String]) {
     let mut canaries = Canaries::default();
     canaries.add("a canary", CANARY);
     for text in printed {
@@ -29,7 +29,7 @@ fn none_in(printed: &[String]) {
     }
 }
 
-fn shown(value: &impl Debug) -> String {
+fn debug_text(value: &impl Debug) -> String {
     format!("{value:?} {value:#?}")
 }
 
@@ -49,7 +49,7 @@ fn grant() -> Grant {
 }
 
 #[test]
-fn secrets_and_what_is_made_of_them() {
+fn debug_output_of_tokens_and_pairs_holds_no_secret() {
     let issued = TokenResponse {
         access_token: AccessToken::new(CANARY),
         expires_in: SignedDuration::ZERO,
@@ -59,25 +59,25 @@ fn secrets_and_what_is_made_of_them() {
     };
     let poll = DevicePoll { id: GrantId::parse("minter/default").unwrap(), device_code: DeviceCode::new(CANARY) };
     let stored = Stored { grant: grant(), version: Version("1".to_owned()) };
-    none_in(&[
-        shown(&AccessToken::new(CANARY)),
-        shown(&RefreshToken::new(CANARY)),
-        shown(&ClientSecret::new(CANARY)),
-        shown(&WebhookSecret::new(CANARY)),
-        shown(&AuthorizationCode::new(CANARY)),
-        shown(&CodeVerifier::new(CANARY)),
-        shown(&DeviceCode::new(CANARY)),
-        shown(&poll),
-        shown(&issued),
-        shown(&Pair::from_response(issued.clone(), Some(&pair()), Timestamp::UNIX_EPOCH)),
-        shown(&grant()),
-        shown(&stored),
-        shown(&Found::Live(Box::new(stored.clone()))),
+    assert_no_canary(&[
+        debug_text(&AccessToken::new(CANARY)),
+        debug_text(&RefreshToken::new(CANARY)),
+        debug_text(&ClientSecret::new(CANARY)),
+        debug_text(&WebhookSecret::new(CANARY)),
+        debug_text(&AuthorizationCode::new(CANARY)),
+        debug_text(&CodeVerifier::new(CANARY)),
+        debug_text(&DeviceCode::new(CANARY)),
+        debug_text(&poll),
+        debug_text(&issued),
+        debug_text(&Pair::from_response(issued.clone(), Some(&pair()), Timestamp::UNIX_EPOCH)),
+        debug_text(&grant()),
+        debug_text(&stored),
+        debug_text(&Found::Live(Box::new(stored.clone()))),
     ]);
 }
 
 #[test]
-fn apps_and_registrations() {
+fn debug_output_of_apps_and_webhooks_holds_no_secret() {
     let client = Client { id: "C1".to_owned(), secret: ClientSecret::new(CANARY) };
     let integration = Integration { redirect_uri: "https://x.example".to_owned(), scopes: None };
     let app = App {
@@ -104,11 +104,17 @@ fn apps_and_registrations() {
         application_id: ApplicationId::of_client("C1"),
         secret: WebhookSecret::new(CANARY),
     };
-    none_in(&[shown(&client), shown(&app), shown(&keys), shown(&registration), shown(&draft)]);
+    assert_no_canary(&[
+        debug_text(&client),
+        debug_text(&app),
+        debug_text(&keys),
+        debug_text(&registration),
+        debug_text(&draft),
+    ]);
 }
 
 #[test]
-fn requests_and_answers() {
+fn debug_output_of_requests_holds_no_secret() {
     let exchange = json!({"app": "a", "subject": "b", "code": CANARY, "redirect_uri": "x", "code_verifier": CANARY});
     let exchange: Exchange = serde_json::from_value(exchange).unwrap();
     let import = json!({"app": "a", "subject": "b", "access_token": CANARY, "refresh_token": CANARY});
@@ -129,30 +135,30 @@ fn requests_and_answers() {
     let granted: Granted = serde_json::from_value(granted).unwrap();
     let guest =
         webex::Guest { id: "1".to_owned(), access_token: AccessToken::new(CANARY), expires_in: SignedDuration::ZERO };
-    none_in(&[
-        shown(&exchange),
-        shown(&import),
-        shown(&code),
-        shown(&renew),
-        shown(&exchanged),
-        shown(&granted),
-        shown(&guest),
-        shown(&RefresherRequest::Exchange(exchange)),
+    assert_no_canary(&[
+        debug_text(&exchange),
+        debug_text(&import),
+        debug_text(&code),
+        debug_text(&renew),
+        debug_text(&exchanged),
+        debug_text(&granted),
+        debug_text(&guest),
+        debug_text(&RefresherRequest::Exchange(exchange)),
     ]);
     let payload = serde_json::to_string(&renew).unwrap();
-    none_in(&[payload, shown(&Deadline::at(Timestamp::UNIX_EPOCH))]);
+    assert_no_canary(&[payload, debug_text(&Deadline::at(Timestamp::UNIX_EPOCH))]);
 }
 
-/// A URL with a password in it, and words that quote one.
+/// A password in a URL.
 #[test]
-fn a_configuration_that_is_refused() {
+fn error_for_a_malformed_variable_holds_no_secret() {
     for (variable, value) in [
         ("WEBEX_API_BASE", format!("https://ada:{CANARY}@webexapis.com/v1")),
         ("WEBHOOK_URL", format!("https://ada:{CANARY}@hooks.example")),
     ] {
-        let lookup = |name: &str| (name == variable).then(|| value.clone());
+        let lookup = |name: &str| if name == variable { Some(value.clone()) } else { None };
         let refused = refresher::Settings::read(&lookup).unwrap_err();
         assert!(refused.to_string().starts_with(variable), "{refused}");
-        none_in(&[refused.to_string(), shown(&refused)]);
+        assert_no_canary(&[refused.to_string(), debug_text(&refused)]);
     }
 }
