@@ -26,7 +26,7 @@ build_deployment() {
     return 1
   fi
   step "building the simulator"
-  cargo build --quiet --locked --manifest-path "$ROOT/Cargo.toml" -p simulator --example stand
+  cargo build --quiet --locked --manifest-path "$ROOT/Cargo.toml" -p simulator --example simulated_webex
   SIMULATOR=$(cargo metadata --manifest-path "$ROOT/Cargo.toml" --no-deps --offline --format-version 1 |
-    python3 -c 'import json, sys; print(json.load(sys.stdin)["target_directory"])')/debug/examples/stand
+    python3 -c 'import json, sys; print(json.load(sys.stdin)["target_directory"])')/debug/examples/simulated_webex
 }

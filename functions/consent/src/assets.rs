@@ -1,9 +1,9 @@
 //! What the pages load, all of it from here.
 
-use edge::door;
 use lambda_http::http::header::CACHE_CONTROL;
 use lambda_http::http::{HeaderValue, StatusCode};
 use lambda_http::{Body, Response};
+use lambda_kit::http_function;
 use sha2::{Digest as _, Sha256};
 
 /// A file.
@@ -35,7 +35,7 @@ impl Asset {
     /// The file. Pages name it with its version, so that it may be kept for long.
     pub(crate) fn response(self) -> Response<Body> {
         let (kind, text) = self.content();
-        let mut response = door::answer(StatusCode::OK, kind, text.to_owned());
+        let mut response = http_function::answer(StatusCode::OK, kind, text.to_owned());
         let forever = HeaderValue::from_static("public, max-age=31536000, immutable");
         response.headers_mut().insert(CACHE_CONTROL, forever);
         response

@@ -1,8 +1,8 @@
 //! Everything that is not what somebody hoped for.
 
 use broker_core::request;
-use edge::refresher::InvokeError;
 use jiff::SignedDuration;
+use lambda_kit::refresher::InvokeError;
 
 use crate::choice::Choice;
 use crate::flow::Lost;
@@ -62,13 +62,13 @@ pub(crate) enum Refusal {
     NoApps(#[source] InvokeError),
     /// The refresher could not read the apps.
     #[error("the refresher could not list the apps: {}", .0.code)]
-    AppsRefused(request::Refusal),
+    AppsRefused(request::CommandError),
     /// The code was brought and not answered for.
     #[error("the refresher did not answer the exchange")]
     NotExchanged(Box<Choice>, #[source] InvokeError),
     /// The code was brought and refused.
     #[error("the exchange was refused: {}", .1.code)]
-    ExchangeRefused(Box<Choice>, request::Refusal),
+    ExchangeRefused(Box<Choice>, request::CommandError),
 }
 
 impl From<NoRandomness> for Refusal {

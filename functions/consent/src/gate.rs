@@ -4,10 +4,10 @@
 //! put their grant in the minter's place.
 
 use broker_core::token::{Fingerprint, OperatorKey};
-use edge::door;
 use jiff::{SignedDuration, Timestamp};
 use lambda_http::Request;
 use lambda_http::http::HeaderValue;
+use lambda_kit::http_function;
 use subtle::ConstantTimeEq as _;
 
 use crate::Refusal;
@@ -77,7 +77,7 @@ impl Gate {
 }
 
 fn from_here(request: &Request) -> Result<(), Refusal> {
-    door::is_from_this_machine(request).then_some(()).ok_or(Refusal::ThisMachineOnly)
+    http_function::is_from_this_machine(request).then_some(()).ok_or(Refusal::ThisMachineOnly)
 }
 
 /// Compares digests in constant time.

@@ -5,12 +5,12 @@ use std::fmt;
 use aws_config::SdkConfig;
 use broker_core::clock::Clock;
 use broker_core::error::chain;
-use edge::clock::elapsed_ms;
-use edge::door::{self, Door};
-use edge::refresher::RefresherClient;
 use jiff::{SignedDuration, Timestamp};
 use lambda_http::http::StatusCode;
 use lambda_http::{Body, Request, Response};
+use lambda_kit::clock::elapsed_ms;
+use lambda_kit::http_function::{self, HttpFunction};
+use lambda_kit::refresher::RefresherClient;
 
 use crate::catalogue::Catalogue;
 use crate::choice::Choice;
@@ -153,7 +153,7 @@ impl<C: Clock> Consent<C> {
 
     pub(crate) fn time_left(&self, request: &Request) -> SignedDuration {
         let now = self.clock.now();
-        door::deadline(request, now, CONFIGURED_TIME_OUT).keeping(RESERVE).left(now)
+        http_function::deadline(request, now, CONFIGURED_TIME_OUT).keeping(RESERVE).left(now)
     }
 
     pub(crate) fn frame(&self) -> Frame<'_> {
@@ -181,7 +181,7 @@ impl Story {
     }
 }
 
-impl<C: Clock> Door for Consent<C> {
+impl<C: Clock> HttpFunction for Consent<C> {
     async fn handle(&self, request: Request) -> Response<Body> {
         self.handle(request).await
     }

@@ -31,8 +31,8 @@ pub use handler::Consent;
 pub use settings::Settings;
 
 use aws_config::SdkConfig;
-use edge::clock::SystemClock;
-use edge::config::InvalidConfig;
+use lambda_kit::clock::SystemClock;
+use lambda_kit::config::InvalidConfig;
 
 use error::Refusal;
 

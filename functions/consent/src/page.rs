@@ -5,10 +5,10 @@ mod outcome;
 mod review;
 
 use askama::Template;
-use edge::door;
 use lambda_http::http::header::{ALLOW, LOCATION, RETRY_AFTER, SET_COOKIE, WWW_AUTHENTICATE};
 use lambda_http::http::{HeaderName, HeaderValue, StatusCode};
 use lambda_http::{Body, Response};
+use lambda_kit::http_function;
 
 use crate::Refusal;
 
@@ -45,11 +45,11 @@ pub(crate) struct Frame<'a> {
 
 fn respond(status: StatusCode, template: &impl Template) -> Response<Body> {
     match template.render() {
-        Ok(html) => guarded(door::answer(status, "text/html; charset=utf-8", html)),
+        Ok(html) => guarded(http_function::answer(status, "text/html; charset=utf-8", html)),
         Err(error) => {
             tracing::error!(outcome = "not_rendered", "a page could not be rendered: {error}");
             let text = "The page could not be made.".to_owned();
-            guarded(door::answer(StatusCode::INTERNAL_SERVER_ERROR, "text/plain", text))
+            guarded(http_function::answer(StatusCode::INTERNAL_SERVER_ERROR, "text/plain", text))
         }
     }
 }
@@ -64,7 +64,7 @@ fn guarded(mut response: Response<Body>) -> Response<Body> {
 
 /// Sends the browser to `url`: one of our own pages, or Webex's.
 pub(crate) fn redirect(status: StatusCode, url: &str) -> Response<Body> {
-    let mut response = guarded(door::answer(status, "text/plain", String::new()));
+    let mut response = guarded(http_function::answer(status, "text/plain", String::new()));
     if let Ok(url) = HeaderValue::try_from(url) {
         response.headers_mut().insert(LOCATION, url);
     }

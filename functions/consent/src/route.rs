@@ -1,8 +1,8 @@
 //! What there is.
 
-use edge::door;
 use lambda_http::Request;
 use lambda_http::http::Method;
+use lambda_kit::http_function;
 
 use crate::Refusal;
 use crate::assets::Asset;
@@ -29,7 +29,7 @@ pub(crate) enum Route {
 impl Route {
     /// Which address this request is for.
     pub(crate) fn of(request: &Request) -> Result<Self, Refusal> {
-        let segments = door::segments(request);
+        let segments = http_function::segments(request);
         let segments: Vec<&str> = segments.iter().map(AsRef::as_ref).collect();
         let route = match segments[..] {
             [""] => Self::Home,

@@ -2,7 +2,7 @@
 
 use broker_core::id::GrantId;
 use broker_core::token::Fingerprint;
-use edge::config::{InvalidConfig, Lookup, Reader};
+use lambda_kit::config::{InvalidConfig, Lookup, Reader};
 use url::Url;
 
 /// The variables that this function uses.

@@ -2,7 +2,7 @@
 
 use broker_core::clock::Clock;
 use broker_core::id::AppName;
-use broker_core::request::{Answer, AppList, Apps, DoorRequest, Exchange, Granted};
+use broker_core::request::{AppList, Apps, CommandAnswer, Exchange, Granted, RefresherRequest};
 use broker_core::token::AuthorizationCode;
 use jiff::Timestamp;
 use lambda_http::http::StatusCode;
@@ -64,7 +64,7 @@ impl<C: Clock> Consent<C> {
 
     async fn exchange(&self, request: &Request, flow: Flow, code: AuthorizationCode) -> Result<Granted, Refusal> {
         let choice = Box::new(flow.choice.clone());
-        let exchange = DoorRequest::Exchange(Exchange {
+        let exchange = RefresherRequest::Exchange(Exchange {
             id: flow.choice.id,
             code,
             redirect_uri: flow.redirect_uri,
@@ -72,8 +72,8 @@ impl<C: Clock> Consent<C> {
             show: flow.choice.show && self.settings.show_tokens,
         });
         match self.refresher.ask(&exchange, self.time_left(request)).await {
-            Ok(Answer::Done(granted)) => Ok(granted),
-            Ok(Answer::Refused { error }) => Err(Refusal::ExchangeRefused(choice, error)),
+            Ok(CommandAnswer::Done(granted)) => Ok(granted),
+            Ok(CommandAnswer::Refused { error }) => Err(Refusal::ExchangeRefused(choice, error)),
             Err(error) => Err(Refusal::NotExchanged(choice, error)),
         }
     }
@@ -99,10 +99,10 @@ impl<C: Clock> Consent<C> {
 
     /// The apps that can be consented to: the minter's first, the others by name.
     pub(crate) async fn integrations(&self, request: &Request) -> Result<Vec<Integration>, Refusal> {
-        let asked = self.refresher.ask::<AppList>(&DoorRequest::Apps(Apps {}), self.time_left(request));
+        let asked = self.refresher.ask::<AppList>(&RefresherRequest::Apps(Apps {}), self.time_left(request));
         let list = match asked.await.map_err(Refusal::NoApps)? {
-            Answer::Done(list) => list.apps,
-            Answer::Refused { error } => return Err(Refusal::AppsRefused(error)),
+            CommandAnswer::Done(list) => list.apps,
+            CommandAnswer::Refused { error } => return Err(Refusal::AppsRefused(error)),
         };
         let mut apps: Vec<_> = list.into_iter().filter_map(Integration::of).collect();
         apps.sort_by_key(|app| (app.name != self.settings.minter.app, app.name.clone()));

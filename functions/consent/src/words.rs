@@ -1,7 +1,7 @@
 //! What people are told: what happened, and what to do next, in their words.
 
-use edge::refresher::InvokeError;
 use lambda_http::http::StatusCode;
+use lambda_kit::refresher::InvokeError;
 
 use crate::Refusal;
 use crate::choice::REFUSE_OVER;

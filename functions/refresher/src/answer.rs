@@ -1,10 +1,10 @@
 //! What the refresher says back.
 
-use broker_core::broker::sweep::{FailureLine, Report};
+use broker_core::broker::sweep::{FailureLine, SweepReport};
 use broker_core::broker::{BrokerError, DevicePolled, Exchanged};
 use broker_core::grant::State;
 use broker_core::port::{DeviceAuthorization, StoreError};
-use broker_core::request::Refusal;
+use broker_core::request::CommandError;
 use lambda_runtime::Diagnostic;
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -14,7 +14,7 @@ const DEFAULT_INTERVAL: i64 = 5;
 
 /// A request that failed.
 pub(crate) struct Failed {
-    refusal: Refusal,
+    refusal: CommandError,
     /// Whether nothing at all was done or noted, so that only another invocation can help.
     without_trace: bool,
     is_sweep: bool,
@@ -27,12 +27,12 @@ impl Failed {
             BrokerError::Store(_) | BrokerError::Contended(_) => true,
             _ => false,
         };
-        Self { refusal: error.refusal(), without_trace, is_sweep: false }
+        Self { refusal: error.command_error(), without_trace, is_sweep: false }
     }
 
     /// A sweep only errs if it could do nothing.
     pub(crate) fn sweep(error: &BrokerError) -> Self {
-        Self { refusal: error.refusal(), without_trace: true, is_sweep: true }
+        Self { refusal: error.command_error(), without_trace: true, is_sweep: true }
     }
 }
 
@@ -42,7 +42,7 @@ pub(crate) fn told(result: Result<Value, Failed>, must_not_be_lost: bool) -> Res
     match result {
         Ok(value) => Ok(value),
         Err(failed) if failed.is_sweep || (must_not_be_lost && failed.without_trace) => {
-            let Refusal { code, detail, .. } = failed.refusal;
+            let CommandError { code, detail, .. } = failed.refusal;
             tracing::error!(outcome = "failed", code, "{detail}");
             Err(Diagnostic { error_type: code, error_message: detail })
         }
@@ -51,7 +51,7 @@ pub(crate) fn told(result: Result<Value, Failed>, must_not_be_lost: bool) -> Res
 }
 
 /// `{"error":…}`.
-pub(crate) fn refused(refusal: &Refusal) -> Value {
+pub(crate) fn refused(refusal: &CommandError) -> Value {
     tracing::warn!(
         outcome = "refused",
         code = refusal.code,
@@ -118,7 +118,7 @@ pub(crate) fn unreadable_webhook_url() -> FailureLine {
 }
 
 /// A sweep in one line.
-pub(crate) fn summary(report: &Report) -> String {
+pub(crate) fn summary(report: &SweepReport) -> String {
     format!(
         "swept {} grants: {} renewed, {} minted, {} retired, {} failing, {} pending, {} deferred, {} unreadable",
         report.scanned,

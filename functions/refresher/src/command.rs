@@ -2,7 +2,7 @@
 
 use broker_core::broker::{DevicePoll, DeviceStart, Import};
 use broker_core::id::GrantId;
-use broker_core::request::{Exchange, Reconcile, Refusal, Renew};
+use broker_core::request::{CommandError, Exchange, Reconcile, Renew};
 use serde::Deserialize;
 use serde::de::{DeserializeOwned, IgnoredAny};
 use serde_json::{Map, Value};
@@ -36,7 +36,7 @@ impl Command {
     /// Reads a payload: `{"<tag>":{…}}`, or an event of the scheduler, which has no tag and means a sweep.
     ///
     /// The error never quotes the payload, which may hold tokens.
-    pub(crate) fn parse(payload: Value) -> Result<Self, Refusal> {
+    pub(crate) fn parse(payload: Value) -> Result<Self, CommandError> {
         let Value::Object(mut payload) = payload else {
             return Err(invalid(format!("the payload is not an object with one of: {TAGS}")));
         };
@@ -75,7 +75,7 @@ fn is_scheduled(payload: &Map<String, Value>) -> bool {
     payload.is_empty() || event
 }
 
-fn read<T: DeserializeOwned>(tag: &str, body: Value) -> Result<T, Refusal> {
+fn read<T: DeserializeOwned>(tag: &str, body: Value) -> Result<T, CommandError> {
     serde_path_to_error::deserialize(body).map_err(|error| {
         let path = error.path().to_string();
         invalid(format!("{tag}: {}", reason(&path, &error.into_inner().to_string())))
@@ -92,8 +92,8 @@ fn reason(path: &str, message: &str) -> String {
     }
 }
 
-fn invalid(detail: String) -> Refusal {
-    Refusal { code: "invalid_request".to_owned(), detail, tracking_id: None }
+fn invalid(detail: String) -> CommandError {
+    CommandError { code: "invalid_request".to_owned(), detail, tracking_id: None, retry_after: None }
 }
 
 #[cfg(test)]

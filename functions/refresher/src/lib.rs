@@ -11,16 +11,16 @@ mod settings;
 pub use settings::Settings;
 
 use aws_config::SdkConfig;
-use broker_core::broker::{Broker, Run};
+use broker_core::broker::{Broker, Invocation};
 use broker_core::clock::{Clock, Deadline};
-use edge::clock::SystemClock;
-use edge::config::{InvalidConfig, base_url};
-use edge::metrics::Metrics;
-use edge::start::Function;
 use jiff::SignedDuration;
+use lambda_kit::clock::SystemClock;
+use lambda_kit::config::{InvalidConfig, base_url};
+use lambda_kit::metrics::Metrics;
+use lambda_kit::start::DirectFunction;
 use lambda_runtime::{Context, Diagnostic};
+use secrets::SecretsManagerStore;
 use serde_json::Value;
-use vault::SecretsManagerVault;
 use webex::WebexApi;
 
 use answer::Failed;
@@ -31,7 +31,7 @@ const TIME_OUT: SignedDuration = SignedDuration::from_mins(2);
 
 /// The function: the broker over Secrets Manager and Webex, and where its metrics go.
 pub struct Refresher<C: Clock> {
-    broker: Broker<SecretsManagerVault<C>, WebexApi<C>, C>,
+    broker: Broker<SecretsManagerStore<C>, WebexApi<C>, C>,
     metrics: Metrics,
 }
 
@@ -43,7 +43,7 @@ pub fn build(settings: Settings, sdk: &SdkConfig) -> Result<Refresher<SystemCloc
 impl<C: Clock> Refresher<C> {
     /// The function over the AWS that `sdk` leads to. Nothing is called yet.
     pub fn new(settings: Settings, sdk: &SdkConfig, clock: C, metrics: Metrics) -> Self {
-        let vault = SecretsManagerVault::new(vault::client(sdk.into()), settings.secret_prefix, clock.clone())
+        let vault = SecretsManagerStore::new(secrets::client(sdk.into()), settings.secret_prefix, clock.clone())
             .with_key(settings.grant_kms_key);
         let webex = WebexApi::new(settings.webex_api_base, clock.clone());
         Self { broker: Broker::new(vault, webex, clock, settings.rules), metrics }
@@ -56,7 +56,7 @@ impl<C: Clock> Refresher<C> {
 
     /// Answers one request that must be answered by `deadline`.
     pub async fn answer(&self, payload: Value, deadline: Deadline) -> Result<Value, Diagnostic> {
-        let run = Run::until(deadline);
+        let run = Invocation::until(deadline);
         let command = match Command::parse(payload) {
             Ok(command) => command,
             Err(refusal) => return Ok(answer::refused(&refusal)),
@@ -67,7 +67,7 @@ impl<C: Clock> Refresher<C> {
         answer::told(result, must_not_be_lost)
     }
 
-    async fn perform(&self, run: &Run, command: Command) -> Result<Value, Failed> {
+    async fn perform(&self, run: &Invocation, command: Command) -> Result<Value, Failed> {
         let broker = &self.broker;
         let answer = match command {
             Command::Sweep(sweep) => return self.sweep(run, sweep.webhook_url.as_deref()).await,
@@ -88,7 +88,7 @@ impl<C: Clock> Refresher<C> {
     }
 
     /// A URL that is none keeps no grant from being renewed: the round goes on with the deployment's own, and says so.
-    async fn sweep(&self, run: &Run, webhook_url: Option<&str>) -> Result<Value, Failed> {
+    async fn sweep(&self, run: &Invocation, webhook_url: Option<&str>) -> Result<Value, Failed> {
         let given = webhook_url.filter(|given| !given.is_empty());
         let read = given.and_then(base_url);
         let mut swept = self.broker.sweep(run, read.as_deref()).await.map_err(|error| Failed::sweep(&error))?;
@@ -101,9 +101,9 @@ impl<C: Clock> Refresher<C> {
     }
 }
 
-impl<C: Clock> Function for Refresher<C> {
+impl<C: Clock> DirectFunction for Refresher<C> {
     async fn handle(&self, payload: Value, context: Context) -> Result<Value, Diagnostic> {
-        let deadline = edge::clock::deadline(&context, self.broker.clock().now(), TIME_OUT);
+        let deadline = lambda_kit::clock::deadline(&context, self.broker.clock().now(), TIME_OUT);
         self.answer(payload, deadline).await
     }
 }

@@ -4,5 +4,5 @@ use std::process::ExitCode;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
-    edge::start::function(refresher::Settings::read, refresher::build).await
+    lambda_kit::start::run_direct(refresher::Settings::read, refresher::build).await
 }

@@ -3,13 +3,13 @@
 use std::collections::BTreeMap;
 
 use broker_core::broker::Change;
-use broker_core::broker::sweep::{Figures, Swept};
+use broker_core::broker::sweep::{AppCounts, SweepOutcome};
 use broker_core::id::{AppName, GrantId};
-use edge::metrics::{Metric, Metrics, NO_APP};
 use jiff::{SignedDuration, Timestamp};
+use lambda_kit::metrics::{Metric, Metrics, NO_APP};
 
 /// One line an app with what stands after a sweep, and one for the sweep as a whole.
-pub(crate) fn sweep(metrics: &Metrics, now: Timestamp, swept: &Swept, minter: &GrantId) {
+pub(crate) fn sweep(metrics: &Metrics, now: Timestamp, swept: &SweepOutcome, minter: &GrantId) {
     for (app, figures) in &swept.apps {
         metrics.record(app, now, &of(figures));
     }
@@ -18,7 +18,7 @@ pub(crate) fn sweep(metrics: &Metrics, now: Timestamp, swept: &Swept, minter: &G
     metrics.record(NO_APP, now, &[(Metric::SweepDuration, duration)]);
 }
 
-fn of(figures: &Figures) -> Vec<(Metric, i64)> {
+fn of(figures: &AppCounts) -> Vec<(Metric, i64)> {
     let seconds = |metric, left: Option<SignedDuration>| left.map(|left| (metric, left.as_secs()));
     let counts = [
         (Metric::Renewed, figures.renewed),

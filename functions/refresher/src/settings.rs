@@ -1,7 +1,7 @@
 //! What this function is told by its environment.
 
 use broker_core::broker;
-use edge::config::{InvalidConfig, Lookup, Reader};
+use lambda_kit::config::{InvalidConfig, Lookup, Reader};
 use url::Url;
 
 /// The variables that this function uses.

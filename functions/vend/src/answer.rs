@@ -3,10 +3,10 @@
 use broker_core::id::GrantId;
 use broker_core::pair::Pair;
 use broker_core::token::AccessToken;
-use edge::door;
 use jiff::Timestamp;
 use lambda_http::http::StatusCode;
 use lambda_http::{Body, Response};
+use lambda_kit::http_function;
 use serde::{Serialize, Serializer};
 use webex::Guest;
 
@@ -51,7 +51,7 @@ pub(crate) fn token(id: &GrantId, pair: &Pair, now: Timestamp) -> Response<Body>
         subject: id.subject.as_str(),
         scope: pair.scope.as_deref(),
     };
-    door::json(StatusCode::OK, &vended)
+    http_function::json(StatusCode::OK, &vended)
 }
 
 /// A guest's token.
@@ -62,7 +62,7 @@ pub(crate) fn guest(guest: &Guest) -> Response<Body> {
         expires_in: guest.expires_in.as_secs(),
         guest_id: &guest.id,
     };
-    door::json(StatusCode::OK, &invitation)
+    http_function::json(StatusCode::OK, &invitation)
 }
 
 #[cfg(test)]

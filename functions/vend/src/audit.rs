@@ -3,10 +3,10 @@
 use broker_core::error::chain;
 use broker_core::id::{AppName, GrantId, Subject};
 use broker_core::token::Fingerprint;
-use edge::clock::elapsed_ms;
-use edge::metrics::{Metric, Metrics, NO_APP};
-use edge::problem::Problem;
 use jiff::Timestamp;
+use lambda_kit::clock::elapsed_ms;
+use lambda_kit::metrics::{Metric, Metrics, NO_APP};
+use lambda_kit::problem::Problem;
 
 use crate::Refusal;
 use crate::identity::Caller;

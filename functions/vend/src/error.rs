@@ -3,9 +3,9 @@
 use broker_core::id::InvalidName;
 use broker_core::port::{StoreError, WebexError, WebexErrorKind};
 use broker_core::request;
-use edge::problem::{Kind, Problem};
-use edge::refresher::InvokeError;
 use jiff::SignedDuration;
+use lambda_kit::problem::{Kind, Problem};
+use lambda_kit::refresher::InvokeError;
 
 use crate::identity::BadToken;
 use crate::standing::Lacking;
@@ -108,7 +108,7 @@ pub enum NotRenewed {
     NoAnswer(#[source] InvokeError),
     /// The refresher could not.
     #[error("{}: {}", .0.code, .0.detail)]
-    Refused(request::Refusal),
+    Refused(request::CommandError),
     /// It did what it could, and the token that stands is no better.
     #[error("Webex gave nothing better")]
     NotBetter,

@@ -3,12 +3,12 @@
 use broker_core::clock::Clock;
 use broker_core::grant::{Grant, State};
 use broker_core::id::{AppName, GrantId};
-use edge::door;
 use jiff::Timestamp;
 use lambda_http::http::StatusCode;
 use lambda_http::{Body, Response};
+use lambda_kit::http_function;
+use secrets::PageError;
 use serde::Serialize;
-use vault::PageError;
 
 use crate::Refusal;
 use crate::handler::Vend;
@@ -56,7 +56,7 @@ impl<C: Clock> Vend<C> {
         }
         let shown = page.grants.iter().map(|stored| &stored.grant).filter(|grant| grant.id != *hidden);
         let list = List { grants: shown.map(Entry::from).collect(), next: page.next.as_deref() };
-        Ok(door::json(StatusCode::OK, &list))
+        Ok(http_function::json(StatusCode::OK, &list))
     }
 }
 

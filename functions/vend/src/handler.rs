@@ -3,15 +3,15 @@
 use aws_config::SdkConfig;
 use broker_core::clock::Clock;
 use broker_core::id::{AppName, GrantId, InvalidName};
-use edge::door::{self, Door};
-use edge::metrics::Metrics;
-use edge::problem::Problem;
-use edge::refresher::RefresherClient;
 use jiff::SignedDuration;
 use lambda_http::http::StatusCode;
 use lambda_http::{Body, Request, Response};
+use lambda_kit::http_function::{self, HttpFunction};
+use lambda_kit::metrics::Metrics;
+use lambda_kit::problem::Problem;
+use lambda_kit::refresher::RefresherClient;
+use secrets::{CachedGrants, SecretsManagerStore};
 use serde_json::json;
-use vault::{CachedGrants, SecretsManagerVault};
 use webex::WebexApi;
 
 use crate::audit::Audit;
@@ -30,8 +30,8 @@ const OPENAPI: &str = include_str!("../openapi.json");
 
 /// The function.
 pub struct Vend<C: Clock> {
-    pub(crate) store: SecretsManagerVault<C>,
-    pub(crate) grants: CachedGrants<SecretsManagerVault<C>, C>,
+    pub(crate) store: SecretsManagerStore<C>,
+    pub(crate) grants: CachedGrants<SecretsManagerStore<C>, C>,
     pub(crate) refresher: RefresherClient,
     pub(crate) webex: WebexApi<C>,
     pub(crate) clock: C,
@@ -45,7 +45,7 @@ impl<C: Clock> Vend<C> {
     /// The function over the AWS that `sdk` leads to. Nothing is called yet.
     pub fn new(settings: Settings, sdk: &SdkConfig, clock: C, metrics: Metrics) -> Self {
         let gate = Gate::new(&settings, clock.clone());
-        let store = SecretsManagerVault::new(vault::client(sdk.into()), settings.secret_prefix, clock.clone());
+        let store = SecretsManagerStore::new(secrets::client(sdk.into()), settings.secret_prefix, clock.clone());
         Self {
             gate,
             throttle: Throttle::default(),
@@ -62,8 +62,8 @@ impl<C: Clock> Vend<C> {
     /// Answers one request. Each that is about an app leaves one line in the log; those for a token are counted.
     pub async fn handle(&self, request: Request) -> Response<Body> {
         match Route::of(&request) {
-            Ok(Route::Health) => door::json(StatusCode::OK, &json!({"status": "ok"})),
-            Ok(Route::OpenApi) => door::answer(StatusCode::OK, "application/json", OPENAPI.to_owned()),
+            Ok(Route::Health) => http_function::json(StatusCode::OK, &json!({"status": "ok"})),
+            Ok(Route::OpenApi) => http_function::answer(StatusCode::OK, "application/json", OPENAPI.to_owned()),
             Ok(Route::Grants { app }) => {
                 let mut audit = Audit::listing(self.clock.now());
                 let listed = self.listed(&request, app, &mut audit).await;
@@ -102,7 +102,7 @@ impl<C: Clock> Vend<C> {
         }
         let ask = Ask { action: wish.action(), resource: Resource::Grant(&id) };
         audit.policy = self.gate.permit(&caller, &ask)?;
-        let deadline = door::deadline(request, audit.started, CONFIGURED_TIME_OUT);
+        let deadline = http_function::deadline(request, audit.started, CONFIGURED_TIME_OUT);
         let held = match wish {
             Wish::Token => self.token(&id, query::min_ttl(request)?, deadline, audit).await?,
             Wish::Rejected => self.instead_of_rejected(&id, request, deadline).await?,
@@ -139,7 +139,7 @@ impl<C: Clock> Vend<C> {
     }
 }
 
-impl<C: Clock> Door for Vend<C> {
+impl<C: Clock> HttpFunction for Vend<C> {
     async fn handle(&self, request: Request) -> Response<Body> {
         self.handle(request).await
     }

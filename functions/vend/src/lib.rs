@@ -32,10 +32,10 @@ pub use policy::{Action, Ask, Policy, Resource, Verdict};
 pub use settings::Settings;
 
 use aws_config::SdkConfig;
-use edge::aws;
-use edge::clock::SystemClock;
-use edge::config::{InvalidConfig, environment};
-use edge::metrics::Metrics;
+use lambda_kit::aws;
+use lambda_kit::clock::SystemClock;
+use lambda_kit::config::{InvalidConfig, environment};
+use lambda_kit::metrics::Metrics;
 
 /// The function as it runs in Lambda.
 pub fn build(settings: Settings, sdk: &SdkConfig) -> Result<Vend<SystemClock>, InvalidConfig> {

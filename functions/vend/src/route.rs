@@ -1,8 +1,8 @@
 //! What may be asked.
 
 use broker_core::id::{AppName, GrantId, InvalidName, Subject};
-use edge::door;
 use lambda_http::Request;
+use lambda_kit::http_function;
 
 use crate::{Action, Refusal};
 
@@ -44,7 +44,7 @@ impl Wish {
 impl Route {
     /// The route of a request, or that there is none.
     pub(crate) fn of(request: &Request) -> Result<Self, Refusal> {
-        let segments = door::segments(request);
+        let segments = http_function::segments(request);
         let segments: Vec<&str> = segments.iter().map(AsRef::as_ref).collect();
         let grant = |app, subject, wish| Self::Grant { id: grant(app, subject), wish };
         let (method, route) = match segments[..] {
@@ -77,7 +77,7 @@ mod tests {
     fn route(method: &str, path: &str) -> Result<Route, u16> {
         let request = lambda_http::http::Request::builder().method(method).uri(path);
         Route::of(&request.body(Body::Empty).unwrap())
-            .map_err(|refusal| edge::problem::Problem::from(&refusal).kind.status().as_u16())
+            .map_err(|refusal| lambda_kit::problem::Problem::from(&refusal).kind.status().as_u16())
     }
 
     fn wish(method: &str, path: &str) -> Option<Wish> {

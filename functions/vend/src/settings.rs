@@ -4,8 +4,8 @@ use std::path::Path;
 use std::sync::Arc;
 
 use broker_core::id::GrantId;
-use edge::config::{InvalidConfig, Lookup, Reader};
 use jiff::SignedDuration;
+use lambda_kit::config::{InvalidConfig, Lookup, Reader};
 use url::Url;
 
 use crate::Policy;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use broker_core::grant::State;
 use broker_core::token::Fingerprint;
 use jiff::{SignedDuration, Timestamp};
-use vault::{Held, Record, Standing};
+use secrets::{Held, Record, Standing};
 
 /// Why a record gives no token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -4,12 +4,12 @@ use std::sync::Arc;
 
 use broker_core::clock::{Clock, Deadline};
 use broker_core::id::GrantId;
-use broker_core::request::{Answer, DoorRequest, Reason, Renew, Renewal};
+use broker_core::request::{CommandAnswer, Reason, RefresherRequest, Renew, Renewal};
 use broker_core::token::Fingerprint;
 use jiff::SignedDuration;
 use lambda_http::Request;
+use secrets::{Held, Lookup};
 use serde::Deserialize;
-use vault::{Held, Lookup};
 
 use crate::audit::Audit;
 use crate::handler::Vend;
@@ -121,11 +121,16 @@ impl<C: Clock> Vend<C> {
         reason: Reason,
         deadline: Deadline,
     ) -> Result<(), NotRenewed> {
-        let request = DoorRequest::Renew(Renew { id: id.clone(), if_sha256: Some(token), reason: Some(reason) });
+        let request = RefresherRequest::Renew(Renew {
+            id: id.clone(),
+            if_sha256: Some(token),
+            reason: Some(reason),
+            deadline: None,
+        });
         let time_out = deadline.keeping(RESERVE).left(self.clock.now());
         match self.refresher.ask::<Renewal>(&request, time_out).await {
-            Ok(Answer::Done(_)) => Ok(()),
-            Ok(Answer::Refused { error }) => Err(NotRenewed::Refused(error)),
+            Ok(CommandAnswer::Done(_)) => Ok(()),
+            Ok(CommandAnswer::Refused { error }) => Err(NotRenewed::Refused(error)),
             Err(error) => Err(NotRenewed::NoAnswer(error)),
         }
     }

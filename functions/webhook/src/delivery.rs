@@ -1,11 +1,11 @@
 //! What makes a request a delivery: where it goes, and that Webex signed it.
 
-use broker_core::app::WebhookKeys;
+use broker_core::app::WebhookSecrets;
 use broker_core::id::AppName;
 use broker_core::signature::{self, SignatureError};
-use edge::door;
 use lambda_http::Request;
 use lambda_http::http::{HeaderMap, Method};
+use lambda_kit::http_function;
 
 use crate::Refusal;
 
@@ -14,7 +14,7 @@ const LONGEST_BODY: usize = 64 * 1024;
 
 /// The app that a request is for, if it could be a delivery at all.
 pub(crate) fn addressed(request: &Request) -> Result<AppName, Refusal> {
-    let segments = door::segments(request);
+    let segments = http_function::segments(request);
     let ["webhooks", app] = segments.iter().map(AsRef::as_ref).collect::<Vec<&str>>()[..] else {
         return Err(Refusal::NoSuchPath);
     };
@@ -28,7 +28,7 @@ pub(crate) fn addressed(request: &Request) -> Result<AppName, Refusal> {
 }
 
 /// Whether one of the app's secrets explains the signatures over the raw body.
-pub(crate) fn explains(keys: &WebhookKeys, request: &Request) -> Result<(), SignatureError> {
+pub(crate) fn explains(keys: &WebhookSecrets, request: &Request) -> Result<(), SignatureError> {
     let spark = header(request.headers(), "x-spark-signature");
     let webex = header(request.headers(), "x-webex-signature");
     signature::verify(&keys.secrets, spark, webex, request.body())

@@ -3,9 +3,9 @@
 use broker_core::event::EventError;
 use broker_core::port::StoreError;
 use broker_core::signature::SignatureError;
-use edge::problem::{Kind, Problem};
-use edge::refresher::InvokeError;
 use jiff::SignedDuration;
+use lambda_kit::problem::{Kind, Problem};
+use lambda_kit::refresher::InvokeError;
 
 /// When a sender may try again after a 503.
 const RETRY_AFTER: SignedDuration = SignedDuration::from_secs(5);

@@ -3,24 +3,24 @@
 use std::sync::Arc;
 
 use aws_config::SdkConfig;
-use broker_core::app::WebhookKeys;
+use broker_core::app::WebhookSecrets;
 use broker_core::clock::Clock;
 use broker_core::error::chain;
 use broker_core::event::{Delivery, Expected};
 use broker_core::id::{AppName, GrantId};
-use broker_core::port::Event;
-use broker_core::request::{DoorRequest, Reconcile};
+use broker_core::port::AppEvent;
+use broker_core::request::{Reconcile, RefresherRequest};
 use broker_core::signature::SignatureError;
-use edge::clock::elapsed_ms;
-use edge::door::{self, Door};
-use edge::metrics::{Metric, Metrics, NO_APP};
-use edge::problem::Problem;
-use edge::refresher::RefresherClient;
 use jiff::SignedDuration;
 use lambda_http::http::StatusCode;
 use lambda_http::{Body, Request, Response};
+use lambda_kit::clock::elapsed_ms;
+use lambda_kit::http_function::{self, HttpFunction};
+use lambda_kit::metrics::{Metric, Metrics, NO_APP};
+use lambda_kit::problem::Problem;
+use lambda_kit::refresher::RefresherClient;
+use secrets::{CachedKeys, SecretsManagerStore};
 use serde_json::json;
-use vault::{CachedKeys, SecretsManagerVault};
 
 use crate::delivery::{addressed, explains};
 use crate::{Refusal, Settings};
@@ -35,7 +35,7 @@ const RESERVE: SignedDuration = SignedDuration::from_millis(500);
 
 /// The function.
 pub struct Webhook<C: Clock> {
-    keys: CachedKeys<SecretsManagerVault<C>, C>,
+    keys: CachedKeys<SecretsManagerStore<C>, C>,
     refresher: RefresherClient,
     allow_envelope_org: bool,
     clock: C,
@@ -50,7 +50,7 @@ struct Signed {
 
 /// How a signed delivery ended.
 enum Taken {
-    HandedOver(GrantId, Event),
+    HandedOver(GrantId, AppEvent),
     Ignored(AppName, &'static str),
 }
 
@@ -63,7 +63,7 @@ struct Refused {
 impl<C: Clock> Webhook<C> {
     /// The function over the AWS that `sdk` leads to. Nothing is called yet.
     pub fn new(settings: Settings, sdk: &SdkConfig, clock: C, metrics: Metrics) -> Self {
-        let store = SecretsManagerVault::new(vault::client(sdk.into()), settings.secret_prefix, clock.clone());
+        let store = SecretsManagerStore::new(secrets::client(sdk.into()), settings.secret_prefix, clock.clone());
         Self {
             keys: CachedKeys::new(store, settings.cache_ttl, clock.clone()),
             refresher: RefresherClient::new(sdk, settings.refresher_function),
@@ -83,12 +83,12 @@ impl<C: Clock> Webhook<C> {
                 let (app, subject, outcome) = (id.app.as_str(), id.subject.as_str(), event.as_str());
                 tracing::info!(outcome, app, subject, duration_ms, "handed over to the refresher");
                 self.metrics.record(app, started, &[(Metric::WebhookAccepted, 1)]);
-                door::json(StatusCode::ACCEPTED, &json!({"event": outcome, "subject": subject}))
+                http_function::json(StatusCode::ACCEPTED, &json!({"event": outcome, "subject": subject}))
             }
             Ok(Taken::Ignored(app, reason)) => {
                 let app = app.as_str();
                 tracing::info!(outcome = "ignored", reason, app, duration_ms, "signed, but nothing to do");
-                door::json(StatusCode::OK, &json!({"ignored": reason}))
+                http_function::json(StatusCode::OK, &json!({"ignored": reason}))
             }
             Err(refused) => self.refuse(&refused, duration_ms),
         }
@@ -117,11 +117,11 @@ impl<C: Clock> Webhook<C> {
         };
         let id = GrantId::new(app, org.into());
         let message = match event {
-            Event::Authorized => DoorRequest::Reconcile(Reconcile { id: id.clone(), authorized_at }),
-            Event::Deauthorized => DoorRequest::Fence(id.clone()),
+            AppEvent::Authorized => RefresherRequest::Reconcile(Reconcile { id: id.clone(), authorized_at }),
+            AppEvent::Deauthorized => RefresherRequest::Fence(id.clone()),
         };
         let now = self.clock.now();
-        let left = door::deadline(request, now, CONFIGURED_TIME_OUT).keeping(RESERVE).left(now);
+        let left = http_function::deadline(request, now, CONFIGURED_TIME_OUT).keeping(RESERVE).left(now);
         match self.refresher.hand_over(&message, left.min(HAND_OVER_TIME_OUT)).await {
             Ok(()) => Ok(Taken::HandedOver(id, event)),
             Err(error) => Err(Refused { app: Some(id.app), why: Refusal::NotHandedOver(error) }),
@@ -146,7 +146,7 @@ impl<C: Clock> Webhook<C> {
         }
     }
 
-    fn read(&self, app: AppName, keys: &WebhookKeys, request: &Request) -> Result<Signed, Refused> {
+    fn read(&self, app: AppName, keys: &WebhookSecrets, request: &Request) -> Result<Signed, Refused> {
         let expected =
             Expected { application_id: keys.application_id.as_ref(), allow_envelope_org: self.allow_envelope_org };
         match Delivery::parse(request.body(), expected) {
@@ -159,9 +159,9 @@ impl<C: Clock> Webhook<C> {
     async fn verify(
         &self,
         app: &AppName,
-        keys: Arc<WebhookKeys>,
+        keys: Arc<WebhookSecrets>,
         request: &Request,
-    ) -> Result<Arc<WebhookKeys>, SignatureError> {
+    ) -> Result<Arc<WebhookSecrets>, SignatureError> {
         match explains(&keys, request) {
             Err(SignatureError::Wrong) => {}
             decided => return decided.map(|()| keys),
@@ -174,7 +174,7 @@ impl<C: Clock> Webhook<C> {
     }
 }
 
-impl<C: Clock> Door for Webhook<C> {
+impl<C: Clock> HttpFunction for Webhook<C> {
     async fn handle(&self, request: Request) -> Response<Body> {
         self.handle(request).await
     }

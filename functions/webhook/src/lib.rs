@@ -16,9 +16,9 @@ pub use handler::Webhook;
 pub use settings::Settings;
 
 use aws_config::SdkConfig;
-use edge::clock::SystemClock;
-use edge::config::InvalidConfig;
-use edge::metrics::Metrics;
+use lambda_kit::clock::SystemClock;
+use lambda_kit::config::InvalidConfig;
+use lambda_kit::metrics::Metrics;
 
 /// The function as it runs in Lambda.
 pub fn build(settings: Settings, sdk: &SdkConfig) -> Result<Webhook<SystemClock>, InvalidConfig> {

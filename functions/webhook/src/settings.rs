@@ -1,7 +1,7 @@
 //! What this function is told by its environment.
 
-use edge::config::{InvalidConfig, Lookup, Reader};
 use jiff::SignedDuration;
+use lambda_kit::config::{InvalidConfig, Lookup, Reader};
 
 /// The variables that this function uses.
 #[derive(Debug, Clone)]

@@ -235,7 +235,7 @@ class LocalAccount:
 
 
 class Webex:
-    """The process of the simulated Webex. `tests/simulator/examples/stand.rs` has the commands."""
+    """The process of the simulated Webex. `tests/simulator/examples/simulated_webex.rs` has the commands."""
 
     def __init__(self, program, *arguments):
         self.process = subprocess.Popen([program, *arguments], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)

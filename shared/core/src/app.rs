@@ -20,22 +20,25 @@ pub struct App {
     /// Its credentials.
     pub client: Client,
     /// What sort of Webex application it is.
-    pub kind: Kind,
+    pub kind: AppType,
+    /// Mistakes in the secret that leave the app usable, in words that quote no value: an entry of `orgs` that is no
+    /// organisation id, a field that is not known. Sweeps report them.
+    pub problems: Vec<String>,
 }
 
 impl App {
     /// What there is to know of it as an Integration, if it is one.
     pub fn integration(&self) -> Option<&Integration> {
         match &self.kind {
-            Kind::Integration(integration) => Some(integration),
-            Kind::ServiceApp(_) => None,
+            AppType::Integration(integration) => Some(integration),
+            AppType::ServiceApp(_) => None,
         }
     }
 }
 
 /// The two sorts of Webex application that hold grants.
 #[derive(Debug, Clone)]
-pub enum Kind {
+pub enum AppType {
     /// Authorised by an org's admin; its pairs are minted.
     ServiceApp(ServiceApp),
     /// Consented to by a user; its pairs come from an authorization code.
@@ -62,7 +65,7 @@ pub struct Integration {
 
 /// The secret `webhooks/{app}`: what signs the deliveries for one app.
 #[derive(Debug, Clone)]
-pub struct WebhookKeys {
+pub struct WebhookSecrets {
     /// All are accepted, so that one can be rotated; the first is the one registered. Never empty.
     pub secrets: Vec<WebhookSecret>,
     /// The Service App that the deliveries are about, if the operator wrote it down.

@@ -4,7 +4,7 @@ use std::future::Future;
 
 use jiff::{SignedDuration, Timestamp};
 
-/// The only source of time. The system's own lives in `edge::clock`; tests bring one that they can move.
+/// The only source of time. The system's own lives in `lambda_kit::clock`; tests bring one that they can move.
 pub trait Clock: Clone + Send + Sync + 'static {
     /// The present moment, UTC.
     fn now(&self) -> Timestamp;

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde_json::{Map, Value};
 
 use crate::id::{ApplicationId, OrgId};
-use crate::port::Event;
+use crate::port::AppEvent;
 
 /// What the reader of a delivery knows about the app that it came for.
 #[derive(Debug, Clone, Copy, Default)]
@@ -27,7 +27,7 @@ pub enum Delivery {
     /// An org's authorisation of our app has changed.
     About {
         /// In which way.
-        event: Event,
+        event: AppEvent,
         /// Which org.
         org: OrgId,
         /// `data.authorizationDate`. On `deauthorized` it can still be the original date, so the two events are never
@@ -62,8 +62,8 @@ impl Delivery {
             return Ok(Self::Ignored { reason: "another resource" });
         }
         let event = match envelope.text("event") {
-            Some("authorized") => Event::Authorized,
-            Some("deauthorized") => Event::Deauthorized,
+            Some("authorized") => AppEvent::Authorized,
+            Some("deauthorized") => AppEvent::Deauthorized,
             _ => {
                 return Ok(Self::Ignored { reason: "another event" });
             }
@@ -125,7 +125,7 @@ mod tests {
     #[test]
     fn the_customer_is_the_authorizer_and_never_the_envelopes_org() {
         let about = Delivery::About {
-            event: Event::Authorized,
+            event: AppEvent::Authorized,
             org: OrgId::parse(ORG).unwrap(),
             authorized_at: Some("2026-11-20T10:00:00.123Z".parse().unwrap()),
         };

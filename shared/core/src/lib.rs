@@ -20,5 +20,6 @@ pub mod port;
 pub mod request;
 pub mod schedule;
 pub mod signature;
+pub mod sync;
 pub mod token;
 pub mod verdict;

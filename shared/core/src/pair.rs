@@ -6,7 +6,7 @@ use crate::token::{AccessToken, RefreshToken};
 
 /// A successful token response (RFC 6749 section 5.1) from a mint, a refresh or an exchange, lifetimes still relative.
 #[derive(Debug, Clone)]
-pub struct Issued {
+pub struct TokenResponse {
     /// The new access token.
     pub access_token: AccessToken,
     /// Lifetime of the access token from the moment of the answer.
@@ -37,16 +37,16 @@ pub struct Pair {
 impl Pair {
     /// The pair that `issued` makes when it arrived at `now`. What a refresh answer left out is as it was before: RFC
     /// 6749 section 6 lets it omit the refresh token, section 5.1 the scope.
-    pub fn issued(issued: Issued, before: Option<&Self>, now: Timestamp) -> Self {
+    pub fn from_response(response: TokenResponse, before: Option<&Self>, now: Timestamp) -> Self {
         let lives = |lifetime| now.saturating_add(lifetime).unwrap_or(Timestamp::MAX);
-        let same_refresh_token = issued.refresh_token.is_none();
+        let same_refresh_token = response.refresh_token.is_none();
         let ends_as_before = before.filter(|_| same_refresh_token).and_then(|pair| pair.refresh_token_expires_at);
         Self {
-            access_token: issued.access_token,
-            access_token_expires_at: lives(issued.expires_in),
-            refresh_token: issued.refresh_token.or_else(|| before?.refresh_token.clone()),
-            refresh_token_expires_at: issued.refresh_token_expires_in.map(lives).or(ends_as_before),
-            scope: issued.scope.or_else(|| before?.scope.clone()),
+            access_token: response.access_token,
+            access_token_expires_at: lives(response.expires_in),
+            refresh_token: response.refresh_token.or_else(|| before?.refresh_token.clone()),
+            refresh_token_expires_at: response.refresh_token_expires_in.map(lives).or(ends_as_before),
+            scope: response.scope.or_else(|| before?.scope.clone()),
         }
     }
 

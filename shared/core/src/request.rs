@@ -14,7 +14,7 @@ pub use consent::{AppKind, AppList, AppSummary, Apps, Exchange, Granted};
 /// A request that a door sends. Tagged from outside: `{"fence":{"app":…,"subject":…}}`.
 #[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "snake_case")]
-pub enum DoorRequest {
+pub enum RefresherRequest {
     /// An `authorized` event came: go and look. Asynchronous.
     Reconcile(Reconcile),
     /// A `deauthorized` event came: stop vending, then go and look. Asynchronous.
@@ -27,7 +27,7 @@ pub enum DoorRequest {
     Exchange(Exchange),
 }
 
-/// Look at what Webex says about one grant.
+/// AuthorizedAction at what Webex says about one grant.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Reconcile {
     /// Which.
@@ -50,6 +50,9 @@ pub struct Renew {
     /// Why the one that stands will not do.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub reason: Option<Reason>,
+    /// When the caller stops waiting. The renewal ends by then, whatever the function's own time-out.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub deadline: Option<Timestamp>,
 }
 
 /// Why a pair is wanted before it is due.
@@ -76,7 +79,7 @@ pub struct Renewal {
 
 /// A command that failed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Refusal {
+pub struct CommandError {
     /// For programs.
     pub code: String,
     /// For people: what was wrong and what to do.
@@ -84,16 +87,19 @@ pub struct Refusal {
     /// Webex's tracking id, where there is one.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub tracking_id: Option<String>,
+    /// Seconds after which trying again may help, where that is known.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub retry_after: Option<u32>,
 }
 
 /// The refresher's answer to a door: the answer itself, or `{"error":…}`.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(untagged)]
-pub enum Answer<T> {
+pub enum CommandAnswer<T> {
     /// It failed.
     Refused {
         /// Why.
-        error: Refusal,
+        error: CommandError,
     },
     /// It worked.
     Done(T),

@@ -3,7 +3,7 @@
 use broker_core::app::Client;
 use broker_core::clock::{Clock, Deadline};
 use broker_core::id::{ApplicationId, OrgId};
-use broker_core::pair::Issued;
+use broker_core::pair::TokenResponse;
 use broker_core::port::{
     CodeExchange, DeviceAuthorization, Registration, RegistrationDraft, Webex, WebexError, WebexErrorKind,
 };
@@ -87,7 +87,7 @@ impl<C: Clock> Webex for WebexApi<C> {
         org: &OrgId,
         bearer: &AccessToken,
         deadline: Deadline,
-    ) -> Result<Issued, WebexError> {
+    ) -> Result<TokenResponse, WebexError> {
         let url = self.url(&["applications", application.as_str(), "token"]);
         let call = Call::new("mint", Method::POST, url)
             .bearer(bearer)
@@ -102,7 +102,7 @@ impl<C: Clock> Webex for WebexApi<C> {
         client: &Client,
         refresh_token: &RefreshToken,
         deadline: Deadline,
-    ) -> Result<Issued, WebexError> {
+    ) -> Result<TokenResponse, WebexError> {
         let call = self.oauth("refresh", "refresh_token", client);
         let call = call.secret("refresh_token", refresh_token.expose());
         self.ask(&call, deadline, token::issued).await
@@ -113,7 +113,7 @@ impl<C: Clock> Webex for WebexApi<C> {
         client: &Client,
         exchange: &CodeExchange,
         deadline: Deadline,
-    ) -> Result<Issued, WebexError> {
+    ) -> Result<TokenResponse, WebexError> {
         let call = self
             .oauth("exchange", "authorization_code", client)
             .secret("code", exchange.code.expose())
@@ -141,7 +141,7 @@ impl<C: Clock> Webex for WebexApi<C> {
         client: &Client,
         device_code: &DeviceCode,
         deadline: Deadline,
-    ) -> Result<Issued, WebexError> {
+    ) -> Result<TokenResponse, WebexError> {
         let call = Call::new("device_token", Method::POST, self.url(&["device", "token"]))
             .basic(&client.id, client.secret.expose())
             .form()

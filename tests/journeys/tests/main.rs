@@ -5,7 +5,7 @@
 
 mod browser;
 mod callers;
-mod doors;
+mod functions;
 mod harness;
 mod model;
 mod oidc;

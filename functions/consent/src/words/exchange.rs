@@ -19,7 +19,7 @@ pub(super) fn no_answer() -> Message {
 }
 
 /// The refresher could not list the apps.
-pub(super) fn apps_refused(refusal: &request::Refusal) -> Message {
+pub(super) fn apps_refused(refusal: &request::CommandError) -> Message {
     let message = Message::new(
         StatusCode::SERVICE_UNAVAILABLE,
         "The apps cannot be listed",
@@ -33,7 +33,7 @@ pub(super) fn apps_refused(refusal: &request::Refusal) -> Message {
 type Words = (StatusCode, &'static str, String, String);
 
 /// The refresher answered that it could not.
-pub(super) fn refused(choice: &Choice, refusal: &request::Refusal) -> Message {
+pub(super) fn refused(choice: &Choice, refusal: &request::CommandError) -> Message {
     let code = refusal.code.as_str();
     let about_us = about_the_deployment(code, choice);
     let (status, title, lead, step) = about_us.unwrap_or_else(|| about_the_grant(code));
@@ -101,6 +101,6 @@ fn about_the_grant(code: &str) -> Words {
     }
 }
 
-fn told(message: Message, refusal: &request::Refusal) -> Message {
+fn told(message: Message, refusal: &request::CommandError) -> Message {
     Message { code: Some(refusal.code.clone()), said: Some(refusal.detail.clone()), ..message }
 }

@@ -163,7 +163,7 @@ impl Visitor {
             "requestContext": {"stage": "$default", "http": {"method": verb, "path": path, "sourceIp": self.source}},
         });
         let event = LambdaEvent { payload: serde_json::from_value(event).unwrap(), context: Context::default() };
-        let request = edge::gateway::request(event);
+        let request = lambda_kit::gateway::request(event);
         let (parts, body) = stage.consent.handle(request).await.into_parts();
         for cookie in parts.headers.get_all("set-cookie") {
             let (pair, rest) = cookie.to_str().unwrap().split_once("; ").unwrap();

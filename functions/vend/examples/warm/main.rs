@@ -16,8 +16,8 @@ use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
 use broker_core::id::GrantId;
-use edge::gateway;
 use lambda_http::{Adapter, Body, Context, LambdaEvent, Request, Response, Service, service_fn};
+use lambda_kit::gateway;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use vend::identity::{AwsIdentity, Caller};
@@ -32,7 +32,7 @@ const DECISION_BUDGET: Duration = Duration::from_micros(50);
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> anyhow::Result<()> {
-    edge::log::init(&|_| None);
+    lambda_kit::log::init(&|_| None);
     let world = World::new().await?;
     let mut empty = Adapter::from(service_fn(|_: Request| async { Ok::<_, Infallible>(Response::new(Body::Empty)) }));
     let (mut plain, mut ruled) = (gateway::service(&world.plain), gateway::service(&world.ruled));

@@ -3,8 +3,8 @@
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::SharedCredentialsProvider;
-use edge::clock::SystemClock;
-use edge::metrics::Metrics;
+use lambda_kit::clock::SystemClock;
+use lambda_kit::metrics::Metrics;
 use serde_json::json;
 use simulator::{Clock, Options, Simulator};
 use vend::{Settings, Vend};

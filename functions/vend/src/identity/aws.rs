@@ -1,8 +1,8 @@
 //! Identities that AWS has authenticated: by the time API Gateway or a Function URL names one, its signature holds, and
 //! where it does not they name none.
 
-use edge::door;
 use lambda_http::{Request, RequestExt};
+use lambda_kit::http_function;
 
 /// An IAM identity under the name that does not change from session to session.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -50,13 +50,13 @@ fn last(path: &str) -> &str {
 
 /// The ARN of whoever signed the request, if anybody did.
 pub(crate) fn signed(request: &Request) -> Option<&str> {
-    door::gateway(request)?.user_arn.as_deref().filter(|arn| !arn.is_empty())
+    http_function::gateway(request)?.user_arn.as_deref().filter(|arn| !arn.is_empty())
 }
 
 /// The account that the function runs in: the invoked function's, else the gateway's. Unknown locally.
 pub(crate) fn own_account(request: &Request) -> Option<&str> {
     let function = request.lambda_context_ref().map(|context| context.invoked_function_arn.as_str());
-    let gateway = door::gateway(request).and_then(|gateway| gateway.account_id.as_deref());
+    let gateway = http_function::gateway(request).and_then(|gateway| gateway.account_id.as_deref());
     let invoked = function.and_then(parts).filter(|(_, service, ..)| *service == "lambda");
     invoked.map(|(_, _, account, _)| account).or_else(|| gateway.filter(|id| is_account(id)))
 }

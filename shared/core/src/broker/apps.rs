@@ -1,14 +1,14 @@
 //! `apps`: what consent may know.
 
-use super::{Broker, BrokerError, Run};
-use crate::app::{App, Kind};
+use super::{Broker, BrokerError, Invocation};
+use crate::app::{App, AppType};
 use crate::clock::Clock;
-use crate::port::{Vault, Webex};
+use crate::port::{Store, Webex};
 use crate::request::{AppKind, AppList, AppSummary};
 
-impl<V: Vault, W: Webex, C: Clock> Broker<V, W, C> {
+impl<V: Store, W: Webex, C: Clock> Broker<V, W, C> {
     /// The apps that can be read; the others are logged.
-    pub async fn apps(&self, run: &Run) -> Result<AppList, BrokerError> {
+    pub async fn apps(&self, run: &Invocation) -> Result<AppList, BrokerError> {
         let scan = self.vault.apps(run.deadline).await?;
         for unreadable in &scan.unreadable {
             tracing::warn!(outcome = "unreadable", "{} cannot be read: {}", unreadable.name, unreadable.reason);
@@ -22,8 +22,8 @@ impl<V: Vault, W: Webex, C: Clock> Broker<V, W, C> {
 
 fn without_secret(app: App) -> AppSummary {
     let (kind, redirect_uri, scopes) = match app.kind {
-        Kind::ServiceApp(_) => (AppKind::ServiceApp, None, None),
-        Kind::Integration(integration) => (AppKind::Integration, Some(integration.redirect_uri), integration.scopes),
+        AppType::ServiceApp(_) => (AppKind::ServiceApp, None, None),
+        AppType::Integration(integration) => (AppKind::Integration, Some(integration.redirect_uri), integration.scopes),
     };
     AppSummary { app: app.name, kind, client_id: app.client.id, redirect_uri, scopes }
 }

@@ -3,15 +3,15 @@
 use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
 
-use super::keep::Kept;
+use super::keep::RenewalOutcome;
 use super::renew::renewal;
-use super::{Broker, BrokerError, ROUNDS, Run};
-use crate::app::Kind;
+use super::{Broker, BrokerError, Invocation, ROUNDS};
+use crate::app::AppType;
 use crate::clock::Clock;
 use crate::grant::{Grant, State};
 use crate::id::GrantId;
-use crate::pair::{Issued, Pair};
-use crate::port::{Found, StoreError, Vault, Webex};
+use crate::pair::{Pair, TokenResponse};
+use crate::port::{Found, Store, StoreError, Webex};
 use crate::request::Renewal;
 use crate::token::{AccessToken, RefreshToken};
 
@@ -35,9 +35,9 @@ pub struct Import {
     pub expires_in: Option<u32>,
 }
 
-impl<V: Vault, W: Webex, C: Clock> Broker<V, W, C> {
+impl<V: Store, W: Webex, C: Clock> Broker<V, W, C> {
     /// Takes a pair over, proved by a refresh before it is stored; or, for the minter, a bare personal access token.
-    pub async fn import(&self, run: &Run, request: Import) -> Result<Renewal, BrokerError> {
+    pub async fn import(&self, run: &Invocation, request: Import) -> Result<Renewal, BrokerError> {
         let asked_at = self.clock.now();
         // A refresh may succeed while Webex lags behind a withdrawal.
         let settle = self.settings.fence_settle;
@@ -60,13 +60,13 @@ impl<V: Vault, W: Webex, C: Clock> Broker<V, W, C> {
 
     async fn proved(
         &self,
-        run: &Run,
+        run: &Invocation,
         id: &GrantId,
         refresh_token: &RefreshToken,
         barred: impl Fn(&Grant) -> bool,
     ) -> Result<Pair, BrokerError> {
         let app = self.described(&id.app).await?;
-        if matches!(app.kind, Kind::ServiceApp(_)) && id.subject.org().is_none() {
+        if matches!(app.kind, AppType::ServiceApp(_)) && id.subject.org().is_none() {
             return Err(BrokerError::NoOrg(id.clone()));
         }
         if let Found::Live(stored) = self.vault.load(id).await?
@@ -76,11 +76,16 @@ impl<V: Vault, W: Webex, C: Clock> Broker<V, W, C> {
         }
         let issued = self.webex.refresh(&app.client, refresh_token, run.asking()).await.map_err(BrokerError::Webex)?;
         let refresh_token = issued.refresh_token.clone().unwrap_or_else(|| refresh_token.clone());
-        Ok(Pair::issued(Issued { refresh_token: Some(refresh_token), ..issued }, None, self.clock.now()))
+        Ok(Pair::from_response(TokenResponse { refresh_token: Some(refresh_token), ..issued }, None, self.clock.now()))
     }
 
     /// A token that Webex calls dead is not taken; its end is what the caller, Webex or else the documents say.
-    async fn personal(&self, run: &Run, token: AccessToken, expires_in: Option<u32>) -> Result<Pair, BrokerError> {
+    async fn personal(
+        &self,
+        run: &Invocation,
+        token: AccessToken,
+        expires_in: Option<u32>,
+    ) -> Result<Pair, BrokerError> {
         let said = match self.webex.token_expiry(&token, run.asking()).await {
             Err(error) if error.is_unauthorized() => return Err(BrokerError::Webex(error)),
             answer => answer.ok(),
@@ -99,7 +104,7 @@ impl<V: Vault, W: Webex, C: Clock> Broker<V, W, C> {
     /// A pair that was brought replaces whatever stands, unless a fence bars it.
     pub(super) async fn store_brought(
         &self,
-        run: &Run,
+        run: &Invocation,
         id: &GrantId,
         pair: Pair,
         barred: impl Fn(&Grant) -> bool,
@@ -108,7 +113,7 @@ impl<V: Vault, W: Webex, C: Clock> Broker<V, W, C> {
         for _ in 0..ROUNDS {
             let place = match self.load_restored(run, id).await? {
                 Found::Live(stored) => Some(*stored),
-                Found::Nothing | Found::Retired => None,
+                Found::Absent | Found::Retired => None,
             };
             if place.as_ref().is_some_and(|stored| barred(&stored.grant)) {
                 return Err(BrokerError::Fenced(id.clone()));
@@ -116,7 +121,7 @@ impl<V: Vault, W: Webex, C: Clock> Broker<V, W, C> {
             let before = place.as_ref().map_or_else(|| Grant::pending(id.clone(), None), |stored| stored.grant.clone());
             match self.put(run, &before.minted(pair.clone(), now), place.as_ref()).await {
                 Ok(stored) => {
-                    let result = Ok(Kept::Renewed(stored.clone()));
+                    let result = Ok(RenewalOutcome::Renewed(stored.clone()));
                     self.settle(run, &stored, &result).await;
                     return Ok(stored.grant);
                 }

@@ -2,11 +2,11 @@
 
 use serde::Deserialize;
 
-use super::{Broker, BrokerError, Exchanged, Run};
+use super::{Broker, BrokerError, Exchanged, Invocation};
 use crate::app::App;
 use crate::clock::Clock;
 use crate::id::GrantId;
-use crate::port::{DeviceAuthorization, Vault, Webex};
+use crate::port::{DeviceAuthorization, Store, Webex};
 use crate::token::DeviceCode;
 use crate::verdict::DeviceVerdict;
 
@@ -43,9 +43,13 @@ pub enum DevicePolled {
     Granted(Box<Exchanged>),
 }
 
-impl<V: Vault, W: Webex, C: Clock> Broker<V, W, C> {
+impl<V: Store, W: Webex, C: Clock> Broker<V, W, C> {
     /// Asks Webex for the codes. Nothing is kept: whoever asks keeps the device code until the poll that brings the pair.
-    pub async fn device_start(&self, run: &Run, request: &DeviceStart) -> Result<DeviceAuthorization, BrokerError> {
+    pub async fn device_start(
+        &self,
+        run: &Invocation,
+        request: &DeviceStart,
+    ) -> Result<DeviceAuthorization, BrokerError> {
         let app = self.described(&request.id.app).await?;
         let fixed = app.integration().ok_or_else(|| not_an_integration(&app))?.scopes.as_deref();
         let scope = scope(fixed, request.scope.as_deref()).map_err(BrokerError::Invalid)?;
@@ -53,7 +57,7 @@ impl<V: Vault, W: Webex, C: Clock> Broker<V, W, C> {
     }
 
     /// Asks Webex once, and stores the pair if somebody has consented.
-    pub async fn device_poll(&self, run: &Run, request: &DevicePoll) -> Result<DevicePolled, BrokerError> {
+    pub async fn device_poll(&self, run: &Invocation, request: &DevicePoll) -> Result<DevicePolled, BrokerError> {
         let app = self.described(&request.id.app).await?;
         app.integration().ok_or_else(|| not_an_integration(&app))?;
         let asked_at = self.clock.now();

@@ -4,11 +4,11 @@ use std::fmt::Write as _;
 
 use jiff::Timestamp;
 
-use super::Run;
+use super::Invocation;
 use crate::error::chain;
 use crate::id::{AppName, GrantId};
 use crate::port::{StoreError, WebexError};
-use crate::request::Refusal;
+use crate::request::CommandError;
 
 /// Why a use case did not do what it was asked. A text says its own layer only; [`BrokerError::refusal`] tells it whole.
 #[derive(Debug, thiserror::Error)]
@@ -81,6 +81,7 @@ impl BrokerError {
             Self::Store(StoreError::Unreadable(_)) => "unreadable",
             Self::Store(StoreError::TooLarge { .. }) => "too_large",
             Self::Store(StoreError::Refused { .. }) => "store_refused",
+            Self::Store(StoreError::VersionLimit { .. }) => "version_limit",
             Self::Store(StoreError::Conflict) | Self::Contended(_) => "contended",
             Self::Store(StoreError::Unavailable { .. }) => "store_unavailable",
             Self::NoRefreshToken(_) => "no_refresh_token",
@@ -108,7 +109,7 @@ impl BrokerError {
     }
 
     /// Whether Webex asked for a wait that this run has no time for: nothing has failed, it only has to wait.
-    pub(super) fn wants_more_time_than(&self, run: &Run, now: Timestamp) -> bool {
+    pub(super) fn wants_more_time_than(&self, run: &Invocation, now: Timestamp) -> bool {
         let wait = self.webex().and_then(|error| error.retry_after);
         wait.is_some_and(|wait| !run.asking().allows(now, wait))
     }
@@ -119,11 +120,11 @@ impl BrokerError {
     }
 
     /// The whole story for whoever asked: every layer, and Webex's own words.
-    pub fn refusal(&self) -> Refusal {
+    pub fn command_error(&self) -> CommandError {
         let mut detail = chain(self);
         if let Some(words) = self.webex().and_then(|error| error.description.as_deref()) {
             let _ = write!(detail, " ({words})");
         }
-        Refusal { code: self.code(), detail, tracking_id: self.tracking_id() }
+        CommandError { code: self.code(), detail, tracking_id: self.tracking_id(), retry_after: None }
     }
 }

@@ -3,12 +3,12 @@
 use jiff::Timestamp;
 
 use super::device::not_an_integration;
-use super::{Broker, BrokerError, Run};
+use super::{Broker, BrokerError, Invocation};
 use crate::clock::Clock;
 use crate::grant::Grant;
 use crate::id::GrantId;
-use crate::pair::{Issued, Pair};
-use crate::port::{CodeExchange, Vault, Webex};
+use crate::pair::{Pair, TokenResponse};
+use crate::port::{CodeExchange, Store, Webex};
 use crate::request::Exchange;
 use crate::token::AccessToken;
 
@@ -21,9 +21,9 @@ pub struct Exchanged {
     pub shown: Option<AccessToken>,
 }
 
-impl<V: Vault, W: Webex, C: Clock> Broker<V, W, C> {
+impl<V: Store, W: Webex, C: Clock> Broker<V, W, C> {
     /// Turns an authorization code into a grant.
-    pub async fn exchange(&self, run: &Run, request: Exchange) -> Result<Exchanged, BrokerError> {
+    pub async fn exchange(&self, run: &Invocation, request: Exchange) -> Result<Exchanged, BrokerError> {
         let app = self.described(&request.id.app).await?;
         app.integration().ok_or_else(|| not_an_integration(&app))?;
         let Exchange { id, code, redirect_uri, code_verifier, show } = request;
@@ -37,14 +37,14 @@ impl<V: Vault, W: Webex, C: Clock> Broker<V, W, C> {
     /// consent is newer than a fence that stood when it was `asked_at`, and ends it.
     pub(super) async fn store_consented(
         &self,
-        run: &Run,
+        run: &Invocation,
         id: &GrantId,
-        issued: Issued,
+        issued: TokenResponse,
         asked_at: Timestamp,
         show: bool,
     ) -> Result<Exchanged, BrokerError> {
         let barred = |grant: &Grant| grant.fenced_at.is_some_and(|at| at > asked_at);
-        let pair = Pair::issued(issued, None, self.clock.now());
+        let pair = Pair::from_response(issued, None, self.clock.now());
         let grant = self.store_brought(run, id, pair, barred).await?;
         let shown = grant.vendable().filter(|_| show && self.settings.show_tokens);
         Ok(Exchanged { shown: shown.map(|pair| pair.access_token.clone()), grant })

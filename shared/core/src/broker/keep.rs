@@ -2,33 +2,33 @@
 
 use tracing::{info, warn};
 
-use super::{Broker, BrokerError, Change, Run};
-use crate::app::{App, Kind};
+use super::{Broker, BrokerError, Change, Invocation};
+use crate::app::{App, AppType};
 use crate::clock::Clock;
 use crate::grant::{Failure, Grant, State};
 use crate::id::GrantId;
-use crate::port::{Found, Stored, Vault, Webex};
+use crate::port::{Found, Store, Stored, Webex};
 
 /// What became of a grant.
 #[derive(Debug)]
-pub(super) enum Kept {
+pub(super) enum RenewalOutcome {
     /// Its pair was refreshed by us.
     Renewed(Stored),
     /// A pair was minted by us.
     Minted(Stored),
     /// Somebody else wrote first, and what they wrote stands.
-    Adopted(Found),
+    Adopted(Found<Stored>),
     /// Webex confirmed that the org has withdrawn.
     Retired(Grant),
 }
 
-impl Kept {
+impl RenewalOutcome {
     /// The record as it stands now, if there is one to be read.
     pub(super) fn grant(&self) -> Option<&Grant> {
         match self {
             Self::Renewed(stored) | Self::Minted(stored) => Some(&stored.grant),
             Self::Adopted(Found::Live(stored)) => Some(&stored.grant),
-            Self::Adopted(Found::Nothing | Found::Retired) => None,
+            Self::Adopted(Found::Absent | Found::Retired) => None,
             Self::Retired(grant) => Some(grant),
         }
     }
@@ -48,12 +48,17 @@ impl Kept {
     }
 }
 
-impl<V: Vault, W: Webex, C: Clock> Broker<V, W, C> {
+impl<V: Store, W: Webex, C: Clock> Broker<V, W, C> {
     /// Gets a better pair for a grant that holds one: by refreshing it; if the refresh token is dead, by minting anew; if
     /// Webex says 403 to that, the org has left.
-    pub(super) async fn better_pair(&self, run: &Run, app: &App, stored: &Stored) -> Result<Kept, BrokerError> {
+    pub(super) async fn better_pair(
+        &self,
+        run: &Invocation,
+        app: &App,
+        stored: &Stored,
+    ) -> Result<RenewalOutcome, BrokerError> {
         match (self.refresh(run, &app.client, stored).await, &app.kind) {
-            (Err(BrokerError::RefreshTokenFinished(_) | BrokerError::NoRefreshToken(_)), Kind::ServiceApp(_)) => {
+            (Err(BrokerError::RefreshTokenFinished(_) | BrokerError::NoRefreshToken(_)), AppType::ServiceApp(_)) => {
                 self.ask(run, app, stored).await
             }
             (kept, _) => kept,
@@ -61,7 +66,12 @@ impl<V: Vault, W: Webex, C: Clock> Broker<V, W, C> {
     }
 
     /// Lets Webex decide about a grant by minting for its org: 200 makes it active, 403 ends it.
-    pub(super) async fn ask(&self, run: &Run, app: &App, stored: &Stored) -> Result<Kept, BrokerError> {
+    pub(super) async fn ask(
+        &self,
+        run: &Invocation,
+        app: &App,
+        stored: &Stored,
+    ) -> Result<RenewalOutcome, BrokerError> {
         match self.mint(run, app, &stored.grant.id).await {
             Ok(issued) => self.store_minted(run, stored, issued).await,
             Err(BrokerError::NotAuthorized(error))
@@ -75,7 +85,7 @@ impl<V: Vault, W: Webex, C: Clock> Broker<V, W, C> {
     }
 
     /// Logs how it went, and writes down a failure where that is worth a version of the secret.
-    pub(super) async fn settle(&self, run: &Run, stored: &Stored, result: &Result<Kept, BrokerError>) {
+    pub(super) async fn settle(&self, run: &Invocation, stored: &Stored, result: &Result<RenewalOutcome, BrokerError>) {
         self.log(run, &stored.grant.id, result);
         if let Err(error) = result {
             self.note_failure(run, stored, error).await;
@@ -83,9 +93,9 @@ impl<V: Vault, W: Webex, C: Clock> Broker<V, W, C> {
     }
 
     /// One line for what became of a grant, and the change for the metrics.
-    pub(super) fn log(&self, run: &Run, id: &GrantId, result: &Result<Kept, BrokerError>) {
+    pub(super) fn log(&self, run: &Invocation, id: &GrantId, result: &Result<RenewalOutcome, BrokerError>) {
         let (app, subject) = (&id.app, &id.subject);
-        match result.as_ref().map(Kept::change) {
+        match result.as_ref().map(RenewalOutcome::change) {
             Ok(change) => {
                 self.attempts.forget(id);
                 let outcome = change.map_or("adopted", Change::as_str);
@@ -93,7 +103,7 @@ impl<V: Vault, W: Webex, C: Clock> Broker<V, W, C> {
                 info!(%app, %subject, outcome, "{id}: {outcome}");
             }
             Err(error) => {
-                let refusal = error.refusal();
+                let refusal = error.command_error();
                 warn!(%app, %subject, outcome = "failed", code = refusal.code, webex.tracking_id = refusal.tracking_id,
                     "{id}: {}", refusal.detail);
             }
@@ -101,7 +111,7 @@ impl<V: Vault, W: Webex, C: Clock> Broker<V, W, C> {
     }
 
     /// A failure of the store has nowhere to be written, a wait is none, and one of a fenced grant changes nothing.
-    async fn note_failure(&self, run: &Run, stored: &Stored, error: &BrokerError) {
+    async fn note_failure(&self, run: &Invocation, stored: &Stored, error: &BrokerError) {
         let grant = &stored.grant;
         let waits = error.wants_more_time_than(run, self.clock.now());
         if matches!(error, BrokerError::Store(_)) || waits || grant.state == State::Fenced {

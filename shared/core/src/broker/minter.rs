@@ -5,12 +5,12 @@ use std::sync::PoisonError;
 use jiff::{SignedDuration, Timestamp};
 
 use super::run::Minter;
-use super::{Broker, BrokerError, Run};
+use super::{Broker, BrokerError, Invocation};
 use crate::app::App;
 use crate::clock::Clock;
 use crate::grant::Grant;
 use crate::id::AppName;
-use crate::port::{Found, Stored, Vault, Webex, WebexError};
+use crate::port::{Found, Store, Stored, Webex, WebexError};
 use crate::token::AccessToken;
 
 /// A bearer with less life than this may end on its way to Webex.
@@ -35,9 +35,9 @@ impl Vain {
     }
 }
 
-impl<V: Vault, W: Webex, C: Clock> Broker<V, W, C> {
+impl<V: Store, W: Webex, C: Clock> Broker<V, W, C> {
     /// The minter's access token, got once a run and renewed if it is almost over.
-    pub(super) async fn bearer(&self, run: &Run) -> Result<AccessToken, BrokerError> {
+    pub(super) async fn bearer(&self, run: &Invocation) -> Result<AccessToken, BrokerError> {
         let mut minter = run.minter.lock().await;
         if let Some(known) = &minter.bearer {
             return Ok(known.clone());
@@ -57,7 +57,7 @@ impl<V: Vault, W: Webex, C: Clock> Broker<V, W, C> {
     /// None, where a new one was refused as well not long ago.
     pub(super) async fn bearer_instead_of(
         &self,
-        run: &Run,
+        run: &Invocation,
         refused: &AccessToken,
     ) -> Result<Option<AccessToken>, BrokerError> {
         let is_other = |token: &AccessToken| token.fingerprint() != refused.fingerprint();
@@ -82,7 +82,7 @@ impl<V: Vault, W: Webex, C: Clock> Broker<V, W, C> {
     /// Only ever refreshed: nothing mints a minter.
     async fn renewed_minter(
         &self,
-        run: &Run,
+        run: &Invocation,
         stored: &Stored,
         minter: &mut Minter,
     ) -> Result<Option<AccessToken>, BrokerError> {
@@ -99,7 +99,7 @@ impl<V: Vault, W: Webex, C: Clock> Broker<V, W, C> {
     async fn minter_grant(&self) -> Result<Stored, BrokerError> {
         match self.vault.load(&self.settings.minter).await? {
             Found::Live(stored) => Ok(*stored),
-            Found::Nothing | Found::Retired => Err(BrokerError::MinterMissing(self.settings.minter.clone())),
+            Found::Absent | Found::Retired => Err(BrokerError::MinterMissing(self.settings.minter.clone())),
         }
     }
 

@@ -7,12 +7,12 @@ use std::sync::{Mutex, PoisonError};
 use jiff::{SignedDuration, Timestamp};
 use tracing::{info, warn};
 
-use super::sweep::Swept;
-use super::{Broker, BrokerError, Run};
-use crate::app::{App, Kind, WebhookKeys};
+use super::sweep::SweepOutcome;
+use super::{Broker, BrokerError, Invocation};
+use crate::app::{App, AppType, WebhookSecrets};
 use crate::clock::Clock;
 use crate::id::ApplicationId;
-use crate::port::{Event, Registration, RegistrationDraft, Vault, Webex};
+use crate::port::{AppEvent, Registration, RegistrationDraft, Store, Webex};
 use crate::token::AccessToken;
 
 /// What the names of our registrations begin with.
@@ -36,15 +36,15 @@ impl Revivals {
     }
 }
 
-impl<V: Vault, W: Webex, C: Clock> Broker<V, W, C> {
+impl<V: Store, W: Webex, C: Clock> Broker<V, W, C> {
     /// Brings the registrations of every Service App into order and counts those that had to be touched. One app's
     /// trouble does not keep the others from being looked at.
     pub(super) async fn repair_registrations(
         &self,
-        run: &Run,
+        run: &Invocation,
         apps: &[App],
         base: &str,
-        swept: &mut Swept,
+        swept: &mut SweepOutcome,
     ) -> Result<(), BrokerError> {
         let bearer = self.bearer(run).await?;
         let there = self.webex.registrations(&bearer, run.asking()).await.map_err(BrokerError::Webex)?;
@@ -52,7 +52,7 @@ impl<V: Vault, W: Webex, C: Clock> Broker<V, W, C> {
             match self.repair_app(run, app, base, &there, &bearer).await {
                 Ok(repaired) => swept.app(&app.name).webhooks_repaired += repaired,
                 Err(error) => {
-                    let refusal = error.refusal();
+                    let refusal = error.command_error();
                     warn!(app = %app.name, outcome = "failed", code = refusal.code,
                         webex.tracking_id = refusal.tracking_id, "registrations: {}", refusal.detail);
                     swept.fail(app.name.as_str(), "", refusal.code, refusal.tracking_id);
@@ -64,21 +64,21 @@ impl<V: Vault, W: Webex, C: Clock> Broker<V, W, C> {
 
     async fn repair_app(
         &self,
-        run: &Run,
+        run: &Invocation,
         app: &App,
         base: &str,
         there: &[Registration],
         bearer: &AccessToken,
     ) -> Result<u32, BrokerError> {
-        let Kind::ServiceApp(service_app) = &app.kind else {
+        let AppType::ServiceApp(service_app) = &app.kind else {
             return Ok(0);
         };
-        let Some(keys) = self.vault.webhook_keys(&app.name).await? else {
+        let Some(keys) = self.vault.webhook_secrets(&app.name).await? else {
             info!(app = %app.name, "no registrations: there is no secret webhooks/{}", app.name);
             return Ok(0);
         };
         let mut repaired = 0;
-        for event in [Event::Authorized, Event::Deauthorized] {
+        for event in [AppEvent::Authorized, AppEvent::Deauthorized] {
             let Some(wanted) = draft(app, &service_app.application_id, base, event, &keys) else {
                 continue;
             };
@@ -92,7 +92,7 @@ impl<V: Vault, W: Webex, C: Clock> Broker<V, W, C> {
     /// deployment's business.
     async fn repair(
         &self,
-        run: &Run,
+        run: &Invocation,
         wanted: &RegistrationDraft,
         there: &[Registration],
         bearer: &AccessToken,
@@ -116,7 +116,13 @@ impl<V: Vault, W: Webex, C: Clock> Broker<V, W, C> {
     }
 }
 
-fn draft(app: &App, id: &ApplicationId, base: &str, event: Event, keys: &WebhookKeys) -> Option<RegistrationDraft> {
+fn draft(
+    app: &App,
+    id: &ApplicationId,
+    base: &str,
+    event: AppEvent,
+    keys: &WebhookSecrets,
+) -> Option<RegistrationDraft> {
     Some(RegistrationDraft {
         name: format!("{OURS}{} {}", app.name, event.as_str()),
         target_url: format!("{}/webhooks/{}", base.trim_end_matches('/'), app.name),

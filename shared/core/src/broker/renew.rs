@@ -1,12 +1,12 @@
 //! `renew`: a caller needs a better token than the one that stands.
 
-use super::keep::Kept;
+use super::keep::RenewalOutcome;
 use super::refreshing::holds_the_same;
-use super::{Broker, BrokerError, Run};
-use crate::app::{App, Kind};
+use super::{Broker, BrokerError, Invocation};
+use crate::app::{App, AppType};
 use crate::clock::Clock;
 use crate::grant::{Grant, State};
-use crate::port::{Found, StoreError, Stored, Vault, Webex};
+use crate::port::{Found, Store, StoreError, Stored, Webex};
 use crate::request::{Reason, Renew, Renewal};
 use jiff::SignedDuration;
 
@@ -21,15 +21,15 @@ enum Claimed {
     /// Ours: this is the record that it starts from.
     Ours(Box<Stored>),
     /// Somebody else's, and this is what came of it.
-    Theirs(Found),
+    Theirs(Found<Stored>),
 }
 
-impl<V: Vault, W: Webex, C: Clock> Broker<V, W, C> {
+impl<V: Store, W: Webex, C: Clock> Broker<V, W, C> {
     /// Renews a pair unless that is pointless: the token in question is no longer the current one, or it was renewed
     /// within the day and nobody says that Webex rejects it.
-    pub async fn renew(&self, run: &Run, request: &Renew) -> Result<Renewal, BrokerError> {
+    pub async fn renew(&self, run: &Invocation, request: &Renew) -> Result<Renewal, BrokerError> {
         let stored = match self.vault.load(&request.id).await? {
-            Found::Nothing => return Err(BrokerError::NotFound(request.id.clone())),
+            Found::Absent => return Err(BrokerError::NotFound(request.id.clone())),
             Found::Retired => {
                 return Ok(Renewal { state: State::Revoked, renewed: false, expires_at: None });
             }
@@ -41,17 +41,17 @@ impl<V: Vault, W: Webex, C: Clock> Broker<V, W, C> {
         let app = self.described(&request.id.app).await?;
         let stored = match self.claim(run, stored).await? {
             Claimed::Ours(stored) => *stored,
-            Claimed::Theirs(found) => return Ok(standing(&Kept::Adopted(found), false)),
+            Claimed::Theirs(found) => return Ok(standing(&RenewalOutcome::Adopted(found), false)),
         };
         let result = self.renew_pair(run, &app, &stored, request.reason).await;
         self.settle(run, &stored, &result).await;
         let kept = result?;
-        Ok(standing(&kept, matches!(kept, Kept::Renewed(_) | Kept::Minted(_))))
+        Ok(standing(&kept, matches!(kept, RenewalOutcome::Renewed(_) | RenewalOutcome::Minted(_))))
     }
 
     /// Lets one of those who want the same renewal at the same time go ahead: whose claim wins at the store. The others
     /// wait for what the winner brings, as long as a renewal can take; then whoever died over it is passed over.
-    async fn claim(&self, run: &Run, stored: Stored) -> Result<Claimed, BrokerError> {
+    async fn claim(&self, run: &Invocation, stored: Stored) -> Result<Claimed, BrokerError> {
         let mut place = stored.clone();
         while run.asking().allows(self.clock.now(), LOOK_AGAIN) {
             let now = self.clock.now();
@@ -85,15 +85,17 @@ impl<V: Vault, W: Webex, C: Clock> Broker<V, W, C> {
     /// Webex may answer a refresh with the very token that it rejects; then only minting helps.
     async fn renew_pair(
         &self,
-        run: &Run,
+        run: &Invocation,
         app: &App,
         stored: &Stored,
         reason: Option<Reason>,
-    ) -> Result<Kept, BrokerError> {
+    ) -> Result<RenewalOutcome, BrokerError> {
         let kept = self.better_pair(run, app, stored).await?;
-        let mintable = matches!(app.kind, Kind::ServiceApp(_)) && reason == Some(Reason::Rejected);
+        let mintable = matches!(app.kind, AppType::ServiceApp(_)) && reason == Some(Reason::Rejected);
         match &kept {
-            Kept::Renewed(renewed) if mintable && vends_the_same(renewed, stored) => self.ask(run, app, renewed).await,
+            RenewalOutcome::Renewed(renewed) if mintable && vends_the_same(renewed, stored) => {
+                self.ask(run, app, renewed).await
+            }
             _ => Ok(kept),
         }
     }
@@ -105,7 +107,7 @@ fn vends_the_same(now: &Stored, before: &Stored) -> bool {
 }
 
 /// What stands now, told to whoever asked; a record that is gone was retired.
-fn standing(kept: &Kept, renewed: bool) -> Renewal {
+fn standing(kept: &RenewalOutcome, renewed: bool) -> Renewal {
     let gone = Renewal { state: State::Revoked, renewed: false, expires_at: None };
     kept.grant().map_or(gone, |grant| renewal(grant, renewed))
 }

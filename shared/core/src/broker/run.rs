@@ -13,7 +13,7 @@ use crate::token::AccessToken;
 const STORING: SignedDuration = SignedDuration::from_secs(4);
 
 /// One invocation: its deadline, and what has been found out since it began.
-pub struct Run {
+pub struct Invocation {
     /// When it must have answered.
     pub deadline: Deadline,
     /// What is known of the minter. The lock is held while its access token is got, so that it is got once.
@@ -55,7 +55,7 @@ impl Change {
     }
 }
 
-impl Run {
+impl Invocation {
     /// An invocation that ends at `deadline`.
     pub fn until(deadline: Deadline) -> Self {
         Self { deadline, minter: Mutex::default(), writable: Mutex::default(), changes: std::sync::Mutex::default() }

@@ -3,10 +3,10 @@
 use jiff::Timestamp;
 use serde::Serialize;
 
-use super::{Broker, BrokerError, Run};
+use super::{Broker, BrokerError, Invocation};
 use crate::clock::Clock;
 use crate::id::GrantId;
-use crate::port::{Found, Vault, Webex};
+use crate::port::{Found, Store, Webex};
 
 /// What Webex says about a stored access token.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -18,10 +18,10 @@ pub struct Liveness {
     pub expires_at: Option<Timestamp>,
 }
 
-impl<V: Vault, W: Webex, C: Clock> Broker<V, W, C> {
+impl<V: Store, W: Webex, C: Clock> Broker<V, W, C> {
     /// Asks Webex whether the stored access token lives, whatever the grant's state. Only 401 means dead; anything that
     /// is no answer is null.
-    pub async fn verify(&self, run: &Run, id: &GrantId) -> Result<Liveness, BrokerError> {
+    pub async fn verify(&self, run: &Invocation, id: &GrantId) -> Result<Liveness, BrokerError> {
         let Found::Live(stored) = self.vault.load(id).await? else {
             return Err(BrokerError::NotFound(id.clone()));
         };

@@ -9,25 +9,25 @@ use crate::pair::Pair;
 
 /// What an `authorized` event asks for.
 #[derive(Debug)]
-pub enum Look {
+pub enum AuthorizedAction {
     /// There is no live grant, or its pair is of an authorisation before this one, whose machine account is left behind:
     /// write this first, so that a crash or an outage leaves work that a sweep finds; then mint.
-    NoteThenMint(Box<Grant>),
+    SaveThenMint(Box<Grant>),
     /// The event says nothing new: see whether the pair lives, and mint only if it does not.
     Probe,
     /// The event is older than the fence, or cannot be placed: the fence stays until a sweep asks Webex.
-    StayFenced,
+    KeepFence,
     /// The same, but write this: of a grant that was fenced just now when it was revoked already, since no sweep asks
     /// about what is revoked; or of an event that may be newer than the fence, so that the sweep's first 403 may be lag.
-    NoteFence(Box<Grant>),
+    SaveFence(Box<Grant>),
 }
 
-impl Look {
+impl AuthorizedAction {
     /// What must be durable before anything else is done.
     pub fn note(&self) -> Option<&Grant> {
         match self {
-            Self::NoteThenMint(grant) | Self::NoteFence(grant) => Some(grant),
-            Self::Probe | Self::StayFenced => None,
+            Self::SaveThenMint(grant) | Self::SaveFence(grant) => Some(grant),
+            Self::Probe | Self::KeepFence => None,
         }
     }
 }
@@ -40,25 +40,25 @@ impl Grant {
         authorized_at: Option<Timestamp>,
         now: Timestamp,
         settle: SignedDuration,
-    ) -> Look {
+    ) -> AuthorizedAction {
         let Some(grant) = found else {
-            return Look::NoteThenMint(Box::new(Self::pending(id.clone(), authorized_at)));
+            return AuthorizedAction::SaveThenMint(Box::new(Self::pending(id.clone(), authorized_at)));
         };
         match grant.state {
             State::Active if grant.is_older_than(authorized_at) => {
-                Look::NoteThenMint(Box::new(Self { authorized_at, ..grant.left_behind(now) }))
+                AuthorizedAction::SaveThenMint(Box::new(Self { authorized_at, ..grant.left_behind(now) }))
             }
-            State::Active => Look::Probe,
-            State::Fenced if authorized_at.is_none() => Look::NoteFence(Box::new(grant.left_behind(now))),
-            State::Fenced if !grant.is_unfenced_by(authorized_at) => Look::StayFenced,
+            State::Active => AuthorizedAction::Probe,
+            State::Fenced if authorized_at.is_none() => AuthorizedAction::SaveFence(Box::new(grant.left_behind(now))),
+            State::Fenced if !grant.is_unfenced_by(authorized_at) => AuthorizedAction::KeepFence,
             State::Revoked if grant.is_fenced_since(authorized_at) && !grant.has_settled(now, settle) => {
-                Look::NoteFence(Box::new(Self { state: State::Fenced, ..grant.clone() }))
+                AuthorizedAction::SaveFence(Box::new(Self { state: State::Fenced, ..grant.clone() }))
             }
             State::Pending | State::Fenced | State::Revoked => {
                 // An old date would make the first 403 Webex's last word; an event without one is as new as it gets.
                 let authorized_at = authorized_at.and_then(|_| authorized_at.max(grant.authorized_at));
                 let pending = Self::pending(id.clone(), authorized_at);
-                Look::NoteThenMint(Box::new(Self { fenced_at: grant.fenced_at, ..pending }))
+                AuthorizedAction::SaveThenMint(Box::new(Self { fenced_at: grant.fenced_at, ..pending }))
             }
         }
     }
@@ -83,6 +83,7 @@ impl Grant {
             fenced_at: None,
             renewing_since: None,
             failure: None,
+            ..self.clone()
         }
     }
 
@@ -179,6 +180,7 @@ impl Failure {
             attempts: before.map_or(0, |failure| failure.attempts.max(remembered)).saturating_add(1),
             code,
             tracking_id,
+            last_at: Some(now),
         }
     }
 

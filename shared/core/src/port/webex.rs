@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use crate::app::Client;
 use crate::clock::Deadline;
 use crate::id::{ApplicationId, OrgId};
-use crate::pair::Issued;
+use crate::pair::TokenResponse;
 use crate::token::{AccessToken, AuthorizationCode, CodeVerifier, DeviceCode, RefreshToken, WebhookSecret};
 
 /// How a call to Webex ended, if not well.
@@ -84,14 +84,14 @@ pub struct DeviceAuthorization {
 
 /// The two events of the resource `serviceApp`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Event {
+pub enum AppEvent {
     /// An admin authorised the app.
     Authorized,
     /// An admin withdrew.
     Deauthorized,
 }
 
-impl Event {
+impl AppEvent {
     /// Webex's word for it.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -130,7 +130,7 @@ pub struct RegistrationDraft {
     /// Where it is to deliver.
     pub target_url: String,
     /// Which of the two events.
-    pub event: Event,
+    pub event: AppEvent,
     /// Whose authorisations.
     pub application_id: ApplicationId,
     /// What it is to sign with.
@@ -150,7 +150,7 @@ pub trait Webex: Send + Sync {
         org: &OrgId,
         bearer: &AccessToken,
         deadline: Deadline,
-    ) -> impl Future<Output = Result<Issued, WebexError>> + Send;
+    ) -> impl Future<Output = Result<TokenResponse, WebexError>> + Send;
 
     /// `POST /access_token`, grant type `refresh_token`.
     fn refresh(
@@ -158,7 +158,7 @@ pub trait Webex: Send + Sync {
         client: &Client,
         refresh_token: &RefreshToken,
         deadline: Deadline,
-    ) -> impl Future<Output = Result<Issued, WebexError>> + Send;
+    ) -> impl Future<Output = Result<TokenResponse, WebexError>> + Send;
 
     /// `POST /access_token`, grant type `authorization_code`. Never repeated once it may have taken effect.
     fn exchange(
@@ -166,7 +166,7 @@ pub trait Webex: Send + Sync {
         client: &Client,
         exchange: &CodeExchange,
         deadline: Deadline,
-    ) -> impl Future<Output = Result<Issued, WebexError>> + Send;
+    ) -> impl Future<Output = Result<TokenResponse, WebexError>> + Send;
 
     /// `POST /device/authorize`: asks for codes for the scopes, which are separated by blanks.
     fn device_authorize(
@@ -182,7 +182,7 @@ pub trait Webex: Send + Sync {
         client: &Client,
         device_code: &DeviceCode,
         deadline: Deadline,
-    ) -> impl Future<Output = Result<Issued, WebexError>> + Send;
+    ) -> impl Future<Output = Result<TokenResponse, WebexError>> + Send;
 
     /// `GET /authorizations/tokenExpiry`: when the token ends. A 401 answer means that it is dead.
     fn token_expiry(

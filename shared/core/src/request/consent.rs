@@ -91,14 +91,14 @@ pub struct Granted {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::request::{Answer, DoorRequest};
+    use crate::request::{CommandAnswer, RefresherRequest};
     use serde_json::json;
 
     #[test]
     fn the_requests_are_tagged_as_the_contract_says() {
-        let apps = serde_json::to_value(DoorRequest::Apps(Apps {})).unwrap();
+        let apps = serde_json::to_value(RefresherRequest::Apps(Apps {})).unwrap();
         assert_eq!(apps, json!({"apps": {}}));
-        let exchange = DoorRequest::Exchange(Exchange {
+        let exchange = RefresherRequest::Exchange(Exchange {
             id: GrantId::parse("minter/default").unwrap(),
             code: AuthorizationCode::new("c"),
             redirect_uri: "https://x.example/callback".to_owned(),
@@ -115,11 +115,11 @@ mod tests {
     #[test]
     fn an_answer_is_what_was_granted_or_why_not() {
         let granted = json!({"state": "active", "expires_at": "2026-12-05T12:00:00Z", "scope": null});
-        let Answer::Done(granted) = serde_json::from_value::<Answer<Granted>>(granted).unwrap() else {
+        let CommandAnswer::Done(granted) = serde_json::from_value::<CommandAnswer<Granted>>(granted).unwrap() else {
             panic!("refused");
         };
         assert_eq!((granted.state, granted.scope), (State::Active, None));
         let refused = json!({"error": {"code": "invalid_grant", "detail": "used", "tracking_id": "R"}});
-        assert!(matches!(serde_json::from_value::<Answer<Granted>>(refused), Ok(Answer::Refused { .. })));
+        assert!(matches!(serde_json::from_value::<CommandAnswer<Granted>>(refused), Ok(CommandAnswer::Refused { .. })));
     }
 }

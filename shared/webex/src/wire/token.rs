@@ -1,6 +1,6 @@
 //! Answers about tokens.
 
-use broker_core::pair::Issued;
+use broker_core::pair::TokenResponse;
 use broker_core::token::{AccessToken, RefreshToken};
 use jiff::Timestamp;
 use serde_json::Value;
@@ -9,8 +9,8 @@ use super::{integer, lifetime, take_text};
 
 /// A token response (RFC 6749 section 5.1). What must be there must be right; what may be missing is missing if it is
 /// odd, since a good pair is not to be lost over it.
-pub(crate) fn issued(mut json: Value) -> Result<Issued, &'static str> {
-    Ok(Issued {
+pub(crate) fn issued(mut json: Value) -> Result<TokenResponse, &'static str> {
+    Ok(TokenResponse {
         access_token: AccessToken::new(take_text(&mut json, "access_token").ok_or("there is no access_token")?),
         expires_in: lifetime(&json, "expires_in").ok_or("expires_in is not a positive integer")?,
         refresh_token: take_text(&mut json, "refresh_token").map(RefreshToken::new),

@@ -2,8 +2,8 @@
 
 use broker_core::app::Client;
 use broker_core::id::{ApplicationId, OrgId};
-use broker_core::pair::Issued;
-use broker_core::port::{CodeExchange, Event, RegistrationDraft, Webex as _, WebexError, WebexErrorKind};
+use broker_core::pair::TokenResponse;
+use broker_core::port::{AppEvent, CodeExchange, RegistrationDraft, Webex as _, WebexError, WebexErrorKind};
 use broker_core::token::{AccessToken, AuthorizationCode, ClientSecret, CodeVerifier, RefreshToken, WebhookSecret};
 use simulator::webex::{Challenge, Endpoint, Fault, OAuthErrors};
 use simulator::{Clock as SimulatedClock, Options, Simulator};
@@ -44,7 +44,7 @@ impl Platform {
     }
 
     /// A pair for an org that has authorised a Service App, and that app.
-    async fn minted(&self) -> (Client, Issued) {
+    async fn minted(&self) -> (Client, TokenResponse) {
         let webex = &self.simulator.webex;
         let app = webex.register_service_app("ada", &["guest-issuer:write"]);
         let org = webex.add_org("customer");
@@ -56,7 +56,7 @@ impl Platform {
         (client, issued)
     }
 
-    async fn exchange(&self, code: &str) -> Result<Issued, WebexError> {
+    async fn exchange(&self, code: &str) -> Result<TokenResponse, WebexError> {
         let exchange = CodeExchange {
             code: AuthorizationCode::new(code),
             redirect_uri: REDIRECT.to_owned(),
@@ -149,7 +149,7 @@ async fn webhooks_are_listed_over_pages_moved_and_deleted() {
     let (api, bearer, deadline) = (&platform.api, &platform.bearer, platform.deadline());
     let mut draft = RegistrationDraft {
         application_id: ApplicationId::of_client(&platform.integration.id),
-        event: Event::Deauthorized,
+        event: AppEvent::Deauthorized,
         secret: WebhookSecret::new("canary-one"),
         ..draft()
     };

@@ -6,8 +6,8 @@ use std::time::Duration;
 use broker_core::app::Client;
 use broker_core::clock::{Clock, Deadline};
 use broker_core::id::{ApplicationId, OrgId};
-use broker_core::pair::Issued;
-use broker_core::port::{CodeExchange, Event, RegistrationDraft, Webex as _, WebexError};
+use broker_core::pair::TokenResponse;
+use broker_core::port::{AppEvent, CodeExchange, RegistrationDraft, Webex as _, WebexError};
 use broker_core::token::{AccessToken, AuthorizationCode, ClientSecret, CodeVerifier, RefreshToken, WebhookSecret};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
@@ -114,23 +114,23 @@ impl World {
         self.clock.deadline_in(SignedDuration::from_mins(10))
     }
 
-    pub(crate) async fn refresh(&self) -> Result<Issued, WebexError> {
+    pub(crate) async fn refresh(&self) -> Result<TokenResponse, WebexError> {
         self.refresh_until(self.ample()).await
     }
 
-    pub(crate) async fn refresh_until(&self, deadline: Deadline) -> Result<Issued, WebexError> {
+    pub(crate) async fn refresh_until(&self, deadline: Deadline) -> Result<TokenResponse, WebexError> {
         self.api.refresh(&client(), &refresh_token(), deadline).await
     }
 
-    pub(crate) async fn exchange(&self) -> Result<Issued, WebexError> {
+    pub(crate) async fn exchange(&self) -> Result<TokenResponse, WebexError> {
         self.exchange_until(self.ample()).await
     }
 
-    pub(crate) async fn exchange_until(&self, deadline: Deadline) -> Result<Issued, WebexError> {
+    pub(crate) async fn exchange_until(&self, deadline: Deadline) -> Result<TokenResponse, WebexError> {
         self.api.exchange(&client(), &code_exchange(), deadline).await
     }
 
-    pub(crate) async fn mint(&self) -> Result<Issued, WebexError> {
+    pub(crate) async fn mint(&self) -> Result<TokenResponse, WebexError> {
         let (application, org) = (ApplicationId::new("an/app"), OrgId::parse(ORG).unwrap());
         let deadline = self.ample();
         self.api.mint(&client(), &application, &org, &bearer(), deadline).await
@@ -192,7 +192,7 @@ pub(crate) fn draft() -> RegistrationDraft {
     RegistrationDraft {
         name: "webex-token-broker reports".to_owned(),
         target_url: "https://hooks.example/webhooks/reports".to_owned(),
-        event: Event::Authorized,
+        event: AppEvent::Authorized,
         application_id: ApplicationId::new("Y2lz"),
         secret: WebhookSecret::new(CANARIES[5]),
     }

@@ -20,7 +20,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use tokio::net::TcpListener;
 
 use super::site;
-use crate::harness::TestClock;
+use crate::harness::ManualClock;
 
 /// What the operator types.
 pub(super) const KEY: &str = "uXk0c2tl-bWFkZSB1cCBmb3IgdGVzdHM";
@@ -41,7 +41,7 @@ pub(super) struct Deployment {
 /// Lambda's Invoke API in front of the refresher.
 #[derive(Clone)]
 struct Invoked {
-    refresher: Arc<Refresher<TestClock>>,
+    refresher: Arc<Refresher<ManualClock>>,
     webex: simulator::Webex,
     /// While true, the refresher dies where Webex has spent the code and nothing is stored yet.
     dies: Arc<AtomicBool>,
@@ -51,7 +51,7 @@ impl Deployment {
     pub(super) async fn new() -> Self {
         let clock = Clock::fixed("2026-11-21T12:00:00Z".parse().unwrap());
         let sim = Simulator::start(Options::new(clock.clone())).await.unwrap();
-        let clock = TestClock(clock);
+        let clock = ManualClock(clock);
         let environment = [
             ("WEBEX_API_BASE", sim.webex.base_url()),
             ("SHOW_TOKENS", "true".to_owned()),
@@ -59,7 +59,7 @@ impl Deployment {
         ];
         let lookup = |name: &str| environment.iter().find(|(known, _)| *known == name).map(|(_, value)| value.clone());
         let settings = refresher::Settings::read(&lookup).unwrap();
-        let metrics = edge::metrics::Metrics::to(std::io::sink());
+        let metrics = lambda_kit::metrics::Metrics::to(std::io::sink());
         let secrets = sdk(sim.secrets.endpoint_url()).await;
         let refresher = Arc::new(Refresher::new(settings, &secrets, clock.clone(), metrics));
         let invoked = Invoked { refresher, webex: sim.webex.clone(), dies: Arc::default() };
@@ -115,7 +115,7 @@ fn catalogue() -> Vec<String> {
 }
 
 /// `localhost` and not the simulator's 127.0.0.1: two sites, as Webex and we are.
-async fn served(consent: Consent<TestClock>, source: &'static str) -> String {
+async fn served(consent: Consent<ManualClock>, source: &'static str) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://localhost:{}", listener.local_addr().unwrap().port());
     site::serve(listener, consent, source);

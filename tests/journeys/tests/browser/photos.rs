@@ -30,7 +30,7 @@ async fn photograph(browser: &Chromium, folder: &Path, page: &str) {
 #[tokio::test(flavor = "multi_thread")]
 async fn every_page_fits_a_narrow_screen_and_can_be_looked_at() {
     let Some((deployment, browser)) = staged(true).await else { return };
-    let wanted = edge::config::environment("SCREENSHOTS");
+    let wanted = lambda_kit::config::environment("SCREENSHOTS");
     let scratch = std::env::temp_dir().join(format!("consent-photos-{}", std::process::id()));
     let folder = wanted.as_ref().map_or(scratch, PathBuf::from);
     std::fs::create_dir_all(&folder).unwrap();

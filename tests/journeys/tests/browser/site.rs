@@ -14,12 +14,12 @@ use lambda_http::{Context, LambdaEvent, Service as _};
 use serde_json::{Map, Value, json};
 use tokio::net::TcpListener;
 
-use crate::harness::TestClock;
+use crate::harness::ManualClock;
 
-type Function = Arc<Consent<TestClock>>;
+type Function = Arc<Consent<ManualClock>>;
 
 /// Serves `function`, to which every request comes from `source`.
-pub(super) fn serve(listener: TcpListener, function: Consent<TestClock>, source: &'static str) {
+pub(super) fn serve(listener: TcpListener, function: Consent<ManualClock>, source: &'static str) {
     let router = Router::new().fallback(receive).with_state((Arc::new(function), source));
     tokio::spawn(async move { axum::serve(listener, router).await });
 }
@@ -33,7 +33,7 @@ async fn receive(
 ) -> Response {
     let event = event(&method, &uri, &headers, &body, source);
     let event = LambdaEvent { payload: serde_json::from_value(event).unwrap(), context: Context::default() };
-    let answer = edge::gateway::service(&*function).call(event).await.unwrap();
+    let answer = lambda_kit::gateway::service(&*function).call(event).await.unwrap();
     let mut response = Response::new(Body::from(answer.body.map(|body| body.to_vec()).unwrap_or_default()));
     *response.status_mut() = u16::try_from(answer.status_code).unwrap().try_into().unwrap();
     *response.headers_mut() = answer.headers;

@@ -1,24 +1,24 @@
 //! vend over HTTP, as callers meet it: what stands in front of a function in Lambda, the snippets, the Rust client, and
 //! schemathesis.
 
-mod front;
+mod http_server;
 mod schemathesis;
 mod sigv4;
 mod snippets;
 
 use serde_json::json;
 
-use crate::harness::World;
+use crate::harness::Deployment;
 use crate::oidc::{AUDIENCE, Issuer, Key, everything};
 
 /// Whose token there is.
 const ORG: &str = "ce861fba-6e2f-49f9-9a84-b354008fac9e";
 
 /// A deployment with a live grant, which lets in for everything whomever the issuer of `key` vouches for.
-async fn open_to(key: &Key) -> (World, Issuer) {
+async fn open_to(key: &Key) -> (Deployment, Issuer) {
     let issuer = Issuer::start(&[key]).await;
     let issuers = json!([issuer.trusted_for(AUDIENCE)]).to_string();
-    let world = World::with(&[("OIDC_ISSUERS", &issuers), ("CALLER_POLICY", &everything())]).await;
+    let world = Deployment::with(&[("OIDC_ISSUERS", &issuers), ("CALLER_POLICY", &everything())]).await;
     world.minter().await;
     let app = world.app("reports");
     world.onboard(&app, ORG).await;

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use serde_json::json;
 
-use super::{front, open_to};
+use super::{http_server, open_to};
 use crate::oidc::{AUDIENCE, Key};
 
 /// A program of the environment that `install` makes; `None` if it was not run.
@@ -46,7 +46,7 @@ async fn schemathesis_finds_nothing() {
     // Never over: each request takes a moment of the deployment's time.
     let token =
         key.token(&json!({"iss": issuer.url, "sub": "schemathesis", "aud": AUDIENCE, "exp": 4_000_000_000_u32}));
-    let url = front::start(Arc::new(world)).await;
+    let url = http_server::start(Arc::new(world)).await;
     let mut command = Command::new(schemathesis);
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("schemathesis");
     command.current_dir(folder).args(["--config-file", "schemathesis.toml", "run", &format!("{url}/openapi.json")]);

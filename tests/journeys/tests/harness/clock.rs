@@ -13,9 +13,9 @@ const LONGEST: std::time::Duration = std::time::Duration::from_millis(50);
 /// Stands still until somebody sleeps or a test moves it. Whoever sleeps moves it to where they would wake, unless it is
 /// past that by then.
 #[derive(Clone)]
-pub(crate) struct TestClock(pub(crate) simulator::Clock);
+pub(crate) struct ManualClock(pub(crate) simulator::Clock);
 
-impl Clock for TestClock {
+impl Clock for ManualClock {
     fn now(&self) -> Timestamp {
         let now = self.0.now();
         Timestamp::from_millisecond(now.as_millisecond()).unwrap()

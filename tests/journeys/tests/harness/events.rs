@@ -38,7 +38,7 @@ pub(crate) fn addressed(mut event: Value, method: &str, path_and_query: &str, bo
 pub(crate) fn to_request(event: &Value) -> Request {
     let mut context = Context::default();
     context.invoked_function_arn.push_str("arn:aws:lambda:eu-central-1:123456789012:function:vend");
-    edge::gateway::request(LambdaEvent { payload: serde_json::from_value(event.clone()).unwrap(), context })
+    lambda_kit::gateway::request(LambdaEvent { payload: serde_json::from_value(event.clone()).unwrap(), context })
 }
 
 /// An answer as a caller sees it.

@@ -13,9 +13,9 @@ use refresher::Refresher;
 use serde_json::Value;
 use tokio::net::TcpListener;
 
-use super::TestClock;
+use super::ManualClock;
 
-type Function = Arc<Refresher<TestClock>>;
+type Function = Arc<Refresher<ManualClock>>;
 
 /// The refresher's environment, and what waits for it.
 #[derive(Clone, Default)]
@@ -38,7 +38,7 @@ impl Lambda {
         (lambda, url)
     }
 
-    pub(super) fn deploy(&self, function: Refresher<TestClock>) {
+    pub(super) fn deploy(&self, function: Refresher<ManualClock>) {
         assert!(self.function.set(Arc::new(function)).is_ok(), "deployed twice");
     }
 
@@ -77,7 +77,7 @@ impl Lambda {
 
 /// One invocation of `function`, ending `time_out` from now.
 pub(crate) async fn run(
-    function: &Refresher<TestClock>,
+    function: &Refresher<ManualClock>,
     payload: Value,
     time_out: SignedDuration,
 ) -> Result<Value, String> {

@@ -24,12 +24,12 @@ impl Write for Lines {
 /// Sends the log where [`logged`] finds it; the metrics as well.
 pub(super) fn install() {
     INSTALLED.call_once(|| {
-        let _ = tracing::subscriber::set_global_default(edge::log::subscriber(LevelFilter::TRACE, || Lines));
+        let _ = tracing::subscriber::set_global_default(lambda_kit::log::subscriber(LevelFilter::TRACE, || Lines));
     });
 }
 
-pub(super) fn metrics() -> edge::metrics::Metrics {
-    edge::metrics::Metrics::to(Lines)
+pub(super) fn metrics() -> lambda_kit::metrics::Metrics {
+    lambda_kit::metrics::Metrics::to(Lines)
 }
 
 /// Everything that was logged or measured so far, by every test.

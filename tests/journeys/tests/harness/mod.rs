@@ -3,17 +3,17 @@
 
 mod aws;
 mod clock;
-mod door;
+mod deployment;
 mod events;
 mod lambda;
 mod log;
-mod people;
-mod world;
+mod orgs;
+mod request;
 
-pub(crate) use clock::TestClock;
-pub(crate) use door::{Knock, lines_about};
+pub(crate) use clock::ManualClock;
+pub(crate) use deployment::{Answer, Deployment};
 pub(crate) use events::{addressed, answered, event, to_request};
 pub(crate) use lambda::run;
 pub(crate) use log::logged;
-pub(crate) use people::{App, DEVELOPER};
-pub(crate) use world::{Answer, World};
+pub(crate) use orgs::{App, DEVELOPER};
+pub(crate) use request::{TestRequest, lines_about};

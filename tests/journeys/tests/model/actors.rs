@@ -4,7 +4,7 @@ use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context, Poll, Waker};
 
-use broker_core::broker::{Broker, Run, Settings};
+use broker_core::broker::{Broker, Invocation, Settings};
 use broker_core::clock::{Clock, Deadline};
 use broker_core::id::GrantId;
 use broker_core::request::{Reason, Reconcile, Renew};
@@ -12,7 +12,7 @@ use broker_core::schedule::RenewAt;
 use jiff::{SignedDuration, Timestamp};
 
 use super::clock::ModelClock;
-use super::vault::ModelVault;
+use super::store::ModelStore;
 use super::webex::ModelWebex;
 use super::world::World;
 use super::{ORGS, Step, UNNAMED};
@@ -22,12 +22,12 @@ const FENCE_SETTLE: SignedDuration = SignedDuration::from_secs(300);
 /// More waits than any command has; one that needs more never ends.
 const ENOUGH: usize = 20_000;
 
-type Invocation<'w> = Pin<Box<dyn Future<Output = ()> + 'w>>;
-type ModelBroker = Broker<ModelVault, ModelWebex, ModelClock>;
+type ActorRun<'w> = Pin<Box<dyn Future<Output = ()> + 'w>>;
+type ModelBroker = Broker<ModelStore, ModelWebex, ModelClock>;
 
 pub(super) struct Actors<'w> {
     world: &'w World,
-    at_work: Vec<Invocation<'w>>,
+    at_work: Vec<ActorRun<'w>>,
     /// Every event that Webex ever sent: what was said, and about whom.
     events: Vec<(Event, usize)>,
 }
@@ -150,11 +150,13 @@ impl<'w> Actors<'w> {
     fn reject(&mut self, org: usize) {
         let id: GrantId = self.world.orgs[org].clone();
         self.invoke(|broker, run| async move {
-            let _ = broker.renew(&run, &Renew { id, if_sha256: None, reason: Some(Reason::Rejected) }).await;
+            let _ = broker
+                .renew(&run, &Renew { id, if_sha256: None, reason: Some(Reason::Rejected), deadline: None })
+                .await;
         });
     }
 
-    fn invoke<F: Future<Output = ()> + 'w>(&mut self, command: impl FnOnce(ModelBroker, Run) -> F) {
+    fn invoke<F: Future<Output = ()> + 'w>(&mut self, command: impl FnOnce(ModelBroker, Invocation) -> F) {
         assert!(self.world.orgs.len() == ORGS);
         let settings = Settings {
             minter: GrantId::parse("minter/default").unwrap(),
@@ -165,7 +167,7 @@ impl<'w> Actors<'w> {
         };
         let World { vault, webex, clock, .. } = self.world;
         let broker = Broker::new(vault.clone(), webex.clone(), clock.clone(), settings);
-        let run = Run::until(Deadline::at(Timestamp::MAX));
+        let run = Invocation::until(Deadline::at(Timestamp::MAX));
         self.at_work.push(Box::pin(command(broker, run)));
     }
 

@@ -6,7 +6,7 @@
 
 mod actors;
 mod clock;
-mod vault;
+mod store;
 mod webex;
 mod world;
 

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use broker_core::app::Client;
 use broker_core::clock::{Clock, Deadline};
 use broker_core::id::{ApplicationId, OrgId};
-use broker_core::pair::Issued;
+use broker_core::pair::TokenResponse;
 use broker_core::port::{
     CodeExchange, DeviceAuthorization, Registration, RegistrationDraft, Webex, WebexError, WebexErrorKind,
 };
@@ -95,13 +95,13 @@ impl State {
         self.orgs.get(org).is_some_and(|org| org.authorized && org.account == *account)
     }
 
-    fn issue(&mut self, org: &OrgId, account: u32, refresh_token: Option<&str>) -> Issued {
+    fn issue(&mut self, org: &OrgId, account: u32, refresh_token: Option<&str>) -> TokenResponse {
         self.issued += 1;
         let access_token = format!("access-{}", self.issued);
         let refresh_token = refresh_token.map_or_else(|| format!("refresh-{}", self.issued), str::to_owned);
         self.access.insert(access_token.clone(), (org.clone(), account));
         self.refresh.insert(refresh_token.clone(), (org.clone(), account));
-        Issued {
+        TokenResponse {
             access_token: AccessToken::new(access_token),
             expires_in: ACCESS_LIFE,
             refresh_token: Some(RefreshToken::new(refresh_token)),
@@ -110,7 +110,7 @@ impl State {
         }
     }
 
-    fn mint(&mut self, org: &OrgId, now: Timestamp) -> Result<Issued, WebexError> {
+    fn mint(&mut self, org: &OrgId, now: Timestamp) -> Result<TokenResponse, WebexError> {
         self.is_up()?;
         let known = self.orgs.get(org).ok_or_else(|| answered("mint", 403, None))?;
         let is_recent = |at: Option<Timestamp>| at.is_some_and(|at| now.duration_since(at) < LAG);
@@ -122,7 +122,7 @@ impl State {
         Ok(self.issue(org, account, None))
     }
 
-    fn refresh(&mut self, token: &str, rotating: bool) -> Result<Issued, WebexError> {
+    fn refresh(&mut self, token: &str, rotating: bool) -> Result<TokenResponse, WebexError> {
         self.is_up()?;
         let account = self.refresh.get(token).cloned().filter(|account| self.lives(account));
         let account = account.filter(|_| !self.spent.contains(token));
@@ -156,21 +156,21 @@ impl Webex for ModelWebex {
         org: &OrgId,
         _: &AccessToken,
         _: Deadline,
-    ) -> Result<Issued, WebexError> {
+    ) -> Result<TokenResponse, WebexError> {
         pause().await;
         let answer = self.state.lock().unwrap().mint(org, self.clock.now());
         pause().await;
         answer
     }
 
-    async fn refresh(&self, _: &Client, token: &RefreshToken, _: Deadline) -> Result<Issued, WebexError> {
+    async fn refresh(&self, _: &Client, token: &RefreshToken, _: Deadline) -> Result<TokenResponse, WebexError> {
         pause().await;
         let answer = self.state.lock().unwrap().refresh(token.expose(), self.rotating);
         pause().await;
         answer
     }
 
-    async fn exchange(&self, _: &Client, _: &CodeExchange, _: Deadline) -> Result<Issued, WebexError> {
+    async fn exchange(&self, _: &Client, _: &CodeExchange, _: Deadline) -> Result<TokenResponse, WebexError> {
         Err(answered("exchange", 400, None))
     }
 
@@ -178,7 +178,7 @@ impl Webex for ModelWebex {
         Err(answered("device_authorize", 400, None))
     }
 
-    async fn device_token(&self, _: &Client, _: &DeviceCode, _: Deadline) -> Result<Issued, WebexError> {
+    async fn device_token(&self, _: &Client, _: &DeviceCode, _: Deadline) -> Result<TokenResponse, WebexError> {
         Err(answered("device_token", 400, None))
     }
 

@@ -6,12 +6,12 @@ use broker_core::clock::{Clock as _, Deadline};
 use broker_core::grant::{Grant, State};
 use broker_core::id::{AppName, GrantId, OrgId};
 use broker_core::pair::Pair;
-use broker_core::port::Vault as _;
+use broker_core::port::Store as _;
 use broker_core::token::AccessToken;
 use jiff::{SignedDuration, Timestamp};
 
 use super::clock::ModelClock;
-use super::vault::ModelVault;
+use super::store::ModelStore;
 use super::webex::ModelWebex;
 use super::{ORGS, UNNAMED};
 
@@ -45,7 +45,7 @@ pub(super) struct Withdrawal {
 
 pub(super) struct World {
     pub(super) clock: ModelClock,
-    pub(super) vault: ModelVault,
+    pub(super) vault: ModelStore,
     pub(super) webex: ModelWebex,
     pub(super) orgs: Vec<GrantId>,
     /// What was authorised how often, and fenced when.
@@ -62,7 +62,7 @@ impl World {
         let webex = ModelWebex::new(clock.clone(), rotating);
         let world = Self {
             clock,
-            vault: ModelVault::new(orgs[..UNNAMED].to_vec()),
+            vault: ModelStore::new(orgs[..UNNAMED].to_vec()),
             webex,
             orgs: ids,
             fences: Mutex::default(),
@@ -87,7 +87,7 @@ impl World {
     }
 
     pub(super) fn org(&self, nth: usize) -> OrgId {
-        self.orgs[nth].subject.org().unwrap()
+        self.orgs[nth].subject.org().cloned().unwrap()
     }
 
     pub(super) fn record(&self, nth: usize) -> Option<Grant> {

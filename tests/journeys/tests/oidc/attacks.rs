@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use sha2::Sha256;
 
 use super::{AUDIENCE, Hall, Issuer, Key, base64, by, everything, unsigned};
-use crate::harness::{Answer, World};
+use crate::harness::{Answer, Deployment};
 
 #[track_caller]
 fn refused(what: &str, answer: &Answer) {
@@ -176,7 +176,7 @@ async fn a_token_of_another_tenants_issuer_is_refused_even_if_they_share_their_k
     let shared = Key::new("k1", "ES256");
     let (ours, theirs) = (Issuer::start(&[&shared]).await, Issuer::start(&[&shared]).await);
     let issuers = json!([ours.trusted_for(AUDIENCE)]).to_string();
-    let world = World::with(&[("OIDC_ISSUERS", &issuers), ("CALLER_POLICY", &everything())]).await;
+    let world = Deployment::with(&[("OIDC_ISSUERS", &issuers), ("CALLER_POLICY", &everything())]).await;
     let exp = 2_000_000_000;
     let stolen = shared.token(&json!({"iss": theirs.url, "sub": "ada", "aud": AUDIENCE, "exp": exp}));
     refused("another tenant", &world.at(&world.vend, &by(&stolen)).await);
@@ -188,7 +188,7 @@ async fn each_issuer_speaks_for_itself_alone() {
     let (a, b) = (Key::new("k1", "ES256"), Key::new("k1", "ES256"));
     let (first, second) = (Issuer::start(&[&a]).await, Issuer::start(&[&b]).await);
     let issuers = json!([first.trusted_for("first"), second.trusted_for("second")]).to_string();
-    let world = World::with(&[("OIDC_ISSUERS", &issuers), ("CALLER_POLICY", &everything())]).await;
+    let world = Deployment::with(&[("OIDC_ISSUERS", &issuers), ("CALLER_POLICY", &everything())]).await;
     let claims = |issuer: &Issuer, audience: &str| json!({"iss": issuer.url, "sub": "a", "aud": audience, "exp": 2e9});
     assert_eq!(world.at(&world.vend, &by(&b.token(&claims(&second, "second")))).await.status, 404);
     for (what, token) in [

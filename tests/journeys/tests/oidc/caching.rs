@@ -105,8 +105,8 @@ async fn an_issuer_that_describes_another_or_points_elsewhere_has_no_keys() {
 async fn callers_who_come_at_once_wait_for_one_fetch() {
     let hall = Hall::new().await;
     let token = hall.key.token(&hall.claims());
-    let knock = by(&token);
-    let asking = (0..20).map(|_| hall.world.at(&hall.world.vend, &knock));
+    let request = by(&token);
+    let asking = (0..20).map(|_| hall.world.at(&hall.world.vend, &request));
     let answers = futures_util::future::join_all(asking).await;
     assert!(answers.iter().all(|answer| answer.status == 404));
     assert_eq!(hall.issuer.asked(), [1, 1]);

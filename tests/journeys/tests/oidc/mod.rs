@@ -11,14 +11,14 @@ use serde_json::{Value, json};
 pub(crate) use issuer::Issuer;
 pub(crate) use keys::{Key, base64, unsigned};
 
-use crate::harness::{Answer, Knock, World};
+use crate::harness::{Answer, Deployment, TestRequest};
 
 /// Whom tokens must be meant for.
 pub(crate) const AUDIENCE: &str = "https://vend.example";
 
 /// A deployment that lets every subject of one issuer have everything.
 struct Hall {
-    world: World,
+    world: Deployment,
     issuer: Issuer,
     key: Key,
 }
@@ -31,7 +31,7 @@ impl Hall {
     async fn with(key: Key) -> Self {
         let issuer = Issuer::start(&[&key]).await;
         let issuers = json!([issuer.trusted_for(AUDIENCE)]).to_string();
-        let world = World::with(&[("OIDC_ISSUERS", &issuers), ("CALLER_POLICY", &everything())]).await;
+        let world = Deployment::with(&[("OIDC_ISSUERS", &issuers), ("CALLER_POLICY", &everything())]).await;
         Self { world, issuer, key }
     }
 
@@ -59,9 +59,9 @@ impl Hall {
 }
 
 /// A request for a token, by whoever has this one.
-pub(crate) fn by(token: &str) -> Knock {
-    let knock = Knock::get("/v1/apps/reports/grants/default/token").caller(None);
-    knock.header("authorization", &format!("Bearer {token}"))
+pub(crate) fn by(token: &str) -> TestRequest {
+    let request = TestRequest::get("/v1/apps/reports/grants/default/token").caller(None);
+    request.header("authorization", &format!("Bearer {token}"))
 }
 
 /// A policy that lets everybody have everything who is anybody.
@@ -83,8 +83,8 @@ async fn whoever_a_trusted_issuer_vouches_for_is_let_in() {
 async fn the_scheme_is_read_in_any_case_and_the_audience_may_be_one_of_several() {
     let hall = Hall::new().await;
     let token = hall.key.token(&hall.claims_but("aud", &json!(["another", AUDIENCE])));
-    let knock = by("").header("authorization", &format!("bEARER  {token} "));
-    assert_eq!(hall.world.at(&hall.world.vend, &knock).await.status, 404);
+    let request = by("").header("authorization", &format!("bEARER  {token} "));
+    assert_eq!(hall.world.at(&hall.world.vend, &request).await.status, 404);
 }
 
 #[tokio::test]
@@ -101,9 +101,9 @@ async fn without_a_policy_nobody_outside_the_account_is_let_in() {
     let key = Key::new("k1", "ES256");
     let issuer = Issuer::start(&[&key]).await;
     let issuers = json!([issuer.trusted_for(AUDIENCE)]).to_string();
-    let world = World::with(&[("OIDC_ISSUERS", &issuers)]).await;
+    let world = Deployment::with(&[("OIDC_ISSUERS", &issuers)]).await;
     let exp = world.clock.now().as_second() + 60;
     let token = key.token(&json!({"iss": issuer.url, "sub": "ada", "aud": AUDIENCE, "exp": exp}));
     assert_eq!(world.at(&world.vend, &by(&token)).await.status, 403);
-    assert_eq!(world.at(&world.vend, &Knock::get("/v1/apps/reports/grants/default/token")).await.status, 404);
+    assert_eq!(world.at(&world.vend, &TestRequest::get("/v1/apps/reports/grants/default/token")).await.status, 404);
 }

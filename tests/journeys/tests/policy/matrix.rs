@@ -5,7 +5,7 @@ use broker_core::clock::Clock as _;
 use serde_json::{Value, json};
 use vend::Vend;
 
-use crate::harness::{Knock, TestClock, World};
+use crate::harness::{Deployment, ManualClock, TestRequest};
 use crate::oidc::{AUDIENCE, Issuer, Key};
 
 const ORG: &str = "ce861fba-6e2f-49f9-9a84-b354008fac9e";
@@ -46,54 +46,56 @@ struct People {
 }
 
 impl People {
-    fn show(&self, who: &str, knock: Knock) -> Knock {
+    fn show(&self, who: &str, request: TestRequest) -> TestRequest {
         let own = |name: &str| format!("arn:aws:sts::123456789012:assumed-role/{name}/s");
         let lobby = json!({"sub": "1", "email": "lobby@acme.iam.gserviceaccount.com", "email_verified": true});
         let unverified = json!({"sub": "1", "email": "lobby@acme.iam.gserviceaccount.com", "email_verified": false});
         let (main, pull) =
             (json!({"sub": "repo:acme/dialler:ref:refs/heads/main"}), json!({"sub": "repo:acme/dialler:pull_request"}));
         match who {
-            "role reporting" => knock.caller(Some(&own("reporting"))),
-            "role reporting, with a path" => knock.caller(Some("arn:aws:iam::123456789012:role/eu/reporting")),
-            "user of the partner" => knock.caller(Some("arn:aws:iam::210987654321:user/bo")),
-            "role reporting of the partner" => knock.caller(Some("arn:aws:sts::210987654321:assumed-role/reporting/s")),
-            "root of a third account" => knock.caller(Some("arn:aws:iam::999999999999:root")),
-            "role billing" => knock.caller(Some(&own("billing"))),
-            "role ops-eu" => knock.caller(Some(&own("ops-eu"))),
-            "role ops-eu of a third account" => knock.caller(Some("arn:aws:sts::999999999999:assumed-role/ops-eu/s")),
-            "github, main" => self.bearer(&self.github, &main, knock),
-            "github, a pull request" => self.bearer(&self.github, &pull, knock),
-            "google, lobby" => self.bearer(&self.google, &lobby, knock),
-            "google, lobby unverified" => self.bearer(&self.google, &unverified, knock),
-            "github, claiming to be the lobby" => self.bearer(&self.github, &lobby, knock),
+            "role reporting" => request.caller(Some(&own("reporting"))),
+            "role reporting, with a path" => request.caller(Some("arn:aws:iam::123456789012:role/eu/reporting")),
+            "user of the partner" => request.caller(Some("arn:aws:iam::210987654321:user/bo")),
+            "role reporting of the partner" => {
+                request.caller(Some("arn:aws:sts::210987654321:assumed-role/reporting/s"))
+            }
+            "root of a third account" => request.caller(Some("arn:aws:iam::999999999999:root")),
+            "role billing" => request.caller(Some(&own("billing"))),
+            "role ops-eu" => request.caller(Some(&own("ops-eu"))),
+            "role ops-eu of a third account" => request.caller(Some("arn:aws:sts::999999999999:assumed-role/ops-eu/s")),
+            "github, main" => self.bearer(&self.github, &main, request),
+            "github, a pull request" => self.bearer(&self.github, &pull, request),
+            "google, lobby" => self.bearer(&self.google, &lobby, request),
+            "google, lobby unverified" => self.bearer(&self.google, &unverified, request),
+            "github, claiming to be the lobby" => self.bearer(&self.github, &lobby, request),
             other => panic!("nobody is called {other}"),
         }
     }
 
-    fn bearer(&self, (issuer, key): &(Issuer, Key), claims: &Value, knock: Knock) -> Knock {
+    fn bearer(&self, (issuer, key): &(Issuer, Key), claims: &Value, request: TestRequest) -> TestRequest {
         let mut claims = claims.clone();
         claims["iss"] = issuer.url.clone().into();
         claims["aud"] = AUDIENCE.into();
         claims["exp"] = self.exp.into();
-        knock.caller(None).header("authorization", &format!("Bearer {}", key.token(&claims)))
+        request.caller(None).header("authorization", &format!("Bearer {}", key.token(&claims)))
     }
 }
 
 /// The four requests about a grant, by their letters.
-fn requests(grant: &str) -> [(char, Knock); 4] {
+fn requests(grant: &str) -> [(char, TestRequest); 4] {
     let (app, subject) = grant.split_once('/').unwrap();
     let base = format!("/v1/apps/{app}/grants");
     let digest = json!({"access_token_sha256": "0".repeat(64)});
     [
-        ('V', Knock::get(&format!("{base}/{subject}/token"))),
-        ('R', Knock::post(&format!("{base}/{subject}/token/rejected"), &digest)),
-        ('L', Knock::get(&base)),
-        ('G', Knock::post(&format!("{base}/{subject}/guests"), &json!({"subject": "a", "display_name": "Ada"}))),
+        ('V', TestRequest::get(&format!("{base}/{subject}/token"))),
+        ('R', TestRequest::post(&format!("{base}/{subject}/token/rejected"), &digest)),
+        ('L', TestRequest::get(&base)),
+        ('G', TestRequest::post(&format!("{base}/{subject}/guests"), &json!({"subject": "a", "display_name": "Ada"}))),
     ]
 }
 
 /// A deployment with the examples' policy, whose issuers are on this machine.
-async fn deployment() -> (World, People) {
+async fn deployment() -> (Deployment, People) {
     let (google_key, github_key) = (Key::new("g", "ES256"), Key::new("h", "ES256"));
     let (google, github) = (Issuer::start(&[&google_key]).await, Issuer::start(&[&github_key]).await);
     let examples = include_str!("../../../../infra/callers-examples.cedar")
@@ -102,7 +104,7 @@ async fn deployment() -> (World, People) {
     let file = std::env::temp_dir().join(format!("matrix-{}.cedar", std::process::id()));
     std::fs::write(&file, examples).unwrap();
     let issuers = json!([google.trusted_for(AUDIENCE), github.trusted_for(AUDIENCE)]).to_string();
-    let world = World::with(&[("OIDC_ISSUERS", &issuers), ("CALLER_POLICY", file.to_str().unwrap())]).await;
+    let world = Deployment::with(&[("OIDC_ISSUERS", &issuers), ("CALLER_POLICY", file.to_str().unwrap())]).await;
     world.minter().await;
     for name in ["reports", "dialler", "lobby"] {
         let app = world.app(name);
@@ -112,8 +114,8 @@ async fn deployment() -> (World, People) {
     (world, People { google: (google, google_key), github: (github, github_key), exp })
 }
 
-async fn allowed(vend: &Vend<TestClock>, world: &World, knock: &Knock, what: &str) -> bool {
-    let answer = world.at(vend, knock).await;
+async fn allowed(vend: &Vend<ManualClock>, world: &Deployment, request: &TestRequest, what: &str) -> bool {
+    let answer = world.at(vend, request).await;
     match answer.status {
         200 | 404 => true,
         403 => false,
@@ -127,9 +129,9 @@ async fn everybody_has_exactly_what_the_policy_gives() {
     let mut wrong = Vec::new();
     for (who, row) in EXPECTED {
         for (grant, expected) in GRANTS.iter().zip(row) {
-            for (letter, knock) in requests(grant) {
+            for (letter, request) in requests(grant) {
                 let what = format!("{who}: {letter} {grant}");
-                let got = allowed(&world.vend, &world, &people.show(who, knock), &what).await;
+                let got = allowed(&world.vend, &world, &people.show(who, request), &what).await;
                 if got != expected.contains(letter) {
                     wrong.push(format!("{what}: {}", if got { "allowed" } else { "refused" }));
                 }

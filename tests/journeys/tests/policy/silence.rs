@@ -3,16 +3,16 @@
 use jiff::SignedDuration;
 use serde_json::json;
 
-use crate::harness::{Knock, World};
+use crate::harness::{Deployment, TestRequest};
 use crate::oidc::everything;
 
 const ORG: &str = "ce861fba-6e2f-49f9-9a84-b354008fac9e";
 const BILLING: &str = "arn:aws:sts::123456789012:assumed-role/billing/s";
 
 /// The role `reporting` may have `reports`, and nobody anything else.
-async fn deployment() -> World {
+async fn deployment() -> Deployment {
     let policy = concat!(env!("CARGO_MANIFEST_DIR"), "/../../infra/callers-examples.cedar");
-    let world = World::with(&[("CALLER_POLICY", policy)]).await;
+    let world = Deployment::with(&[("CALLER_POLICY", policy)]).await;
     world.minter().await;
     for name in ["reports", "secret-project"] {
         let app = world.app(name);
@@ -21,13 +21,13 @@ async fn deployment() -> World {
     world
 }
 
-fn requests(app: &str, subject: &str) -> [Knock; 4] {
+fn requests(app: &str, subject: &str) -> [TestRequest; 4] {
     let base = format!("/v1/apps/{app}/grants");
     [
-        Knock::get(&format!("{base}/{subject}/token")),
-        Knock::post(&format!("{base}/{subject}/token/rejected"), &json!({"access_token_sha256": "0".repeat(64)})),
-        Knock::post(&format!("{base}/{subject}/guests"), &json!({"subject": "a", "display_name": "Ada"})),
-        Knock::get(&base),
+        TestRequest::get(&format!("{base}/{subject}/token")),
+        TestRequest::post(&format!("{base}/{subject}/token/rejected"), &json!({"access_token_sha256": "0".repeat(64)})),
+        TestRequest::post(&format!("{base}/{subject}/guests"), &json!({"subject": "a", "display_name": "Ada"})),
+        TestRequest::get(&base),
     ]
 }
 
@@ -44,8 +44,8 @@ async fn what_is_there_and_what_is_not_are_refused_in_the_same_words_without_a_l
         ("no-such-app", "default"),
         ("minter", "default"),
     ] {
-        for knock in requests(app, subject) {
-            let answer = world.at(&world.vend, &knock.caller(Some(BILLING))).await;
+        for request in requests(app, subject) {
+            let answer = world.at(&world.vend, &request.caller(Some(BILLING))).await;
             answers.push((answer.status, format!("{:?}", answer.headers), answer.text));
         }
     }
@@ -65,10 +65,10 @@ async fn whoever_may_have_an_apps_tokens_may_know_which_it_has() {
 
 #[tokio::test]
 async fn the_minter_is_nobodys_whatever_the_policy_says() {
-    let world = World::with(&[("CALLER_POLICY", &everything())]).await;
+    let world = Deployment::with(&[("CALLER_POLICY", &everything())]).await;
     world.minter().await;
-    for knock in requests("minter", "default").into_iter().take(3) {
-        let answer = world.at(&world.vend, &knock).await;
+    for request in requests("minter", "default").into_iter().take(3) {
+        let answer = world.at(&world.vend, &request).await;
         assert_eq!((answer.status, answer.problem()), (403, "forbidden".to_owned()));
     }
     let [.., list] = requests("minter", "default");
@@ -82,8 +82,8 @@ async fn a_caller_who_asks_too_often_is_told_when_to_come_back_and_others_are_no
     for _ in 0..1000 {
         assert_eq!(world.at(&world.vend, &token).await.status, 200);
     }
-    for knock in [&token, &list] {
-        let answer = world.at(&world.vend, knock).await;
+    for request in [&token, &list] {
+        let answer = world.at(&world.vend, request).await;
         assert_eq!((answer.status, answer.problem(), answer.retry_after()), (429, "throttled".to_owned(), 1));
     }
     assert_eq!(

@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::everyday::{ORG, Stage, about, path};
 use super::watch::Watch;
-use crate::harness::Knock;
+use crate::harness::TestRequest;
 
 const CANARY: &str = "CANARY in a \"document\", expected CANARY at line 1";
 
@@ -71,7 +71,7 @@ async fn use_it(watch: &mut Watch, stage: &Stage, kind: &str, nth: usize) {
             watch.ask(json!({"apps": {}})).await;
         }
         _ => {
-            watch.call(&Knock::get(&path("token"))).await;
+            watch.call(&TestRequest::get(&path("token"))).await;
             watch.ask(about("verify")).await;
         }
     }

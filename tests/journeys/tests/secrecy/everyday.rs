@@ -6,7 +6,7 @@ use sha2::{Digest as _, Sha256};
 use simulator::webex::{Challenge, IntegrationCredentials};
 
 use super::watch::Watch;
-use crate::harness::{App, Knock};
+use crate::harness::{App, TestRequest};
 
 pub(super) const ORG: &str = "5ec5ec00-0000-4000-8000-000000000001";
 pub(super) const VERIFIER: &str = "verifier-canary/+~ of \"forty-three\" characters and more";
@@ -42,8 +42,8 @@ pub(super) fn about(command: &str) -> Value {
     json!({command: {"app": "reports", "subject": ORG}})
 }
 
-pub(super) fn guest() -> Knock {
-    Knock::post(&path("guests"), &json!({"subject": "visitor-1", "display_name": "Grace"}))
+pub(super) fn guest() -> TestRequest {
+    TestRequest::post(&path("guests"), &json!({"subject": "visitor-1", "display_name": "Grace"}))
 }
 
 pub(super) async fn set_the_stage(watch: &mut Watch) -> Stage {
@@ -86,15 +86,15 @@ pub(super) async fn a_good_day(watch: &mut Watch, stage: &Stage) {
     watch.ask(json!({"import": {"app": "other", "subject": "x", "access_token": personal}})).await;
     let token = watch.world.document(&stage.app, ORG).unwrap()["access_token"].clone();
     let digest = hex::encode(Sha256::digest(token.as_str().unwrap()));
-    let rejected = Knock::post(&path("token/rejected"), &json!({"access_token_sha256": digest}));
-    for knock in [
-        Knock::get(&path("token")),
-        Knock::get(&path("token")),
+    let rejected = TestRequest::post(&path("token/rejected"), &json!({"access_token_sha256": digest}));
+    for request in [
+        TestRequest::get(&path("token")),
+        TestRequest::get(&path("token")),
         rejected,
         guest(),
-        Knock::get("/v1/apps/reports/grants"),
+        TestRequest::get("/v1/apps/reports/grants"),
     ] {
-        assert_eq!(watch.call(&knock).await, 200);
+        assert_eq!(watch.call(&request).await, 200);
     }
     watch.world.wait(DAY * 8);
     assert_eq!(watch.ask(json!({"sweep": {}})).await["renewed"], 4);
@@ -132,10 +132,12 @@ pub(super) async fn outages(watch: &mut Watch, stage: &Stage) {
 
 async fn everything_at_once(watch: &mut Watch, stage: &Stage, delivery: &simulator::webex::Delivery) {
     watch.deliver("reports", delivery).await;
-    for knock in
-        [Knock::get(&format!("{}?min_ttl=604800", path("token"))), guest(), Knock::get("/v1/apps/reports/grants")]
-    {
-        watch.call(&knock).await;
+    for request in [
+        TestRequest::get(&format!("{}?min_ttl=604800", path("token"))),
+        guest(),
+        TestRequest::get("/v1/apps/reports/grants"),
+    ] {
+        watch.call(&request).await;
     }
     for command in ["reconcile", "renew", "verify"] {
         watch.ask(about(command)).await;
@@ -152,5 +154,5 @@ pub(super) async fn the_end(watch: &mut Watch, stage: &Stage) {
     watch.world.lambda.drain().await;
     watch.world.wait(SignedDuration::from_secs(301));
     assert_eq!(watch.ask(json!({"sweep": {}})).await["retired"], 1);
-    assert_eq!(watch.call(&Knock::get(&path("token"))).await, 410);
+    assert_eq!(watch.call(&TestRequest::get(&path("token"))).await, 410);
 }

@@ -5,7 +5,7 @@ use simulator::webex::Delivery;
 
 use super::everyday::{ORG, Stage, path};
 use super::watch::Watch;
-use crate::harness::Knock;
+use crate::harness::TestRequest;
 
 /// No name, number, digest or id of anything.
 const CANARY: &str = "CANARY_In.A~Request-That/Is_NoName+AtAll=";
@@ -55,18 +55,18 @@ async fn calls(watch: &mut Watch) {
     let escaped: String = url::form_urlencoded::byte_serialize(CANARY.as_bytes()).collect();
     let list = "/v1/apps/reports/grants";
     let mut knocks = vec![
-        Knock::get(&format!("/{escaped}")),
-        Knock::get(&format!("/v1/apps/{escaped}/grants")),
-        Knock::get(&format!("{list}/{escaped}/token")),
-        Knock::get(&format!("/v1/apps/{escaped}/grants/{ORG}/token")),
-        Knock::get(&format!("{}?min_ttl={escaped}", path("token"))),
-        Knock::get(&format!("{}?{escaped}={escaped}", path("token"))),
-        Knock::get(&format!("{list}?next={escaped}")),
-        Knock::get(&format!("{list}?next=b.{escaped}")),
-        Knock::get(&path("token")).header("authorization", &format!("AWS4-HMAC-SHA256 Signature={CANARY}")),
-        Knock::get(&path("token")).caller(None).header("authorization", &format!("Bearer {CANARY}")),
-        Knock::get(&path("token")).header("x-amz-security-token", CANARY).header("cookie", CANARY),
-        Knock::post(&path("guests"), &json!({})).text(CANARY),
+        TestRequest::get(&format!("/{escaped}")),
+        TestRequest::get(&format!("/v1/apps/{escaped}/grants")),
+        TestRequest::get(&format!("{list}/{escaped}/token")),
+        TestRequest::get(&format!("/v1/apps/{escaped}/grants/{ORG}/token")),
+        TestRequest::get(&format!("{}?min_ttl={escaped}", path("token"))),
+        TestRequest::get(&format!("{}?{escaped}={escaped}", path("token"))),
+        TestRequest::get(&format!("{list}?next={escaped}")),
+        TestRequest::get(&format!("{list}?next=b.{escaped}")),
+        TestRequest::get(&path("token")).header("authorization", &format!("AWS4-HMAC-SHA256 Signature={CANARY}")),
+        TestRequest::get(&path("token")).caller(None).header("authorization", &format!("Bearer {CANARY}")),
+        TestRequest::get(&path("token")).header("x-amz-security-token", CANARY).header("cookie", CANARY),
+        TestRequest::post(&path("guests"), &json!({})).text(CANARY),
     ];
     for body in [
         json!(CANARY),
@@ -75,11 +75,11 @@ async fn calls(watch: &mut Watch) {
         json!({"access_token": CANARY}),
         json!({CANARY: 1}),
     ] {
-        knocks.push(Knock::post(&path("token/rejected"), &body));
-        knocks.push(Knock::post(&path("guests"), &body));
+        knocks.push(TestRequest::post(&path("token/rejected"), &body));
+        knocks.push(TestRequest::post(&path("guests"), &body));
     }
-    for knock in knocks {
-        watch.call(&knock).await;
+    for request in knocks {
+        watch.call(&request).await;
     }
 }
 
@@ -108,6 +108,6 @@ async fn deliveries(watch: &mut Watch, stage: &Stage) {
     let wrong = Delivery::sign("a secret that is not the app's", genuine.body.clone());
     watch.deliver("reports", &wrong).await;
     let escaped: String = url::form_urlencoded::byte_serialize(CANARY.as_bytes()).collect();
-    watch.post(&Knock::delivery(&escaped, &genuine)).await;
+    watch.post(&TestRequest::delivery(&escaped, &genuine)).await;
     watch.world.lambda.drain().await;
 }

@@ -2,14 +2,14 @@
 
 use std::fmt::Debug;
 
-use broker_core::app::{App, Client, Integration, Kind, WebhookKeys};
+use broker_core::app::{App, AppType, Client, Integration, WebhookSecrets};
 use broker_core::broker::{DevicePoll, Exchanged, Import};
 use broker_core::clock::Deadline;
 use broker_core::grant::Grant;
 use broker_core::id::{AppName, ApplicationId, GrantId};
-use broker_core::pair::{Issued, Pair};
-use broker_core::port::{CodeExchange, Event, Found, Registration, RegistrationDraft, Stored, Version};
-use broker_core::request::{DoorRequest, Exchange, Granted, Reason, Renew};
+use broker_core::pair::{Pair, TokenResponse};
+use broker_core::port::{AppEvent, CodeExchange, Found, Registration, RegistrationDraft, Stored, Version};
+use broker_core::request::{Exchange, Granted, Reason, RefresherRequest, Renew};
 use broker_core::token::{
     AccessToken, AuthorizationCode, ClientSecret, CodeVerifier, DeviceCode, RefreshToken, WebhookSecret,
 };
@@ -50,7 +50,7 @@ fn grant() -> Grant {
 
 #[test]
 fn secrets_and_what_is_made_of_them() {
-    let issued = Issued {
+    let issued = TokenResponse {
         access_token: AccessToken::new(CANARY),
         expires_in: SignedDuration::ZERO,
         refresh_token: Some(RefreshToken::new(CANARY)),
@@ -69,7 +69,7 @@ fn secrets_and_what_is_made_of_them() {
         shown(&DeviceCode::new(CANARY)),
         shown(&poll),
         shown(&issued),
-        shown(&Pair::issued(issued.clone(), Some(&pair()), Timestamp::UNIX_EPOCH)),
+        shown(&Pair::from_response(issued.clone(), Some(&pair()), Timestamp::UNIX_EPOCH)),
         shown(&grant()),
         shown(&stored),
         shown(&Found::Live(Box::new(stored.clone()))),
@@ -80,8 +80,13 @@ fn secrets_and_what_is_made_of_them() {
 fn apps_and_registrations() {
     let client = Client { id: "C1".to_owned(), secret: ClientSecret::new(CANARY) };
     let integration = Integration { redirect_uri: "https://x.example".to_owned(), scopes: None };
-    let app = App { name: AppName::parse("a").unwrap(), client: client.clone(), kind: Kind::Integration(integration) };
-    let keys = WebhookKeys { secrets: vec![WebhookSecret::new(CANARY); 2], application_id: None };
+    let app = App {
+        name: AppName::parse("a").unwrap(),
+        client: client.clone(),
+        kind: AppType::Integration(integration),
+        problems: Vec::new(),
+    };
+    let keys = WebhookSecrets { secrets: vec![WebhookSecret::new(CANARY); 2], application_id: None };
     let registration = Registration {
         id: "1".to_owned(),
         name: "n".to_owned(),
@@ -95,7 +100,7 @@ fn apps_and_registrations() {
     let draft = RegistrationDraft {
         name: "n".to_owned(),
         target_url: "https://x.example".to_owned(),
-        event: Event::Authorized,
+        event: AppEvent::Authorized,
         application_id: ApplicationId::of_client("C1"),
         secret: WebhookSecret::new(CANARY),
     };
@@ -113,10 +118,11 @@ fn requests_and_answers() {
         redirect_uri: "x".to_owned(),
         code_verifier: CodeVerifier::new(CANARY),
     };
-    let renew = DoorRequest::Renew(Renew {
+    let renew = RefresherRequest::Renew(Renew {
         id: GrantId::parse("a/b").unwrap(),
         if_sha256: Some(AccessToken::new(CANARY).fingerprint()),
         reason: Some(Reason::Rejected),
+        deadline: None,
     });
     let exchanged = Exchanged { grant: grant(), shown: Some(AccessToken::new(CANARY)) };
     let granted = json!({"state": "active", "access_token": CANARY});
@@ -131,7 +137,7 @@ fn requests_and_answers() {
         shown(&exchanged),
         shown(&granted),
         shown(&guest),
-        shown(&DoorRequest::Exchange(exchange)),
+        shown(&RefresherRequest::Exchange(exchange)),
     ]);
     let payload = serde_json::to_string(&renew).unwrap();
     none_in(&[payload, shown(&Deadline::at(Timestamp::UNIX_EPOCH))]);

@@ -7,19 +7,19 @@ use serde_json::Value;
 use simulator::webex::Delivery;
 
 use super::canaries::Canaries;
-use crate::harness::{Answer, App, Knock, TestClock, World, logged};
+use crate::harness::{Answer, App, Deployment, ManualClock, TestRequest, logged};
 
 /// The world, its secrets, and everything that came out of it.
 pub(super) struct Watch {
-    pub(super) world: World,
+    pub(super) world: Deployment,
     pub(super) canaries: Canaries,
-    refresher: Refresher<TestClock>,
+    refresher: Refresher<ManualClock>,
     seen: Vec<String>,
 }
 
 impl Watch {
     pub(super) async fn new() -> Self {
-        let world = World::with(&[("SHOW_TOKENS", "true"), ("WEBHOOK_URL", "https://hooks.example")]).await;
+        let world = Deployment::with(&[("SHOW_TOKENS", "true"), ("WEBHOOK_URL", "https://hooks.example")]).await;
         let refresher = world.refresher();
         // A year's mishaps in one afternoon: they write more versions than AWS would keep of one day.
         world.sim.secrets.version_quota(10_000);
@@ -45,20 +45,20 @@ impl Watch {
                 self.canaries.add(name, signature);
             }
         }
-        self.post(&Knock::delivery(app, delivery)).await
+        self.post(&TestRequest::delivery(app, delivery)).await
     }
 
     /// Posts anything to the webhook.
-    pub(super) async fn post(&mut self, knock: &Knock) -> u16 {
-        let answer = self.world.at_webhook(knock).await;
+    pub(super) async fn post(&mut self, request: &TestRequest) -> u16 {
+        let answer = self.world.at_webhook(request).await;
         self.keep(&answer, &answer.text);
         self.remember();
         answer.status
     }
 
     /// Calls vend. The one field that is meant for the caller is looked at no further.
-    pub(super) async fn call(&mut self, knock: &Knock) -> u16 {
-        let answer = self.world.at(&self.world.vend, knock).await;
+    pub(super) async fn call(&mut self, request: &TestRequest) -> u16 {
+        let answer = self.world.at(&self.world.vend, request).await;
         let mut told = answer.json();
         if answer.status == 200 {
             self.take_token(&mut told);

@@ -6,17 +6,17 @@ use simulator::webex::{Endpoint, Rotation};
 use simulator::{Gate, Point};
 
 use super::{DAY, SETTLED, frozen_at, vends_a_live_token};
-use crate::harness::{App, World, event};
+use crate::harness::{App, Deployment, event};
 
 /// Runs an invocation in an environment of its own until `gate` holds it, and kills it there.
-async fn killed_at(world: &World, gate: Gate, payload: serde_json::Value) {
+async fn killed_at(world: &Deployment, gate: Gate, payload: serde_json::Value) {
     let refresher = world.refresher();
     drop(frozen_at(&gate, crate::harness::run(&refresher, payload, DAY)).await);
     drop(gate);
 }
 
-async fn due_org() -> (World, App, String) {
-    let world = World::new().await;
+async fn due_org() -> (Deployment, App, String) {
+    let world = Deployment::new().await;
     world.sim.webex.rotation(Rotation::Rotating);
     let reports = world.app("reports");
     world.minter().await;
@@ -29,7 +29,7 @@ async fn due_org() -> (World, App, String) {
     (world, reports, org)
 }
 
-async fn is_active_after_a_sweep(world: &World, reports: &App, org: &str) {
+async fn is_active_after_a_sweep(world: &Deployment, reports: &App, org: &str) {
     world.sweep().await;
     let vended = world.token(reports, org).await;
     assert_eq!(vended.status, 200, "{}", vended.text);
@@ -101,8 +101,8 @@ async fn killed_between_erasing_and_deleting_the_next_sweep_deletes() {
     assert_eq!(world.token(&reports, &org).await.status, 410);
 }
 
-async fn unknown_org() -> (World, App, String) {
-    let world = World::new().await;
+async fn unknown_org() -> (Deployment, App, String) {
+    let world = Deployment::new().await;
     let reports = world.app("reports");
     world.minter().await;
     let org = world.sim.webex.add_org("customer");

@@ -38,7 +38,7 @@ async fn an_org_that_comes_back_is_served_at_once_by_its_new_event() {
     world.onboard(&reports, &org).await;
     world.wait(MINUTE);
     let deauthorized = world.sim.webex.deauthorize(&reports, &org);
-    world.hear(&reports, &deauthorized).await;
+    world.deliver_event(&reports, &deauthorized).await;
     world.wait(MINUTE);
     world.onboard(&reports, &org).await;
     let token = world.token(&reports, &org).await.json()["access_token"].clone();
@@ -50,7 +50,7 @@ async fn an_org_that_comes_back_after_its_retirement_is_restored() {
     let (world, reports, org) = ready().await;
     world.onboard(&reports, &org).await;
     let deauthorized = world.sim.webex.deauthorize(&reports, &org);
-    world.hear(&reports, &deauthorized).await;
+    world.deliver_event(&reports, &deauthorized).await;
     world.wait(SETTLED);
     assert_eq!(world.sweep().await["retired"], 1);
     world.deliver(&reports, &deauthorized).await;
@@ -68,7 +68,7 @@ async fn an_old_authorisation_replayed_after_the_retirement_ends_where_it_was() 
     world.lambda.drain().await;
     world.wait(DAY);
     let deauthorized = world.sim.webex.deauthorize(&reports, &org);
-    world.hear(&reports, &deauthorized).await;
+    world.deliver_event(&reports, &deauthorized).await;
     world.wait(SETTLED);
     world.sweep().await;
     assert_eq!(world.deliver(&reports, &authorized).await.status, 202);
@@ -93,7 +93,7 @@ async fn a_named_org_is_looked_at_again_after_its_retirement() {
     world.describe(&reports, &json!({"orgs": [org]}));
     world.onboard(&reports, &org).await;
     let deauthorized = world.sim.webex.deauthorize(&reports, &org);
-    world.hear(&reports, &deauthorized).await;
+    world.deliver_event(&reports, &deauthorized).await;
     world.wait(SETTLED);
     assert_eq!(world.sweep().await["retired"], 1);
     assert_eq!(world.sweep().await["minted"], 0);

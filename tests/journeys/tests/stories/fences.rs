@@ -52,7 +52,7 @@ async fn a_mint_that_comes_home_when_the_fence_has_come_and_gone_changes_nothing
     let frozen = frozen_at(&gate, run(&slow, reconcile, DAY)).await;
     gate.release();
     let deauthorized = world.sim.webex.deauthorize(&reports, &org);
-    world.hear(&reports, &deauthorized).await;
+    world.deliver_event(&reports, &deauthorized).await;
     world.wait(SETTLED);
     assert_eq!(world.sweep().await["retired"], 1);
     world.sim.webex.faults().outage(true);

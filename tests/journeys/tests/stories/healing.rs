@@ -4,10 +4,10 @@ use serde_json::{Value, json};
 use simulator::webex::{Endpoint, Fault};
 
 use super::{DAY, HOUR};
-use crate::harness::{App, World};
+use crate::harness::{App, Deployment};
 
-async fn due_org() -> (World, App, String) {
-    let world = World::new().await;
+async fn due_org() -> (Deployment, App, String) {
+    let world = Deployment::new().await;
     world.minter().await;
     let reports = world.app("reports");
     let org = world.sim.webex.add_org("customer");
@@ -16,7 +16,7 @@ async fn due_org() -> (World, App, String) {
     (world, reports, org)
 }
 
-fn refresh_token(world: &World, app: &App, org: &str) -> String {
+fn refresh_token(world: &Deployment, app: &App, org: &str) -> String {
     world.document(app, org).unwrap()["refresh_token"].as_str().unwrap().to_owned()
 }
 

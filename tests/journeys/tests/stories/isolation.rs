@@ -4,11 +4,11 @@ use serde_json::{Value, json};
 use simulator::secrets;
 
 use super::DAY;
-use crate::harness::World;
+use crate::harness::Deployment;
 
 #[tokio::test]
 async fn unreadable_documents_are_reported_left_alone_and_stop_nothing() {
-    let world = World::new().await;
+    let world = Deployment::new().await;
     world.minter().await;
     let reports = world.app("reports");
     let org = world.sim.webex.add_org("customer");
@@ -32,7 +32,7 @@ async fn unreadable_documents_are_reported_left_alone_and_stop_nothing() {
 
 #[tokio::test]
 async fn a_grant_of_an_app_that_nobody_describes_fails_alone() {
-    let world = World::new().await;
+    let world = Deployment::new().await;
     world.minter().await;
     let (reports, gone) = (world.app("reports"), world.app("gone"));
     let org = world.sim.webex.add_org("customer");
@@ -51,7 +51,7 @@ async fn a_grant_of_an_app_that_nobody_describes_fails_alone() {
 
 #[tokio::test]
 async fn two_apps_and_three_orgs_do_not_meddle_with_each_other() {
-    let world = World::new().await;
+    let world = Deployment::new().await;
     world.minter().await;
     let apps = [world.app("reports"), world.app("onboarding")];
     let orgs: Vec<_> = (0..3).map(|n| world.sim.webex.add_org(&format!("customer-{n}"))).collect();
@@ -77,7 +77,7 @@ async fn two_apps_and_three_orgs_do_not_meddle_with_each_other() {
 
 #[tokio::test]
 async fn a_record_that_takes_no_writes_stops_nobody_elses_renewal() {
-    let world = World::new().await;
+    let world = Deployment::new().await;
     world.minter().await;
     let reports = world.app("reports");
     for n in 0..3 {

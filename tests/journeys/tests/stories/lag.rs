@@ -63,7 +63,7 @@ async fn an_authorisation_without_a_date_is_as_new_as_it_gets() {
     world.onboard(&reports, &org).await;
     world.wait(DAY);
     let withdrawn = world.sim.webex.deauthorize(&reports, &org);
-    world.hear(&reports, &withdrawn).await;
+    world.deliver_event(&reports, &withdrawn).await;
     world.wait(SETTLED);
     assert_eq!(world.sweep().await["retired"], 1);
     world.sim.webex.authorize(&reports, &org);

@@ -4,11 +4,11 @@ use super::DAY;
 use jiff::SignedDuration;
 use serde_json::json;
 
-use crate::harness::World;
+use crate::harness::Deployment;
 
 #[tokio::test]
 async fn an_org_authorises_its_pair_is_minted_kept_fresh_vended_and_ended() {
-    let world = World::new().await;
+    let world = Deployment::new().await;
     world.minter().await;
     let reports = world.app("reports");
     let org = world.sim.webex.add_org("customer");

@@ -19,7 +19,7 @@ use futures_util::future::{Either, select};
 use jiff::SignedDuration;
 use simulator::Gate;
 
-use crate::harness::{App, World};
+use crate::harness::{App, Deployment};
 
 const MINUTE: SignedDuration = SignedDuration::from_mins(1);
 const HOUR: SignedDuration = SignedDuration::from_hours(1);
@@ -28,8 +28,8 @@ const DAY: SignedDuration = SignedDuration::from_hours(24);
 const SETTLED: SignedDuration = SignedDuration::from_secs(301);
 
 /// A deployment with a minter, an app, and an org that has not authorised it yet.
-async fn ready() -> (World, App, String) {
-    let world = World::new().await;
+async fn ready() -> (Deployment, App, String) {
+    let world = Deployment::new().await;
     world.minter().await;
     let reports = world.app("reports");
     let org = world.sim.webex.add_org("customer");
@@ -45,7 +45,7 @@ async fn frozen_at<F: Future>(gate: &Gate, invocation: F) -> Pin<Box<F>> {
 }
 
 /// Whether what is vended is a token that Webex takes.
-async fn vends_a_live_token(world: &World, app: &App, org: &str) -> bool {
+async fn vends_a_live_token(world: &Deployment, app: &App, org: &str) -> bool {
     let token = world.token(app, org).await.json()["access_token"].clone();
     world.sim.webex.is_alive(token.as_str().unwrap())
 }

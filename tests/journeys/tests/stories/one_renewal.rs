@@ -6,10 +6,10 @@ use simulator::Point;
 use simulator::webex::{Endpoint, Rotation};
 
 use super::DAY;
-use crate::harness::{App, World, run};
+use crate::harness::{App, Deployment, run};
 
-async fn ready(rotation: Rotation) -> (World, App, String) {
-    let world = World::new().await;
+async fn ready(rotation: Rotation) -> (Deployment, App, String) {
+    let world = Deployment::new().await;
     world.sim.webex.rotation(rotation);
     world.minter().await;
     let reports = world.app("reports");

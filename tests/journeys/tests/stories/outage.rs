@@ -4,11 +4,11 @@ use serde_json::json;
 use simulator::secrets;
 
 use super::{DAY, HOUR, MINUTE};
-use crate::harness::World;
+use crate::harness::Deployment;
 
 #[tokio::test]
 async fn five_hours_without_webex_cost_no_vend_its_token() {
-    let world = World::new().await;
+    let world = Deployment::new().await;
     world.minter().await;
     let apps = [world.app("reports"), world.app("onboarding")];
     let mut grants = Vec::new();
@@ -36,7 +36,7 @@ async fn five_hours_without_webex_cost_no_vend_its_token() {
 
 #[tokio::test]
 async fn an_authorisation_during_an_outage_is_kept_and_served_after_it() {
-    let world = World::new().await;
+    let world = Deployment::new().await;
     world.minter().await;
     let reports = world.app("reports");
     let org = world.sim.webex.add_org("customer");
@@ -56,7 +56,7 @@ async fn an_authorisation_during_an_outage_is_kept_and_served_after_it() {
 
 #[tokio::test]
 async fn a_hint_that_cannot_be_stored_stays_in_the_queue() {
-    let world = World::new().await;
+    let world = Deployment::new().await;
     world.minter().await;
     let reports = world.app("reports");
     let org = world.sim.webex.add_org("customer");
@@ -72,7 +72,7 @@ async fn a_hint_that_cannot_be_stored_stays_in_the_queue() {
 
 #[tokio::test]
 async fn a_refresh_token_is_not_spent_while_the_store_takes_no_writes() {
-    let world = World::new().await;
+    let world = Deployment::new().await;
     world.sim.webex.rotation(simulator::webex::Rotation::Rotating);
     world.minter().await;
     let reports = world.app("reports");
@@ -90,7 +90,7 @@ async fn a_refresh_token_is_not_spent_while_the_store_takes_no_writes() {
 #[tokio::test]
 async fn a_write_whose_answer_was_lost_is_not_done_twice() {
     for operation in [secrets::Operation::PutSecretValue, secrets::Operation::UpdateSecretVersionStage] {
-        let world = World::new().await;
+        let world = Deployment::new().await;
         world.sim.webex.rotation(simulator::webex::Rotation::Rotating);
         world.minter().await;
         let reports = world.app("reports");

@@ -6,12 +6,12 @@ use simulator::secrets::{Operation, Quotas};
 use simulator::webex::{Endpoint, Fault};
 
 use super::DAY;
-use crate::harness::{App, DEVELOPER, World, event, run};
+use crate::harness::{App, DEVELOPER, Deployment, event, run};
 
 const HALF_A_MINUTE: SignedDuration = SignedDuration::from_secs(30);
 
 /// Grants of many orgs with pairs that Webex gave, seeded past the broker; all are due, and the first ends first.
-async fn seed(world: &World, app: &App, grants: usize) -> Vec<String> {
+async fn seed(world: &Deployment, app: &App, grants: usize) -> Vec<String> {
     let now = world.sim.clock.now();
     let orgs: Vec<_> = (0..grants).map(|n| world.sim.webex.add_org(&format!("customer-{n}"))).collect();
     let bearer = world.sim.webex.personal_access_token(DEVELOPER);
@@ -34,7 +34,7 @@ async fn seed(world: &World, app: &App, grants: usize) -> Vec<String> {
 
 #[tokio::test]
 async fn a_sweep_over_two_thousand_grants_keeps_to_the_quotas_and_its_time_and_the_next_ones_finish() {
-    let world = World::new().await;
+    let world = Deployment::new().await;
     world.minter().await;
     let reports = world.app("reports");
     let orgs = seed(&world, &reports, 2000).await;
@@ -69,7 +69,7 @@ async fn a_sweep_over_two_thousand_grants_keeps_to_the_quotas_and_its_time_and_t
 
 #[tokio::test]
 async fn a_wait_that_webex_asks_for_is_kept_and_what_it_leaves_no_time_for_is_deferred() {
-    let world = World::new().await;
+    let world = Deployment::new().await;
     world.minter().await;
     let reports = world.app("reports");
     for n in 0..5 {
@@ -94,7 +94,7 @@ async fn a_wait_that_webex_asks_for_is_kept_and_what_it_leaves_no_time_for_is_de
 #[tokio::test]
 async fn a_short_wait_is_waited() {
     for status in [429, 423] {
-        let world = World::new().await;
+        let world = Deployment::new().await;
         world.minter().await;
         let reports = world.app("reports");
         let org = world.sim.webex.add_org("customer");
@@ -109,7 +109,7 @@ async fn a_short_wait_is_waited() {
 
 #[tokio::test]
 async fn a_throttled_store_is_given_time_and_nothing_is_skipped() {
-    let world = World::new().await;
+    let world = Deployment::new().await;
     world.minter().await;
     let reports = world.app("reports");
     let orgs: Vec<_> = (0..30).map(|n| world.sim.webex.add_org(&format!("customer-{n}"))).collect();
@@ -129,7 +129,7 @@ async fn a_throttled_store_is_given_time_and_nothing_is_skipped() {
 
 #[tokio::test]
 async fn listing_takes_half_of_a_sweeps_time_at_most() {
-    let world = World::new().await;
+    let world = Deployment::new().await;
     world.minter().await;
     world.sim.secrets.faults().fail_next(Operation::BatchGetSecretValue, 1000, simulator::secrets::Fault::Throttled);
     let began = world.sim.clock.now();

@@ -5,11 +5,11 @@ use serde_json::{Value, json};
 use simulator::webex::{Endpoint, Rotation};
 
 use super::DAY;
-use crate::harness::{App, World};
+use crate::harness::{App, Deployment};
 
 /// A deployment with rotating refresh tokens and some orgs whose pairs are due.
-async fn due(orgs: usize) -> (World, App, Vec<String>) {
-    let world = World::new().await;
+async fn due(orgs: usize) -> (Deployment, App, Vec<String>) {
+    let world = Deployment::new().await;
     world.sim.webex.rotation(Rotation::Rotating);
     world.minter().await;
     let reports = world.app("reports");
@@ -24,7 +24,7 @@ async fn due(orgs: usize) -> (World, App, Vec<String>) {
     (world, reports, names)
 }
 
-fn renewals_by_webex(world: &World) -> usize {
+fn renewals_by_webex(world: &Deployment) -> usize {
     world.sim.webex.journal().answered(Endpoint::Refresh, 200)
 }
 

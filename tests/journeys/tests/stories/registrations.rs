@@ -5,11 +5,11 @@ use serde_json::json;
 use simulator::webex::{Endpoint, Fault};
 
 use super::{DAY, MINUTE};
-use crate::harness::{World, event, run};
+use crate::harness::{Deployment, event, run};
 
 #[tokio::test]
 async fn missing_registrations_are_created_once_for_every_app_and_both_events() {
-    let world = World::with(&[("WEBHOOK_URL", "https://hooks.example")]).await;
+    let world = Deployment::with(&[("WEBHOOK_URL", "https://hooks.example")]).await;
     world.minter().await;
     let apps = [world.app("reports"), world.app("onboarding")];
     assert_eq!(world.sweep().await["webhooks_repaired"], 4);
@@ -29,7 +29,7 @@ async fn missing_registrations_are_created_once_for_every_app_and_both_events() 
 
 #[tokio::test]
 async fn the_sweeps_own_url_beats_the_configured_one_and_moves_what_is_ours() {
-    let world = World::with(&[("WEBHOOK_URL", "https://old.example")]).await;
+    let world = Deployment::with(&[("WEBHOOK_URL", "https://old.example")]).await;
     world.minter().await;
     world.app("reports");
     assert_eq!(world.sweep().await["webhooks_repaired"], 2);
@@ -42,7 +42,7 @@ async fn the_sweeps_own_url_beats_the_configured_one_and_moves_what_is_ours() {
 
 #[tokio::test]
 async fn a_new_secret_is_registered() {
-    let world = World::with(&[("WEBHOOK_URL", "https://hooks.example")]).await;
+    let world = Deployment::with(&[("WEBHOOK_URL", "https://hooks.example")]).await;
     world.minter().await;
     let reports = world.app("reports");
     world.sweep().await;
@@ -55,7 +55,7 @@ async fn a_new_secret_is_registered() {
 
 #[tokio::test]
 async fn without_a_url_registrations_are_left_alone() {
-    let world = World::new().await;
+    let world = Deployment::new().await;
     world.minter().await;
     world.app("reports");
     assert_eq!(world.sweep().await["webhooks_repaired"], 0);
@@ -64,7 +64,7 @@ async fn without_a_url_registrations_are_left_alone() {
 
 #[tokio::test]
 async fn a_registration_that_webex_disabled_is_active_again_after_one_sweep() {
-    let world = World::with(&[("WEBHOOK_URL", "http://127.0.0.1:9")]).await;
+    let world = Deployment::with(&[("WEBHOOK_URL", "http://127.0.0.1:9")]).await;
     world.minter().await;
     let reports = world.app("reports");
     world.sweep().await;
@@ -77,7 +77,8 @@ async fn a_registration_that_webex_disabled_is_active_again_after_one_sweep() {
         let org = world.sim.webex.add_org(&format!("customer-{n}"));
         world.sim.webex.authorize_and_deliver(&reports, &org).await;
     }
-    let active = |world: &World| world.sim.webex.registered_webhooks().iter().filter(|webhook| webhook.active).count();
+    let active =
+        |world: &Deployment| world.sim.webex.registered_webhooks().iter().filter(|webhook| webhook.active).count();
     assert_eq!(active(&world), 1, "100 failed deliveries in 5 minutes disabled one");
     assert_eq!(world.sweep().await["webhooks_repaired"], 1);
     assert_eq!(active(&world), 2);
@@ -91,7 +92,7 @@ async fn a_registration_that_webex_disabled_is_active_again_after_one_sweep() {
 }
 
 /// Registers with the minter's token what the sweep did not ask for.
-async fn register(world: &World, name: &str, target: &str, application_id: &str) {
+async fn register(world: &Deployment, name: &str, target: &str, application_id: &str) {
     let minter = world.sim.secrets.current_json("webex-token-broker/grants/minter/default").unwrap();
     let body = json!({"name": name, "targetUrl": target, "resource": "serviceApp", "event": "authorized",
         "filter": format!("id={application_id}"), "secret": "theirs"});
@@ -103,7 +104,7 @@ async fn register(world: &World, name: &str, target: &str, application_id: &str)
 
 #[tokio::test]
 async fn nobody_elses_registration_is_touched_and_a_double_of_ours_goes() {
-    let world = World::with(&[("WEBHOOK_URL", "https://hooks.example")]).await;
+    let world = Deployment::with(&[("WEBHOOK_URL", "https://hooks.example")]).await;
     world.minter().await;
     let reports = world.app("reports");
     let other = world.sim.webex.register_service_app("ada", &["spark:people_read"]);
@@ -127,7 +128,7 @@ async fn nobody_elses_registration_is_touched_and_a_double_of_ours_goes() {
 /// Two deployments that share a Service App and a developer, each with registrations of its own.
 #[tokio::test]
 async fn a_second_deployments_registrations_are_left_where_they_point() {
-    let world = World::with(&[("WEBHOOK_URL", "https://hooks.example")]).await;
+    let world = Deployment::with(&[("WEBHOOK_URL", "https://hooks.example")]).await;
     world.minter().await;
     let reports = world.app("reports");
     assert_eq!(world.sweep().await["webhooks_repaired"], 2);
@@ -140,7 +141,7 @@ async fn a_second_deployments_registrations_are_left_where_they_point() {
 
 #[tokio::test]
 async fn an_app_whose_registrations_fail_is_named_in_the_answer_and_keeps_no_other_from_its_own() {
-    let world = World::with(&[("WEBHOOK_URL", "https://hooks.example")]).await;
+    let world = Deployment::with(&[("WEBHOOK_URL", "https://hooks.example")]).await;
     world.minter().await;
     world.app("onboarding");
     world.app("reports");
@@ -155,7 +156,7 @@ async fn an_app_whose_registrations_fail_is_named_in_the_answer_and_keeps_no_oth
 
 #[tokio::test]
 async fn registrations_are_looked_at_when_what_is_due_is_done_and_with_no_time_left_not_at_all() {
-    let world = World::with(&[("WEBHOOK_URL", "https://hooks.example")]).await;
+    let world = Deployment::with(&[("WEBHOOK_URL", "https://hooks.example")]).await;
     world.minter().await;
     let reports = world.app("reports");
     let org = world.sim.webex.add_org("customer");

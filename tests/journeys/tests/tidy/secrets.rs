@@ -4,17 +4,17 @@ use super::{none, rust_files};
 
 /// The places at which a secret goes over a wire.
 const WIRE: [&str; 11] = [
-    "functions/consent/src/authorize.rs",      // state, on its way to Webex
-    "functions/consent/src/flow.rs",           // the cookie in which a flow waits
-    "functions/consent/src/page/outcome.rs",   // a token that may be shown once
-    "functions/refresher/src/answer.rs",       // a token that consent may show
-    "functions/vend/src/answer.rs",            // a token that is vended
-    "shared/core/src/request/consent.rs",      // a code on its way to the refresher
-    "shared/core/src/signature.rs",            // the key of an HMAC
-    "shared/core/src/token.rs",                // fingerprints
-    "shared/vault/src/document/grant/wire.rs", // the document
-    "shared/webex/src/api.rs",                 // requests to Webex
-    "shared/webex/src/call.rs",                // their headers, and what must not come back in errors
+    "functions/consent/src/authorize.rs",        // state, on its way to Webex
+    "functions/consent/src/flow.rs",             // the cookie in which a flow waits
+    "functions/consent/src/page/outcome.rs",     // a token that may be shown once
+    "functions/refresher/src/answer.rs",         // a token that consent may show
+    "functions/vend/src/answer.rs",              // a token that is vended
+    "shared/core/src/request/consent.rs",        // a code on its way to the refresher
+    "shared/core/src/signature.rs",              // the key of an HMAC
+    "shared/core/src/token.rs",                  // fingerprints
+    "shared/secrets/src/document/grant/wire.rs", // the document
+    "shared/webex/src/api.rs",                   // requests to Webex
+    "shared/webex/src/call.rs",                  // their headers, and what must not come back in errors
 ];
 
 #[test]

@@ -2,17 +2,17 @@
 
 use super::round::End;
 use crate::app::App;
-use crate::broker::keep::Kept;
-use crate::broker::{Broker, BrokerError, Run};
+use crate::broker::keep::RenewalOutcome;
+use crate::broker::{Broker, BrokerError, Invocation};
 use crate::clock::Clock;
 use crate::grant::{Grant, State};
 use crate::id::GrantId;
-use crate::pair::{Issued, Pair};
-use crate::port::{Found, StoreError, Vault, Webex};
+use crate::pair::{Pair, TokenResponse};
+use crate::port::{Found, Store, StoreError, Webex};
 
-impl<V: Vault, W: Webex, C: Clock> Broker<V, W, C> {
+impl<V: Store, W: Webex, C: Clock> Broker<V, W, C> {
     /// An org without a grant: nothing is written unless Webex says that it has authorised the app.
-    pub(super) async fn discover(&self, run: &Run, app: &App, id: GrantId) -> End {
+    pub(super) async fn discover(&self, run: &Invocation, app: &App, id: GrantId) -> End {
         let result = match self.mint(run, app, &id).await {
             Err(BrokerError::NotAuthorized(_)) => return End::Nothing,
             Ok(issued) => self.store_discovered(run, app, &id, issued).await,
@@ -22,11 +22,17 @@ impl<V: Vault, W: Webex, C: Clock> Broker<V, W, C> {
         End::Tried(Box::new((Grant::pending(id, None), result)))
     }
 
-    async fn store_discovered(&self, run: &Run, app: &App, id: &GrantId, issued: Issued) -> Result<Kept, BrokerError> {
+    async fn store_discovered(
+        &self,
+        run: &Invocation,
+        app: &App,
+        id: &GrantId,
+        issued: TokenResponse,
+    ) -> Result<RenewalOutcome, BrokerError> {
         let now = self.clock.now();
-        let grant = Grant::pending(id.clone(), None).minted(Pair::issued(issued, None, now), now);
+        let grant = Grant::pending(id.clone(), None).minted(Pair::from_response(issued, None, now), now);
         match self.put(run, &grant, None).await {
-            Ok(stored) => Ok(Kept::Minted(stored)),
+            Ok(stored) => Ok(RenewalOutcome::Minted(stored)),
             Err(StoreError::Conflict) => self.ask_again(run, app, id).await,
             Err(error) => Err(error.into()),
         }
@@ -34,7 +40,7 @@ impl<V: Vault, W: Webex, C: Clock> Broker<V, W, C> {
 
     /// There is a record after all. If it was retired and lay unseen, the org is back, and Webex is asked once more: the
     /// first answer is older than what was read now, which may be a fence.
-    async fn ask_again(&self, run: &Run, app: &App, id: &GrantId) -> Result<Kept, BrokerError> {
+    async fn ask_again(&self, run: &Invocation, app: &App, id: &GrantId) -> Result<RenewalOutcome, BrokerError> {
         match self.load_restored(run, id).await? {
             Found::Live(stored)
                 if stored.grant.state == State::Revoked
@@ -42,7 +48,7 @@ impl<V: Vault, W: Webex, C: Clock> Broker<V, W, C> {
             {
                 self.ask(run, app, &stored).await
             }
-            found => Ok(Kept::Adopted(found)),
+            found => Ok(RenewalOutcome::Adopted(found)),
         }
     }
 }

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use jiff::Timestamp;
 
-use crate::app::{App, Kind};
+use crate::app::{App, AppType};
 use crate::broker::Settings;
 use crate::grant::{Grant, State};
 use crate::id::GrantId;
@@ -101,8 +101,8 @@ fn ends(grant: &Grant) -> Timestamp {
 
 fn configured_orgs(app: &App) -> impl Iterator<Item = GrantId> {
     let orgs = match &app.kind {
-        Kind::ServiceApp(service_app) => service_app.orgs.as_slice(),
-        Kind::Integration(_) => &[],
+        AppType::ServiceApp(service_app) => service_app.orgs.as_slice(),
+        AppType::Integration(_) => &[],
     };
     orgs.iter().map(|org| GrantId::new(app.name.clone(), org.clone().into()))
 }

@@ -15,7 +15,7 @@ const MOST_FAILURES: usize = 100;
 
 /// The sweep's answer.
 #[derive(Debug, Default, Clone, PartialEq, Eq, Serialize)]
-pub struct Report {
+pub struct SweepReport {
     /// Records that were there, readable or not.
     pub scanned: u32,
     /// Pairs refreshed.
@@ -60,7 +60,7 @@ pub struct FailureLine {
 
 /// The figures of one app, for its metrics.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
-pub struct Figures {
+pub struct AppCounts {
     /// Pairs refreshed.
     pub renewed: u32,
     /// Pairs minted.
@@ -85,18 +85,18 @@ pub struct Figures {
 
 /// What a sweep did, in whole and by app.
 #[derive(Debug, Default)]
-pub struct Swept {
+pub struct SweepOutcome {
     /// The answer.
-    pub report: Report,
+    pub report: SweepReport,
     /// By app, as it is named.
-    pub apps: BTreeMap<String, Figures>,
+    pub apps: BTreeMap<String, AppCounts>,
     /// Life left in what the minter lives on: its refresh token, or its access token if it has none. Nothing, where
     /// there is no minter to be read: that alarms as it should.
     pub minter: SignedDuration,
 }
 
-impl Swept {
-    pub(in crate::broker) fn app(&mut self, name: &AppName) -> &mut Figures {
+impl SweepOutcome {
+    pub(in crate::broker) fn app(&mut self, name: &AppName) -> &mut AppCounts {
         self.apps.entry(name.as_str().to_owned()).or_default()
     }
 
@@ -147,7 +147,7 @@ impl Swept {
     }
 }
 
-impl Swept {
+impl SweepOutcome {
     /// Counts what the run changed.
     pub(super) fn count_changes(&mut self, changes: &[(AppName, Change)]) {
         for (app, change) in changes {
@@ -176,7 +176,7 @@ impl Swept {
     }
 }
 
-impl Figures {
+impl AppCounts {
     fn count_remaining(&mut self, grant: &Grant, now: Timestamp) {
         let Some(pair) = grant.vendable() else { return };
         let sooner = |known: Option<SignedDuration>, other| Some(known.map_or(other, |known| known.min(other)));

@@ -6,14 +6,14 @@ use futures_util::{StreamExt as _, stream};
 use jiff::{SignedDuration, Timestamp};
 
 use super::plan::{Task, Work};
-use super::report::Swept;
+use super::report::SweepOutcome;
 use crate::app::App;
-use crate::broker::keep::Kept;
-use crate::broker::{Broker, BrokerError, Run};
+use crate::broker::keep::RenewalOutcome;
+use crate::broker::{Broker, BrokerError, Invocation};
 use crate::clock::Clock;
 use crate::grant::{Failure, Grant, State};
 use crate::id::{AppName, GrantId};
-use crate::port::{Vault, Webex};
+use crate::port::{Store, Webex};
 
 /// Grants in hand at once. Each is two writes and one call to Webex; the store takes about 50 writes a second.
 const AT_ONCE: usize = 16;
@@ -24,22 +24,22 @@ const ONE_GRANT: SignedDuration = SignedDuration::from_secs(8);
 /// How one task ended.
 pub(super) enum End {
     /// It was tried on this record.
-    Tried(Box<(Grant, Result<Kept, BrokerError>)>),
+    Tried(Box<(Grant, Result<RenewalOutcome, BrokerError>)>),
     /// There was nothing to say about it.
     Nothing,
     /// Time was up.
     Deferred,
 }
 
-impl<V: Vault, W: Webex, C: Clock> Broker<V, W, C> {
+impl<V: Store, W: Webex, C: Clock> Broker<V, W, C> {
     /// Performs the tasks in order, some at a time, each failing by itself.
     pub(super) async fn round(
         &self,
-        run: &Run,
+        run: &Invocation,
         apps: &[App],
         tasks: Vec<Task>,
         standing: &mut BTreeMap<GrantId, Grant>,
-        swept: &mut Swept,
+        swept: &mut SweepOutcome,
     ) {
         let apps: BTreeMap<&AppName, &App> = apps.iter().map(|app| (&app.name, app)).collect();
         let perform = |task: Task| {
@@ -59,7 +59,7 @@ impl<V: Vault, W: Webex, C: Clock> Broker<V, W, C> {
         }
     }
 
-    async fn perform(&self, run: &Run, app: Option<&App>, task: Task) -> End {
+    async fn perform(&self, run: &Invocation, app: Option<&App>, task: Task) -> End {
         if !run.deadline.allows(self.clock.now(), ONE_GRANT) {
             return End::Deferred;
         }
@@ -86,22 +86,22 @@ impl<V: Vault, W: Webex, C: Clock> Broker<V, W, C> {
     }
 }
 
-impl Swept {
+impl SweepOutcome {
     /// Counts how one grant ended, and notes how it stands now.
     pub(super) fn count(
         &mut self,
-        run: &Run,
+        run: &Invocation,
         now: Timestamp,
         before: &Grant,
-        result: &Result<Kept, BrokerError>,
+        result: &Result<RenewalOutcome, BrokerError>,
         standing: &mut BTreeMap<GrantId, Grant>,
     ) {
         match result {
-            Ok(Kept::Renewed(_) | Kept::Minted(_) | Kept::Retired(_)) => {}
-            Ok(Kept::Adopted(_)) => self.report.skipped += 1,
+            Ok(RenewalOutcome::Renewed(_) | RenewalOutcome::Minted(_) | RenewalOutcome::Retired(_)) => {}
+            Ok(RenewalOutcome::Adopted(_)) => self.report.skipped += 1,
             Err(error) => return self.count_failure(run, now, before, error, standing),
         }
-        if let Some(grant) = result.as_ref().ok().and_then(Kept::grant) {
+        if let Some(grant) = result.as_ref().ok().and_then(RenewalOutcome::grant) {
             standing.insert(grant.id.clone(), grant.clone());
         }
     }
@@ -110,7 +110,7 @@ impl Swept {
     /// what only wants more time than this run has, is left for the next.
     fn count_failure(
         &mut self,
-        run: &Run,
+        run: &Invocation,
         now: Timestamp,
         before: &Grant,
         error: &BrokerError,

@@ -1,0 +1,9 @@
+//! The two outside worlds as the rules see them: small traits, one production implementation each.
+
+mod store;
+mod webex;
+
+pub use store::{Found, Scan, Store, StoreError, Stored, Unreadable, Version};
+pub use webex::{
+    AppEvent, CodeExchange, DeviceAuthorization, Registration, RegistrationDraft, Webex, WebexError, WebexErrorKind,
+};

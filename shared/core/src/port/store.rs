@@ -1,0 +1,146 @@
+//! The store of apps, webhook keys and grants.
+
+use std::future::Future;
+
+use crate::app::{App, WebhookSecrets};
+use crate::clock::Deadline;
+use crate::grant::Grant;
+use crate::id::{AppName, GrantId};
+
+/// Which version of a record was read: what a write replaces, and nothing else.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Version(pub String);
+
+/// A grant and the version it was read from.
+#[derive(Debug, Clone)]
+pub struct Stored {
+    /// The record.
+    pub grant: Grant,
+    /// Its version.
+    pub version: Version,
+}
+
+/// The result of looking up one record.
+#[derive(Debug, Clone)]
+pub enum Found<T> {
+    /// No record, and none that is scheduled for deletion.
+    Absent,
+    /// A record that is scheduled for deletion. It can be read only after [`Store::restore`].
+    Retired,
+    /// A readable record.
+    Live(Box<T>),
+}
+
+/// Everything under a prefix, as far as it could be read.
+#[derive(Debug)]
+pub struct Scan<T> {
+    /// What could be read.
+    pub items: Vec<T>,
+    /// What was there and could not be read; it is left untouched.
+    pub unreadable: Vec<Unreadable>,
+    /// Why the scan ended early, if it did.
+    pub cut_short: Option<StoreError>,
+}
+
+/// A document that is there and cannot be understood.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unreadable {
+    /// The secret's name without the deployment's prefix, such as `grants/reports/default`.
+    pub name: String,
+    /// What is wrong with it, without quoting its content.
+    pub reason: String,
+}
+
+/// Why the store did not do what it was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// Someone else wrote first: read again.
+    #[error("the record has changed since it was read")]
+    Conflict,
+    /// The document is not ours to understand; it was left untouched.
+    #[error("the document {} cannot be read: {}", .0.name, .0.reason)]
+    Unreadable(Unreadable),
+    /// The document would exceed the store's limit; it was not sent.
+    #[error("the document {name} would have {bytes} bytes, the store takes {limit}")]
+    TooLarge {
+        /// The secret's name without the deployment's prefix.
+        name: String,
+        /// The document's size.
+        bytes: usize,
+        /// The most that the store takes.
+        limit: usize,
+    },
+    /// The record has as many versions as the store keeps in a day (`LimitExceededException`). Reads and deletion work.
+    #[error("the store takes no more versions of this record today: {operation} was answered {code}")]
+    VersionLimit {
+        /// The call.
+        operation: &'static str,
+        /// The store's error code.
+        code: String,
+    },
+    /// The store refuses us: permissions, KMS, a quota of the account. Waiting does not help.
+    #[error("the store refused {operation}: {code}")]
+    Refused {
+        /// The call.
+        operation: &'static str,
+        /// The store's error code.
+        code: String,
+    },
+    /// The store did not answer in time, or is throttling or failing: try later.
+    #[error("the store did not do {operation}: {code}")]
+    Unavailable {
+        /// The call.
+        operation: &'static str,
+        /// The store's error code, or what happened on the way.
+        code: String,
+    },
+}
+
+/// The store port. Every write names the version it replaces; a lost race is [`StoreError::Conflict`].
+///
+/// Transient failures are retried inside, reads within the SDK's policy and writes until `deadline` with one idempotency
+/// token, so that a write whose answer was lost is not done twice.
+pub trait Store: Send + Sync {
+    /// The app of that name; `None` if the operator has not described it.
+    fn app(&self, name: &AppName) -> impl Future<Output = Result<Option<App>, StoreError>> + Send;
+
+    /// All apps, in the fewest calls.
+    fn apps(&self, deadline: Deadline) -> impl Future<Output = Result<Scan<App>, StoreError>> + Send;
+
+    /// The keys that sign one app's webhooks; `None` if the operator has not stored any.
+    fn webhook_secrets(
+        &self,
+        name: &AppName,
+    ) -> impl Future<Output = Result<Option<WebhookSecrets>, StoreError>> + Send;
+
+    /// All grants that are not retired, in the fewest calls. An error means that not one page could be read.
+    fn grants(&self, deadline: Deadline) -> impl Future<Output = Result<Scan<Stored>, StoreError>> + Send;
+
+    /// The record of one grant, strongly consistent.
+    fn load(&self, id: &GrantId) -> impl Future<Output = Result<Found<Stored>, StoreError>> + Send;
+
+    /// Writes a grant that did not exist. [`StoreError::Conflict`] if there is one by now, retired ones included.
+    fn create(&self, grant: &Grant, deadline: Deadline) -> impl Future<Output = Result<Version, StoreError>> + Send;
+
+    /// Replaces exactly the version `read`.
+    fn replace(
+        &self,
+        grant: &Grant,
+        read: &Version,
+        deadline: Deadline,
+    ) -> impl Future<Output = Result<Version, StoreError>> + Send;
+
+    /// Proves that the store takes writes for this record, without changing what is read: the same document once more,
+    /// under the private label. To be asked before a refresh token is spent.
+    fn prove_writable(
+        &self,
+        stored: &Stored,
+        deadline: Deadline,
+    ) -> impl Future<Output = Result<(), StoreError>> + Send;
+
+    /// Schedules a revoked record for deletion (7 days). [`StoreError::Conflict`] if it is no longer revoked.
+    fn retire(&self, id: &GrantId, deadline: Deadline) -> impl Future<Output = Result<(), StoreError>> + Send;
+
+    /// Takes a retired record back; doing so twice is no error.
+    fn restore(&self, id: &GrantId, deadline: Deadline) -> impl Future<Output = Result<(), StoreError>> + Send;
+}

@@ -1,0 +1,58 @@
+use broker_core::port::{Store as _, StoreError};
+
+use crate::shop::{Shop, active, id, soon, token};
+
+const RACERS: usize = 16;
+
+/// Who won; everybody else must have been told that there was a conflict.
+fn winner<T: std::fmt::Debug>(ends: Vec<Result<T, StoreError>>) -> (usize, T) {
+    let mut winners = Vec::new();
+    for (racer, end) in ends.into_iter().enumerate() {
+        match end {
+            Ok(it) => winners.push((racer, it)),
+            Err(StoreError::Conflict) => {}
+            Err(error) => panic!("{error:?}"),
+        }
+    }
+    assert_eq!(winners.len(), 1, "{winners:?}");
+    winners.remove(0)
+}
+
+pub(crate) async fn of_sixteen_writers_one_wins(shop: Shop) {
+    let mut current = shop.created(active("a/b", "0")).await.version;
+    for round in 0..50 {
+        let racers = (0..RACERS).map(|racer| {
+            // Each is a process of its own, as far as pacing goes.
+            let (shop, read) = (shop.another(), current.clone());
+            tokio::spawn(async move {
+                let grant = active("a/b", &format!("{round}-{racer}"));
+                shop.vault.replace(&grant, &read, soon()).await
+            })
+        });
+        let racers: Vec<_> = racers.collect();
+        let mut ends = Vec::new();
+        for racer in racers {
+            ends.push(racer.await.unwrap());
+        }
+        let (racer, version) = winner(ends);
+        let found = shop.live(&id("a/b")).await;
+        assert_eq!(token(&found), format!("{round}-{racer}"));
+        assert_eq!(found.version, version);
+        current = version;
+    }
+}
+
+pub(crate) async fn of_sixteen_creators_one_wins(shop: Shop) {
+    let racers = (0..RACERS).map(|racer| {
+        let shop = shop.another();
+        tokio::spawn(async move { shop.vault.create(&active("a/b", &racer.to_string()), soon()).await })
+    });
+    let racers: Vec<_> = racers.collect();
+    let mut ends = Vec::new();
+    for racer in racers {
+        ends.push(racer.await.unwrap());
+    }
+    let (racer, version) = winner(ends);
+    let found = shop.live(&id("a/b")).await;
+    assert_eq!((token(&found), &found.version), (racer.to_string().as_str(), &version));
+}

@@ -1,0 +1,140 @@
+//! Who may ask.
+
+use simulator::webex::ids;
+
+use super::{TestDeployment, guest, openapi, path, rejection};
+use crate::harness::TestRequest;
+
+const LIST: &str = "/v1/apps/reports/grants";
+
+/// Every request that needs an identity.
+fn routes(org: &str) -> [TestRequest; 4] {
+    [TestRequest::get(&path(org, "token")), rejection(org, "x"), guest(org), TestRequest::get(LIST)]
+}
+
+#[tokio::test]
+async fn whoever_has_an_identity_of_the_deployments_own_account_may() {
+    let deployment = TestDeployment::new().await;
+    for arn in [
+        "arn:aws:sts::123456789012:assumed-role/reporting/nightly",
+        "arn:aws:iam::123456789012:user/ada",
+        "arn:aws:iam::123456789012:role/path/reporting",
+    ] {
+        for request in routes(&deployment.org) {
+            assert_eq!(deployment.ask(&request.caller(Some(arn))).await.status, 200, "{arn}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn nobody_is_401_and_told_how_to_be_somebody() {
+    let deployment = TestDeployment::new().await;
+    let calls = deployment.calls();
+    for request in routes(&deployment.org) {
+        for arn in [None, Some("")] {
+            let answer = deployment.ask(&request.clone().caller(arn)).await;
+            assert_eq!((answer.status, answer.problem()), (401, "unidentified".to_owned()));
+            assert_eq!(answer.header("www-authenticate"), "AWS4-HMAC-SHA256", "all that is configured");
+        }
+        let mut jwt = request.caller(None).header("authorization", "Bearer eyJhbGciOiJub25lIn0.e30.");
+        jwt.0["requestContext"]["authorizer"] = serde_json::json!({"jwt": {"claims": {"sub": "ada"}, "scopes": null}});
+        assert_eq!(deployment.ask(&jwt).await.status, 401, "no issuer is configured");
+    }
+    assert_eq!(deployment.calls(), calls, "nothing was looked up for nobody");
+}
+
+#[tokio::test]
+async fn a_stranger_is_403_whatever_there_is() {
+    let deployment = TestDeployment::new().await;
+    let calls = deployment.calls();
+    for arn in [
+        "arn:aws:iam::999999999999:user/eve",
+        "arn:aws:sts::999999999999:assumed-role/reporting/nightly",
+        "arn:aws:iam::1234567890120:user/eve",
+        "arn:aws:s3:::123456789012",
+        "123456789012",
+        "arn:aws:iam::aws:policy/123456789012",
+    ] {
+        for org in [deployment.org.as_str(), "unknown", "A_B"] {
+            for request in routes(org) {
+                let answer = deployment.ask(&request.caller(Some(arn))).await;
+                assert_eq!((answer.status, answer.problem()), (403, "forbidden".to_owned()), "{arn} {org}");
+                assert!(!answer.text.contains("999999999999"), "{}", answer.text);
+            }
+        }
+    }
+    assert_eq!(deployment.calls(), calls);
+}
+
+#[tokio::test]
+async fn the_minter_is_nobodys_however_it_is_written() {
+    let org = "ce861fba-6e2f-49f9-9a84-b354008fac9e";
+    let minter = format!("reports/{org}");
+    let world = crate::harness::Deployment::with(&[("MINTER", &minter)]).await;
+    for written in
+        [org.to_owned(), org.to_uppercase(), ids::org_id(org), ids::padded_org_id(org), ids::bare_org_id(org)]
+    {
+        let [token, rejected, guest, _] = routes(&written);
+        for request in [token, rejected, guest] {
+            let answer = world.at(&world.vend, &request).await;
+            assert_eq!((answer.status, answer.problem()), (403, "forbidden".to_owned()), "{written}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_minter_is_refused_before_anything_about_it_is_said() {
+    let deployment = TestDeployment::new().await;
+    let calls = deployment.calls();
+    for (request, what) in [
+        (TestRequest::get("/v1/apps/minter/grants/default/token"), "token"),
+        (TestRequest::get("/v1/apps/minter/grants/default/token?min_ttl=x"), "a bad parameter"),
+        (TestRequest::call("POST", "/v1/apps/minter/grants/default/token/rejected", None), "no body"),
+        (TestRequest::get("/v1/apps/m%69nter/grants/d%65fault/token"), "escaped"),
+    ] {
+        assert_eq!(deployment.ask(&request).await.status, 403, "{what}");
+    }
+    assert_eq!(deployment.calls(), calls);
+}
+
+#[tokio::test]
+async fn where_callers_are_open_everybody_may_but_the_minter_stays_shut() {
+    let deployment = TestDeployment::with(&[("CALLERS", "open")]).await;
+    for request in routes(&deployment.org) {
+        for arn in [None, Some("arn:aws:iam::999999999999:user/eve")] {
+            assert_eq!(deployment.ask(&request.clone().caller(arn)).await.status, 200);
+        }
+    }
+    let minter = TestRequest::get("/v1/apps/minter/grants/default/token").caller(None);
+    assert_eq!(deployment.ask(&minter).await.status, 403);
+}
+
+/// A guard against loops: a thousand at once, and a hundred a second after that.
+#[tokio::test]
+async fn who_asks_too_often_is_429_and_nobody_else_is() {
+    let deployment = TestDeployment::new().await;
+    let ask = TestRequest::get(&path(&deployment.org, "token"));
+    let calls = deployment.calls();
+    let mut allowed = 0;
+    let refused = loop {
+        let answer = deployment.world.at(&deployment.world.vend, &ask).await;
+        match answer.status {
+            200 => allowed += 1,
+            _ => break answer,
+        }
+        assert!(allowed < 10_000, "nobody is ever refused");
+    };
+    assert_eq!((refused.status, refused.problem()), (429, "throttled".to_owned()));
+    openapi::holds(&ask, &refused);
+    assert_eq!(deployment.calls(), (calls.0 + 1, calls.1), "one read for {allowed} answers");
+    for request in routes(&deployment.org) {
+        assert_eq!(deployment.ask(&request.clone()).await.status, 429, "on every route");
+        let other = request.caller(Some("arn:aws:iam::123456789012:user/ada"));
+        assert_eq!(deployment.ask(&other).await.status, 200);
+    }
+    let session = ask.clone().caller(Some("arn:aws:sts::123456789012:assumed-role/reporting/another"));
+    assert_eq!(deployment.ask(&session).await.status, 429, "a new session is the same caller");
+    let wait = i64::try_from(refused.retry_after()).unwrap();
+    deployment.world.wait(jiff::SignedDuration::from_secs(wait));
+    assert_eq!(deployment.ask(&ask).await.status, 200);
+}

@@ -1,0 +1,143 @@
+//! A store in memory: versions, compare-and-swap, soft deletion; every call can be cut off before or after its effect.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
+
+use broker_core::app::{App, AppType, Client, Integration, ServiceApp, WebhookSecrets};
+use broker_core::clock::Deadline;
+use broker_core::grant::{Grant, State};
+use broker_core::id::{AppName, ApplicationId, GrantId, OrgId};
+use broker_core::port::{Found, Scan, Store, StoreError, Stored, Version};
+use broker_core::token::ClientSecret;
+
+use super::clock::pause;
+
+#[derive(Clone)]
+pub(super) struct Row {
+    pub(super) grant: Grant,
+    version: u64,
+    pub(super) scheduled_for_deletion: bool,
+}
+
+/// Rows by grant; cheap to clone, as every environment has its own client of the one store.
+#[derive(Clone)]
+pub(super) struct ModelStore {
+    pub(super) rows: Arc<Mutex<BTreeMap<GrantId, Row>>>,
+    orgs: Vec<OrgId>,
+}
+
+impl ModelStore {
+    pub(super) fn new(orgs: Vec<OrgId>) -> Self {
+        Self { rows: Arc::default(), orgs }
+    }
+
+    pub(super) fn row(&self, id: &GrantId) -> Option<Row> {
+        self.rows.lock().unwrap().get(id).cloned()
+    }
+
+    fn described(&self, name: &str) -> App {
+        let kind = match name {
+            "minter" => AppType::Integration(Integration {
+                redirect_uri: "https://broker.example/callback".to_owned(),
+                scopes: None,
+            }),
+            _ => AppType::ServiceApp(ServiceApp {
+                application_id: ApplicationId::of_client("C1"),
+                orgs: self.orgs.clone(),
+            }),
+        };
+        let client = Client { id: "C1".to_owned(), secret: ClientSecret::new("secret") };
+        App { name: AppName::parse(name).unwrap(), client, kind, problems: Vec::new() }
+    }
+
+    /// Changes one row by `change` between two pauses.
+    async fn write<T>(&self, id: &GrantId, change: impl FnOnce(Option<&mut Row>) -> T) -> T {
+        pause().await;
+        let changed = change(self.rows.lock().unwrap().get_mut(id));
+        pause().await;
+        changed
+    }
+}
+
+fn stored(row: &Row) -> Stored {
+    Stored { grant: row.grant.clone(), version: Version(row.version.to_string()) }
+}
+
+impl Store for ModelStore {
+    async fn app(&self, name: &AppName) -> Result<Option<App>, StoreError> {
+        pause().await;
+        Ok(Some(self.described(name.as_str())))
+    }
+
+    async fn apps(&self, _: Deadline) -> Result<Scan<App>, StoreError> {
+        pause().await;
+        let items = ["minter", "reports"].map(|name| self.described(name)).into();
+        Ok(Scan { items, unreadable: Vec::new(), cut_short: None })
+    }
+
+    async fn webhook_secrets(&self, _: &AppName) -> Result<Option<WebhookSecrets>, StoreError> {
+        Ok(None)
+    }
+
+    async fn grants(&self, _: Deadline) -> Result<Scan<Stored>, StoreError> {
+        pause().await;
+        let items = self.rows.lock().unwrap().values().filter(|row| !row.scheduled_for_deletion).map(stored).collect();
+        Ok(Scan { items, unreadable: Vec::new(), cut_short: None })
+    }
+
+    async fn load(&self, id: &GrantId) -> Result<Found<Stored>, StoreError> {
+        pause().await;
+        Ok(match self.row(id) {
+            None => Found::Absent,
+            Some(row) if row.scheduled_for_deletion => Found::Retired,
+            Some(row) => Found::Live(Box::new(stored(&row))),
+        })
+    }
+
+    async fn create(&self, grant: &Grant, _: Deadline) -> Result<Version, StoreError> {
+        pause().await;
+        let row = Row { grant: grant.clone(), version: 1, scheduled_for_deletion: false };
+        let created = match self.rows.lock().unwrap().entry(grant.id.clone()) {
+            std::collections::btree_map::Entry::Occupied(_) => Err(StoreError::Conflict),
+            std::collections::btree_map::Entry::Vacant(place) => {
+                place.insert(row);
+                Ok(Version("1".to_owned()))
+            }
+        };
+        pause().await;
+        created
+    }
+
+    async fn replace(&self, grant: &Grant, read: &Version, _: Deadline) -> Result<Version, StoreError> {
+        self.write(&grant.id, |row| {
+            let row = row.filter(|row| row.version.to_string() == read.0).ok_or(StoreError::Conflict)?;
+            *row = Row { grant: grant.clone(), version: row.version + 1, scheduled_for_deletion: false };
+            Ok(Version(row.version.to_string()))
+        })
+        .await
+    }
+
+    async fn prove_writable(&self, _: &Stored, _: Deadline) -> Result<(), StoreError> {
+        pause().await;
+        Ok(())
+    }
+
+    async fn retire(&self, id: &GrantId, _: Deadline) -> Result<(), StoreError> {
+        self.write(id, |row| {
+            let row = row.filter(|row| row.grant.state == State::Revoked).ok_or(StoreError::Conflict)?;
+            row.scheduled_for_deletion = true;
+            Ok(())
+        })
+        .await
+    }
+
+    async fn restore(&self, id: &GrantId, _: Deadline) -> Result<(), StoreError> {
+        self.write(id, |row| {
+            if let Some(row) = row {
+                row.scheduled_for_deletion = false;
+            }
+        })
+        .await;
+        Ok(())
+    }
+}
