@@ -21,13 +21,13 @@ ROLES = {
     | {("secretsmanager:BatchGetSecretValue", "*"), ("secretsmanager:ListSecrets", "*")}
     | {("sqs:SendMessage", "DeadLetters"), ("kms:Decrypt", _KEY), ("kms:GenerateDataKey", _KEY)}
     | _logs_and_traces("Refresher"),
-    "WebhookRole": {("secretsmanager:GetSecretValue", "webhooks/*"), ("lambda:InvokeFunction", "Refresher"),
+    "WebhookRole": {("secretsmanager:GetSecretValue", "webhooks/*"), ("lambda:InvokeFunction", "Refresher:webhook"),
                     ("kms:Decrypt", _KEY)}
     | _logs_and_traces("Webhook"),
     "VendRole": {("secretsmanager:GetSecretValue", "grants/*"), ("secretsmanager:BatchGetSecretValue", "*"),
-                 ("secretsmanager:ListSecrets", "*"), ("lambda:InvokeFunction", "Refresher"), ("kms:Decrypt", _KEY)}
+                 ("secretsmanager:ListSecrets", "*"), ("lambda:InvokeFunction", "Refresher:vend"), ("kms:Decrypt", _KEY)}
     | _logs_and_traces("Vend"),
-    "ConsentRole": {("lambda:InvokeFunction", "Refresher")} | _logs_and_traces("Consent"),
+    "ConsentRole": {("lambda:InvokeFunction", "Refresher:consent")} | _logs_and_traces("Consent"),
     "ScheduleRole": {("lambda:InvokeFunction", "Refresher"), ("sqs:SendMessage", "DeadLetters")},
 }
 

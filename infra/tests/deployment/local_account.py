@@ -109,10 +109,11 @@ class LocalAccount:
             "HOME": str(self.scratch),
         }
 
-    def client(self, service):
-        """A client with the operator's credentials that does not retry."""
-        return boto3.client(service, region_name=REGION, endpoint_url=self.url, aws_access_key_id=OPERATOR.access_key,
-                            aws_secret_access_key=OPERATOR.secret_key, config=Config(retries={"max_attempts": 1}))
+    def client(self, service, credentials=OPERATOR):
+        """A client that does not retry."""
+        return boto3.client(service, region_name=REGION, endpoint_url=self.url,
+                            aws_access_key_id=credentials.access_key, aws_secret_access_key=credentials.secret_key,
+                            aws_session_token=credentials.token, config=Config(retries={"max_attempts": 1}))
 
     def deploy(self, **parameters):
         """Deploys the template with `sam deploy`."""
@@ -159,6 +160,20 @@ class LocalAccount:
             iam.attach_user_policy(UserName=name, PolicyArn=policy_arn)
         key = iam.create_access_key(UserName=name)["AccessKey"]
         return Credentials(key["AccessKeyId"], key["SecretAccessKey"])
+
+    def role_credentials(self, role):
+        """Credentials of a role of the stack, as its function has them. The operator is trusted for this call only."""
+        iam, name = self.client("iam"), self.physical_id(role)
+        described = iam.get_role(RoleName=name)["Role"]
+        original = described["AssumeRolePolicyDocument"]
+        trust_operator = {"Effect": "Allow", "Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:root"}, "Action": "sts:AssumeRole"}
+        trusting = original | {"Statement": [*original["Statement"], trust_operator]}
+        iam.update_assume_role_policy(RoleName=name, PolicyDocument=json.dumps(trusting))
+        try:
+            assumed = self.client("sts").assume_role(RoleArn=described["Arn"], RoleSessionName="test")["Credentials"]
+        finally:
+            iam.update_assume_role_policy(RoleName=name, PolicyDocument=json.dumps(original))
+        return Credentials(assumed["AccessKeyId"], assumed["SecretAccessKey"], assumed["SessionToken"])
 
     @contextmanager
     def without_permission(self, role, action):

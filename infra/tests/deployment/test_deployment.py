@@ -16,6 +16,7 @@ import urllib.request
 import zipfile
 
 import pytest
+from botocore.exceptions import ClientError
 
 from broker import Broker
 from local_account import ROOT, STACK, wait_for
@@ -25,6 +26,14 @@ from org_lifecycle import OrgLifecycle
 PARAMETERS = {"CacheTtl": 1, "FenceSettle": 0, "SweepInterval": "15m"}
 # Lifetimes of access and refresh tokens in seconds.
 SHORT, USUAL, REFRESH = 60, 1_209_599, 7_775_999
+
+# For each HTTP function a request to the refresher that belongs to somebody else. The refresher's alias for the function
+# has the function's name.
+FOREIGN_REQUESTS = {
+    "webhook": {"import": {"app": "reports", "subject": "default", "refresh_token": "stolen"}},
+    "vend": {"fence": {"app": "reports", "subject": "default"}},
+    "consent": {"sweep": {}},
+}
 
 
 @pytest.fixture(scope="module")
@@ -97,6 +106,27 @@ def test_webhook_refuses_unsigned_unknown_and_get_requests(account, broker):
     assert account.request("POST", f"{url}/webhooks/reports", "{}")[0] == 401
     assert account.request("POST", f"{url}/webhooks/nobody", "{}", {"X-Spark-Signature": "0" * 40})[0] == 404
     assert account.request("GET", f"{url}/webhooks/reports")[0] == 405
+
+
+@pytest.mark.parametrize("function", FOREIGN_REQUESTS)
+def test_iam_lets_a_role_invoke_its_alias_of_the_refresher_only(account, broker, function):
+    client = account.client("lambda", account.role_credentials(f"{function.title()}Role"))
+    refresher = account.client("lambda").get_function(FunctionName=f"{STACK}-refresher")["Configuration"]["FunctionArn"]
+    payload = json.dumps(FOREIGN_REQUESTS[function])
+    others = [f"{refresher}:{other}" for other in FOREIGN_REQUESTS if other != function]
+    for arn in [refresher, f"{refresher}:$LATEST", *others]:
+        with pytest.raises(ClientError) as refused:
+            client.invoke(FunctionName=arn, Payload=payload)
+        assert refused.value.response["Error"]["Code"] == "AccessDeniedException", arn
+
+
+@pytest.mark.parametrize("function", FOREIGN_REQUESTS)
+def test_refresher_refuses_requests_that_do_not_belong_to_the_alias(account, broker, function):
+    client = account.client("lambda", account.role_credentials(f"{function.title()}Role"))
+    refresher = account.client("lambda").get_function(FunctionName=f"{STACK}-refresher")["Configuration"]["FunctionArn"]
+    invoked = client.invoke(FunctionName=f"{refresher}:{function}", Payload=json.dumps(FOREIGN_REQUESTS[function]))
+    answer = json.loads(invoked["Payload"].read())
+    assert answer.get("error", {}).get("code") == "not_allowed", answer
 
 
 def test_consent_without_an_operator_key_has_no_address(account, broker):

@@ -65,6 +65,10 @@ class Values:
     def _ref(self, name):
         if name in PSEUDO:
             return PSEUDO[name]
+        resource = self.template["Resources"].get(name, {})
+        if resource.get("Type") == "AWS::Lambda::Alias":
+            properties = resource["Properties"]
+            return f"{self._arn(properties['FunctionName']['Ref'])}:{properties['Name']}"
         return self.parameters.get(name, f"ref-{name}")
 
     def _fngetatt(self, path):

@@ -50,6 +50,8 @@ def _short(arn):
     parts = arn.split(":")
     if parts[2:3] == ["logs"]:
         return "logs of " + parts[6].removesuffix("Logs")
+    if parts[2:3] == ["lambda"]:
+        return ":".join(parts[6:])
     return parts[-1]
 
 
