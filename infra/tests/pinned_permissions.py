@@ -6,8 +6,8 @@
 
 _LOGS = ["logs:CreateLogStream", "logs:PutLogEvents"]
 _TRACES = ["xray:PutTelemetryRecords", "xray:PutTraceSegments"]
-_GRANT_WRITES = ["CreateSecret", "TagResource", "PutSecretValue", "UpdateSecretVersionStage", "DescribeSecret",
-                 "DeleteSecret", "RestoreSecret"]
+_GRANT_WRITES = ["CreateSecret", "TagResource", "PutSecretValue", "UpdateSecret", "UpdateSecretVersionStage",
+                 "DescribeSecret", "DeleteSecret", "RestoreSecret"]
 _KEY = "the key, StringEquals kms:ViaService secretsmanager.eu-central-1.amazonaws.com"
 
 
@@ -19,6 +19,8 @@ ROLES = {
     "RefresherRole": {("secretsmanager:GetSecretValue", names) for names in ("apps/*", "webhooks/*", "grants/*")}
     | {(f"secretsmanager:{action}", "grants/*") for action in _GRANT_WRITES}
     | {("secretsmanager:BatchGetSecretValue", "*"), ("secretsmanager:ListSecrets", "*")}
+    | {(f"sqs:{action}", "UnsavedEvents") for action in
+       ("SendMessage", "ReceiveMessage", "DeleteMessage", "GetQueueAttributes")}
     | {("sqs:SendMessage", "DeadLetters"), ("kms:Decrypt", _KEY), ("kms:GenerateDataKey", _KEY)}
     | _logs_and_traces("Refresher"),
     "WebhookRole": {("secretsmanager:GetSecretValue", "webhooks/*"), ("lambda:InvokeFunction", "Refresher:webhook"),

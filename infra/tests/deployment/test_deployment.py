@@ -133,26 +133,42 @@ def test_consent_without_an_operator_key_has_no_address(account, broker):
     assert "ConsentBaseUrl" not in account.outputs()
 
 
-@pytest.fixture(scope="module")
-def unsaved_event(account, broker):
-    """An event that the refresher could not save: the org and the messages in the dead-letter queue."""
+@pytest.fixture
+def repeating_queue(account):
+    """The queue of unsaved events, repeating after 2 seconds instead of 30 minutes."""
+    sqs, queue = account.client("sqs"), account.outputs()["UnsavedEventsQueueUrl"]
+    names = ["VisibilityTimeout", "RedrivePolicy"]
+    original = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=names)["Attributes"]
+    sqs.set_queue_attributes(QueueUrl=queue, Attributes={"VisibilityTimeout": "2"})
+    yield queue
+    sqs.set_queue_attributes(QueueUrl=queue, Attributes=original)
+
+
+def _failed_repetitions(account):
+    """How often the refresher has reported that an event of the queue is still not saved."""
+    return account.log.read_text().count("1 partial failures")
+
+
+def test_event_is_saved_although_the_store_was_down_longer_than_lambda_repeats(account, broker, repeating_queue):
     org = account.webex("org", name="unlucky")["id"]
-    queue, sqs = account.outputs()["DeadLetterQueueUrl"], account.client("sqs")
+    before = _failed_repetitions(account)
     with account.without_permission("RefresherRole", "secretsmanager:CreateSecret"):
         assert broker.send_event("authorize", org) == [202]
-        messages = wait_for(lambda: sqs.receive_message(QueueUrl=queue).get("Messages"), 60, 1)
-    return org, messages
+        repeated = wait_for(lambda: _failed_repetitions(account) >= before + 2, 60, 1)
+    assert repeated, "the refresher did not try the event again"
+    assert broker.wait_for_token(org, 30)
 
 
-def test_event_that_cannot_be_saved_reaches_the_dead_letter_queue(account, unsaved_event):
-    org, messages = unsaved_event
+def test_event_that_is_never_saved_reaches_the_last_queue(account, broker, repeating_queue):
+    sqs, last = account.client("sqs"), account.outputs()["DeadLetterQueueUrl"]
+    attributes = sqs.get_queue_attributes(QueueUrl=repeating_queue, AttributeNames=["RedrivePolicy"])["Attributes"]
+    redrive = json.loads(attributes["RedrivePolicy"]) | {"maxReceiveCount": 2}
+    sqs.set_queue_attributes(QueueUrl=repeating_queue, Attributes={"RedrivePolicy": json.dumps(redrive)})
+    org = account.webex("org", name="hopeless")["id"]
+    with account.without_permission("RefresherRole", "secretsmanager:CreateSecret"):
+        assert broker.send_event("authorize", org) == [202]
+        messages = wait_for(lambda: sqs.receive_message(QueueUrl=last).get("Messages"), 60, 1)
     assert messages and org in messages[0]["Body"], messages
-
-
-def test_next_event_of_the_same_org_is_saved(account, broker, unsaved_event):
-    org, _ = unsaved_event
-    assert broker.send_event("authorize", org) == [202]
-    broker.wait_for_token(org)
 
 
 def test_schedule_renews_what_is_due(account, broker, short_lived):

@@ -23,7 +23,8 @@ NOT_SHOWN = [
     ("", "logs:", "ministack writes the logs of functions by itself"),
     ("", "kms:", "only with KmsKeyArn, and ministack does not encrypt secrets"),
     ("", "xray:", "only with Tracing"),
-    ("", "sqs:", "ministack writes to dead-letter queues by itself"),
+    ("RefresherRole", "secretsmanager:UpdateSecret", "only for a fence when the secret takes no more versions"),
+    ("", "sqs:", "ministack writes to the queues and reads them by itself"),
 ]
 
 pytestmark = pytest.mark.mutate
