@@ -33,6 +33,8 @@ ROLES = {
     "ScheduleRole": {("lambda:InvokeFunction", "Refresher"), ("sqs:SendMessage", "DeadLetters")},
 }
 
+ROLES["VendOidcRole"] = ROLES["VendRole"]
+
 # The service that may assume each role.
 PRINCIPALS = dict.fromkeys(ROLES, "lambda.amazonaws.com") | {"ScheduleRole": "scheduler.amazonaws.com"}
 

@@ -37,6 +37,10 @@ def _oidc_address_without_issuers(resources):
     resources["VendOidcUrl"]["Condition"] = "UsesUrls"
 
 
+def _oidc_function_without_own_concurrency(resources):
+    del resources["VendOidc"]["Properties"]["ReservedConcurrentExecutions"]
+
+
 def _alarm_without_runbook(resources):
     resources["VendSlow"]["Properties"]["AlarmDescription"] = "vend is slow"
 
@@ -66,6 +70,7 @@ VIOLATIONS = [
     ("secrets_are_retained", _secret_deleted_with_the_stack),
     ("vend_requires_a_signature", _public_vend),
     ("vend_without_a_signature_requires_oidc", _oidc_address_without_issuers),
+    ("vend_without_a_signature_requires_oidc", _oidc_function_without_own_concurrency),
     ("alarms_name_the_runbook", _alarm_without_runbook),
     ("failed_events_are_kept", _schedule_without_dead_letters),
     ("failed_events_are_kept", _events_without_last_queue),

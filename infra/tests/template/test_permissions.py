@@ -56,7 +56,7 @@ def test_key_and_trace_permissions_need_their_parameters(template):
     assert "kms:" not in documents and "xray:" not in documents
 
 
-@pytest.mark.parametrize("role", ["WebhookRole", "VendRole", "ConsentRole"])
+@pytest.mark.parametrize("role", ["WebhookRole", "VendRole", "VendOidcRole", "ConsentRole"])
 def test_http_functions_cannot_write_secrets(role):
     actions = {action for action, _ in ROLES[role] if action.startswith("secretsmanager:")}
     reads = {f"secretsmanager:{name}" for name in ("GetSecretValue", "BatchGetSecretValue", "ListSecrets")}
