@@ -18,7 +18,7 @@ build_deployment() {
   ARTIFACTS=$ROOT/target/sam
   mkdir -p "$ROOT/target"
 
-  step "building the four functions with sam build (minutes if nothing is compiled yet; log: target/sam-build.log)"
+  step "building the functions with sam build (minutes if nothing is compiled yet; log: target/sam-build.log)"
   if ! "$SAM" build --beta-features --template-file "$ROOT/infra/template.yaml" --build-dir "$ARTIFACTS" \
     --parameter-overrides Architecture="$architecture" > "$log" 2>&1; then
     cat "$log" >&2

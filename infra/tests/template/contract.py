@@ -14,7 +14,7 @@ The cargo example `contract` prints one JSON object:
       }
     }
 
-`functions` has the four functions. `default` is the text that an unset variable stands for, null if there is none.
+`functions` has the four programs. `default` is the text that an unset variable stands for, null if there is none.
 `no_app` is the value of the dimension `app` of a metric that belongs to no app.
 """
 
