@@ -161,6 +161,16 @@ class LocalAccount:
         key = iam.create_access_key(UserName=name)["AccessKey"]
         return Credentials(key["AccessKeyId"], key["SecretAccessKey"])
 
+    def put_user_policy(self, name, document):
+        """Gives a user one more policy of its own."""
+        self.client("iam").put_user_policy(UserName=name, PolicyName="own", PolicyDocument=json.dumps(document))
+
+    def limit_user(self, name, document):
+        """Gives a user a permissions boundary."""
+        iam = self.client("iam")
+        boundary = iam.create_policy(PolicyName="webex-token-broker-boundary", PolicyDocument=json.dumps(document))
+        iam.put_user_permissions_boundary(UserName=name, PermissionsBoundary=boundary["Policy"]["Arn"])
+
     def role_credentials(self, role):
         """Credentials of a role of the stack, as its function has them. The operator is trusted for this call only."""
         iam, name = self.client("iam"), self.physical_id(role)

@@ -19,7 +19,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from broker import Broker
-from local_account import ROOT, STACK, wait_for
+from local_account import ACCOUNT, ROOT, STACK, LocalAccount, wait_for
 from org_lifecycle import OrgLifecycle
 
 # CacheTtl and FenceSettle in seconds: so short that a test can wait for them.
@@ -129,6 +129,38 @@ def test_refresher_refuses_requests_that_do_not_belong_to_the_alias(account, bro
     assert answer.get("error", {}).get("code") == "not_allowed", answer
 
 
+def _invoke_vend_directly(account, credentials, org):
+    """Invokes vend with an event in which the caller says who it is; returns the status of vend's response."""
+    path = f"/v1/apps/reports/grants/{org}/token"
+    http = {"method": "GET", "path": path, "protocol": "HTTP/1.1", "sourceIp": "203.0.113.9", "userAgent": "forger"}
+    somebody = {"userArn": f"arn:aws:iam::{ACCOUNT}:role/somebody-else", "accountId": ACCOUNT}
+    event = {"version": "2.0", "routeKey": "$default", "rawPath": path, "rawQueryString": "min_ttl=0", "headers": {},
+             "isBase64Encoded": False,
+             "requestContext": {"accountId": ACCOUNT, "apiId": "x", "domainName": "x", "requestId": "x", "routeKey": "$default",
+                                "stage": "$default", "timeEpoch": 0, "http": http, "authorizer": {"iam": somebody}}}
+    client = account.client("lambda", credentials)
+    invoked = client.invoke(FunctionName=f"{STACK}-vend", Payload=json.dumps(event))
+    return json.loads(invoked["Payload"].read())["statusCode"]
+
+
+# ministack has no service control policies. A Deny denies in whatever policy it stands, so a test attaches that document to
+# the user.
+@pytest.mark.parametrize(("policy", "attach"), [
+    ("service-control-policy", LocalAccount.put_user_policy), ("permissions-boundary", LocalAccount.limit_user)])
+def test_policy_for_the_account_closes_direct_invocation_of_vend(account, broker, lifecycle, policy, attach):
+    allowed = {"Effect": "Allow", "Action": ["lambda:InvokeFunction", "lambda:InvokeFunctionUrl"], "Resource": "*"}
+    name = f"developer-{policy}"
+    managed = account.client("iam").create_policy(
+        PolicyName=name, PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [allowed]}))
+    developer = account.create_caller(name, managed["Policy"]["Arn"])
+    assert _invoke_vend_directly(account, developer, lifecycle.org) == 200, "a forged identity is refused already"
+    attach(account, name, json.loads((ROOT / "infra" / "policies" / f"{policy}.json").read_text()))
+    with pytest.raises(ClientError) as refused:
+        _invoke_vend_directly(account, developer, lifecycle.org)
+    assert refused.value.response["Error"]["Code"] == "AccessDeniedException"
+    assert broker.vend(lifecycle.org, signed_by=developer)[0] == 200
+
+
 def test_consent_without_an_operator_key_has_no_address(account, broker):
     assert "ConsentBaseUrl" not in account.outputs()
 
@@ -232,6 +264,8 @@ def test_oidc_address_refuses_requests_without_a_token(account, broker, lifecycl
     path = f"/v1/apps/reports/grants/{lifecycle.org}/token?min_ttl=0"
     outputs = account.outputs()
     assert account.request("GET", outputs["VendOidcBaseUrl"].rstrip("/") + path)[0] == 401
+    reserved = account.client("lambda").get_function_concurrency(FunctionName=f"{STACK}-vend-oidc")
+    assert reserved["ReservedConcurrentExecutions"] == 20
     assert account.request("GET", outputs["VendBaseUrl"].rstrip("/") + path)[0] == 403
     assert _same_app(account, broker, "signer").wait_for_token(lifecycle.org)
 

@@ -1,11 +1,14 @@
-"""The permissions of the template: exactly those that are pinned, and valid in parliament's view."""
+"""The permissions of the template: exactly those that are pinned, and valid in parliament's view.
+
+Also the policies in infra/policies, which an account's owner may attach.
+"""
 
 import json
 
 import pytest
 from parliament import analyze_policy_string
 
-from cloudformation import resources
+from cloudformation import INFRA, Values, resources
 from permissions import EVERYTHING, callers_policy, permissions, role_policies
 from pinned_permissions import CALLERS, PRINCIPALS, ROLES
 
@@ -69,8 +72,30 @@ def test_parliament_has_no_findings(template, policy):
     documents += [callers_policy(template, entrance) for entrance in CALLERS if policy == f"VendCallers-{entrance}"]
     assert documents
     for document in documents:
-        findings = analyze_policy_string(json.dumps(document)).findings
-        assert [str(finding) for finding in findings if not _is_wrong(finding)] == []
+        assert _findings(document) == []
+
+
+@pytest.fixture(params=["service-control-policy", "permissions-boundary"])
+def account_policy(request):
+    """A policy that keeps identities of the account from invoking vend directly."""
+    return json.loads((INFRA / "policies" / f"{request.param}.json").read_text())
+
+
+def test_parliament_has_no_findings_in_policies_for_the_account(account_policy):
+    assert _findings(account_policy) == []
+
+
+def test_policies_for_the_account_name_the_functions_of_vend(template, account_policy):
+    functions = Values(template).of(resources(template, "Lambda::Function"))
+    names = {functions[name]["FunctionName"] for name in ("Vend", "VendOidc")}
+    statement, = [it for it in account_policy["Statement"] if it["Sid"] == "VendIsInvokedThroughItsUrlOnly"]
+    named = {arn.removeprefix("arn:aws:lambda:*:*:function:") for arn in statement["Resource"]}
+    assert named == names | {f"{name}:*" for name in names}
+
+
+def _findings(document):
+    findings = analyze_policy_string(json.dumps(document)).findings
+    return [str(finding) for finding in findings if not _is_wrong(finding)]
 
 
 def _is_wrong(finding):
