@@ -41,3 +41,7 @@ def test_parameters_have_the_defaults_of_the_code(template, contract, function):
     for name, value in _set_variables(template, function).items():
         if set(value) == {"Ref"}:
             assert str(template["Parameters"][value["Ref"]]["Default"]) == defaults[name], name
+
+
+def test_console_does_not_show_the_digest_of_the_operator_key(template):
+    assert template["Parameters"]["ConsentKeySha256"]["NoEcho"] is True
