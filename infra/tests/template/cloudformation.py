@@ -1,6 +1,5 @@
-"""The template as SAM transforms it, and values as they would be in a deployment."""
+"""The template as SAM transforms it, and the values that its properties have in a deployment."""
 
-import copy
 import json
 import os
 import re
@@ -9,10 +8,11 @@ from pathlib import Path
 from samcli.yamlhelper import yaml_parse
 from samtranslator.translator.transform import transform
 
-INFRA = Path(__file__).resolve().parent.parent
+INFRA = Path(__file__).resolve().parents[2]
+ROOT = INFRA.parent
 SOURCE = INFRA / "template.yaml"
 
-# What pseudo parameters are in the checks that need plain values.
+# Values of the pseudo parameters.
 PSEUDO = {
     "AWS::Partition": "aws",
     "AWS::Region": "eu-central-1",
@@ -23,23 +23,23 @@ PSEUDO = {
 
 
 class _NoManagedPolicies:
-    """Roles are ours, so SAM has no managed policy to look up."""
+    """SAM looks up managed policies for roles that it generates; this template has none."""
 
     def load(self):
         return {}
 
 
 def transformed():
-    """Plain CloudFormation."""
+    """The template as plain CloudFormation, which cfn-lint and cfn-guard check more closely than SAM's resources."""
     source = yaml_parse(SOURCE.read_text())
     source["Globals"]["Function"]["CodeUri"] = "s3://bucket/key"
     source["Resources"]["CallerPolicyLayer"]["Properties"]["ContentUri"] = "s3://bucket/key"
-    os.environ.setdefault("AWS_DEFAULT_REGION", PSEUDO["AWS::Region"])  # SAM wants one
+    os.environ.setdefault("AWS_DEFAULT_REGION", PSEUDO["AWS::Region"])  # the transformation fails without one
     return json.loads(json.dumps(transform(source, {}, _NoManagedPolicies())))
 
 
 class Values:
-    """Intrinsic functions as CloudFormation would answer them, for one set of parameters."""
+    """Evaluates intrinsic functions for one set of parameters, as CloudFormation does."""
 
     def __init__(self, template, **parameters):
         self.template = template
@@ -49,22 +49,26 @@ class Values:
         return self.of(self.template["Conditions"][name])
 
     def of(self, value):
-        """`value` without intrinsics; what does not apply is gone."""
+        """`value` with its intrinsic functions evaluated. Properties whose value is `AWS::NoValue` are left out."""
         if isinstance(value, list):
             return [item for item in map(self.of, value) if item is not None]
         if not isinstance(value, dict):
             return value
         if len(value) == 1:
             (name, argument), = value.items()
-            answer = getattr(self, "_" + re.sub(r"\W", "", name).lower(), None)
-            if answer and (name.startswith("Fn::") or name in ("Ref", "Condition")):
-                return answer(argument)
+            evaluate = getattr(self, "_" + re.sub(r"\W", "", name).lower(), None)
+            if evaluate and (name.startswith("Fn::") or name in ("Ref", "Condition")):
+                return evaluate(argument)
         plain = {key: self.of(item) for key, item in value.items()}
         return {key: item for key, item in plain.items() if item is not None}
 
     def _ref(self, name):
         if name in PSEUDO:
             return PSEUDO[name]
+        resource = self.template["Resources"].get(name, {})
+        if resource.get("Type") == "AWS::Lambda::Alias":
+            properties = resource["Properties"]
+            return f"{self._arn(properties['FunctionName']['Ref'])}:{properties['Name']}"
         return self.parameters.get(name, f"ref-{name}")
 
     def _fngetatt(self, path):
@@ -72,18 +76,25 @@ class Values:
         return self._arn(resource) if attribute == "Arn" else f"{resource}.{attribute}"
 
     def _arn(self, name):
-        start = {"Function": "lambda", "LogGroup": "logs", "Queue": "sqs", "Role": "iam"}
-        service = start[self.template["Resources"][name]["Type"].rsplit("::", 1)[1]]
-        kind = {"lambda": f"function:{name}", "logs": f"log-group:{name}:*", "sqs": name, "iam": f"role/{name}"}[service]
-        return f"arn:aws:{service}:eu-central-1:111122223333:{kind}"
+        kind = self.template["Resources"][name]["Type"].rsplit("::", 1)[1]
+        service, resource = {
+            "Function": ("lambda", f"function:{name}"),
+            "LogGroup": ("logs", f"log-group:{name}:*"),
+            "Queue": ("sqs", name),
+            "Role": ("iam", f"role/{name}"),
+        }[kind]
+        return f"arn:aws:{service}:eu-central-1:111122223333:{resource}"
 
     def _fnsub(self, argument):
         text, names = (argument, {}) if isinstance(argument, str) else argument
-        found = lambda match: str(self.of(names[match[1]]) if match[1] in names else self._named(match[1]))
-        return re.sub(r"\$\{([^!}]+)\}", found, text).replace("${!", "${")
 
-    def _named(self, name):
-        return self._fngetatt(name) if "." in name else self._ref(name)
+        def substitute(match):
+            name = match[1]
+            if name in names:
+                return str(self.of(names[name]))
+            return str(self._fngetatt(name) if "." in name else self._ref(name))
+
+        return re.sub(r"\$\{([^!}]+)\}", substitute, text).replace("${!", "${")
 
     def _fnif(self, argument):
         condition, then, otherwise = argument
@@ -113,11 +124,6 @@ class Values:
 
 
 def resources(template, kind):
-    """Name and properties of the resources of one kind."""
-    wanted = f"AWS::{kind}"
-    return {name: it.get("Properties", {}) for name, it in template["Resources"].items() if it["Type"] == wanted}
-
-
-def changed(template):
-    """A copy to spoil."""
-    return copy.deepcopy(template)
+    """The properties of the resources of one kind (`Lambda::Function`), by logical name."""
+    return {name: resource.get("Properties", {}) for name, resource in template["Resources"].items()
+            if resource["Type"] == f"AWS::{kind}"}
