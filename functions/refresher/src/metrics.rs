@@ -63,3 +63,64 @@ fn metrics_of(change: Change) -> &'static [Metric] {
         Change::RefreshTokenNotRising => &[Metric::RefreshTokenNotRising],
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io;
+    use std::sync::{Arc, Mutex};
+
+    use serde_json::Value;
+
+    use super::*;
+
+    #[derive(Clone, Default)]
+    struct MetricLines(Arc<Mutex<Vec<u8>>>);
+
+    impl io::Write for MetricLines {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0.lock().unwrap().write(bytes)
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    impl MetricLines {
+        /// The recorded lines of `app`.
+        fn of(&self, app: &str) -> Vec<Value> {
+            let text = String::from_utf8(self.0.lock().unwrap().clone()).unwrap();
+            let lines = text.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+            lines.filter(|line| line["app"] == app).collect()
+        }
+    }
+
+    #[test]
+    fn sweep_records_counts_by_app_and_the_cut_listing_without() {
+        let lines = MetricLines::default();
+        let mut swept = SweepOutcome { listing_cut_short: true, ..SweepOutcome::default() };
+        let counts =
+            AppCounts { retired_unannounced: 1, retirements_held: 2, live_tokens: 600, ..AppCounts::default() };
+        swept.apps.insert("reports".to_owned(), counts);
+        let minter = GrantId::parse("minter/default").unwrap();
+        sweep(&Metrics::to(lines.clone()), Timestamp::UNIX_EPOCH, &swept, &minter);
+        let reports = &lines.of("reports")[0];
+        for (metric, value) in [("RetiredUnannounced", 1), ("RetirementsHeld", 2), ("LiveTokens", 600), ("Failing", 0)]
+        {
+            assert_eq!(reports[metric], value, "{metric}");
+        }
+        assert_eq!(lines.of(NO_APP)[0]["ListingCutShort"], 1);
+        assert_eq!(lines.of("minter")[0]["MinterRemaining"], 0);
+    }
+
+    #[test]
+    fn unannounced_retirement_counts_as_retired_too() {
+        let lines = MetricLines::default();
+        let reports = AppName::parse("reports").unwrap();
+        let changed = [(reports.clone(), Change::RetiredUnannounced), (reports, Change::FenceFallback)];
+        changes(&Metrics::to(lines.clone()), Timestamp::UNIX_EPOCH, &changed);
+        let lines = lines.of("reports");
+        assert_eq!((&lines[0]["Retired"], &lines[0]["RetiredUnannounced"]), (&Value::from(1), &Value::from(1)));
+        assert_eq!(lines[1]["FenceFallbacks"], 1);
+    }
+}

@@ -32,7 +32,11 @@ async fn personal_token_mints_until_it_ends_and_is_not_renewed() {
 
     world.wait(SignedDuration::from_hours(11));
     let swept = world.sweep().await;
-    assert_eq!((&swept["renewed"], &swept["minter_ends_at"]), (&json!(0), &answer["expires_at"]), "its end is reported");
+    assert_eq!(
+        (&swept["renewed"], &swept["minter_ends_at"]),
+        (&json!(0), &answer["expires_at"]),
+        "its end is reported"
+    );
     assert_eq!(world.sim.webex.journal().refreshes(), 0);
     world.wait(SignedDuration::from_hours(2));
     let other = "00000000-0000-4000-8000-000000000001";

@@ -39,6 +39,7 @@ async fn renew_works_once_the_pair_is_a_day_old() {
 async fn renew_works_at_half_the_life_of_a_short_pair() {
     let deployment = TestDeployment::new().await;
     deployment.world.sim.webex.lifetimes(SignedDuration::from_hours(1), DAY * 90);
+    deployment.world.sim.webex.kill(&deployment.access_token());
     assert_eq!(deployment.renew(json!({"reason": "rejected"})).await["renewed"], true);
     deployment.world.wait(SignedDuration::from_mins(29));
     assert_eq!(deployment.renew(json!({"reason": "min_ttl"})).await["renewed"], false);
@@ -54,6 +55,9 @@ async fn rejected_pair_is_renewed_at_once_if_still_current() {
     assert_eq!(deployment.renew(other).await["renewed"], false);
     assert_eq!(deployment.refreshes(), refreshes);
     let rejected = json!({"if_sha256": sha256(&old), "reason": "rejected"});
+    assert_eq!(deployment.renew(rejected.clone()).await["renewed"], false, "Webex says that it lives");
+    assert_eq!(deployment.refreshes(), refreshes);
+    deployment.world.sim.webex.kill(&old);
     assert_eq!(deployment.renew(rejected.clone()).await["renewed"], true);
     assert_ne!(deployment.access_token(), old);
     assert_eq!(deployment.renew(rejected).await["renewed"], false, "that was the one before");
@@ -77,13 +81,14 @@ async fn renew_of_a_pair_that_is_not_live_answers_its_state() {
 }
 
 #[tokio::test]
-async fn renew_of_an_org_that_left_ends_revoked() {
+async fn renew_never_ends_a_grant() {
     let deployment = TestDeployment::new().await;
     deployment.world.wait(DAY * 8);
     deployment.world.sim.webex.deauthorize(&deployment.app, ORG);
     let answer = deployment.renew(json!({})).await;
-    assert_eq!(answer, json!({"state": "revoked", "renewed": false}));
-    assert_eq!(deployment.record().get("refresh_token"), None);
+    assert_eq!(code(&answer), "not_confirmed");
+    assert_eq!(deployment.record()["state"], "active");
+    assert!(deployment.record()["refresh_token"].is_string(), "a sweep decides");
 }
 
 #[tokio::test]
