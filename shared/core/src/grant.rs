@@ -1,5 +1,6 @@
 //! The record of one grant, and the facts that can be read off it.
 
+mod budget;
 mod tally;
 mod transition;
 
@@ -8,6 +9,7 @@ use jiff::Timestamp;
 use crate::id::GrantId;
 use crate::pair::Pair;
 
+pub use budget::WriteRank;
 pub use tally::Tally;
 pub use transition::AuthorizedAction;
 

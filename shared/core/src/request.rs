@@ -5,7 +5,7 @@ mod consent;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::grant::State;
+use crate::grant::{Grant, State};
 use crate::id::GrantId;
 use crate::token::Fingerprint;
 
@@ -75,6 +75,22 @@ pub struct Renewal {
     /// When the current access token ends.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub expires_at: Option<Timestamp>,
+    /// False where an import could not prove that the pair belongs to the grant's organisation.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub org_proven: Option<bool>,
+}
+
+impl Renewal {
+    /// The state of `grant` as an answer.
+    pub fn of(grant: &Grant, renewed: bool) -> Self {
+        let expires_at = grant.vendable().map(|pair| pair.access_token_expires_at);
+        Self { state: grant.state, renewed, expires_at, org_proven: None }
+    }
+
+    /// The answer about a grant whose record is retired.
+    pub fn revoked() -> Self {
+        Self { state: State::Revoked, renewed: false, expires_at: None, org_proven: None }
+    }
 }
 
 /// A command that failed.

@@ -67,7 +67,7 @@ pub(crate) async fn what_does_not_exist_cannot_be_replaced(shop: Shop) {
 pub(crate) async fn proving_that_writes_work_changes_nothing(shop: Shop) {
     let stored = shop.created(active("a/b", "1")).await;
     for _ in 0..2 {
-        shop.vault.prove_writable(&stored, soon()).await.unwrap();
+        shop.vault.replace(&stored.grant, &stored.version, soon()).await.unwrap();
         let found = shop.live(&id("a/b")).await;
         assert_eq!((&found.version, token(&found)), (&stored.version, "1"));
     }
