@@ -25,7 +25,7 @@ pub use access::policy::{AccessRequest, Action, Policy, PolicyDecision, Resource
 pub use access::{AccessError, identity};
 pub use app::Vend;
 pub use error::{Error, RenewalError};
-pub use settings::Settings;
+pub use settings::{Settings, VARIABLES};
 
 use aws_config::SdkConfig;
 use lambda_kit::aws;

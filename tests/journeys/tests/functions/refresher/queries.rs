@@ -1,4 +1,4 @@
-//! `verify` and `apps`: questions that change nothing.
+//! `verify` and `apps`, which change nothing.
 
 use serde_json::json;
 use simulator::webex::{Endpoint, Fault};
@@ -6,7 +6,7 @@ use simulator::webex::{Endpoint, Fault};
 use super::{ORG, TestDeployment, code};
 
 #[tokio::test]
-async fn a_token_lives_if_webex_says_so_and_is_dead_only_at_401() {
+async fn verify_is_dead_only_at_401() {
     let deployment = TestDeployment::new().await;
     let alive = deployment.about("verify", json!({})).await;
     assert_eq!(alive["alive"], true);
@@ -28,7 +28,7 @@ async fn a_token_lives_if_webex_says_so_and_is_dead_only_at_401() {
 }
 
 #[tokio::test]
-async fn the_minters_own_token_can_be_verified_and_a_fenced_ones_too() {
+async fn verify_accepts_the_minter_and_fenced_grants() {
     let deployment = TestDeployment::new().await;
     let minter = json!({"verify": {"app": "minter", "subject": "default"}});
     assert_eq!(deployment.ask(minter).await["alive"], true);
@@ -37,7 +37,7 @@ async fn the_minters_own_token_can_be_verified_and_a_fenced_ones_too() {
 }
 
 #[tokio::test]
-async fn a_grant_without_a_token_has_nothing_to_verify() {
+async fn verify_refuses_a_grant_without_a_token() {
     let deployment = TestDeployment::new().await;
     let other = "00000000-0000-4000-8000-000000000001";
     deployment.ask(json!({"fence": {"app": "reports", "subject": other}})).await;
@@ -46,7 +46,7 @@ async fn a_grant_without_a_token_has_nothing_to_verify() {
 }
 
 #[tokio::test]
-async fn verifying_changes_nothing() {
+async fn verify_changes_nothing() {
     let deployment = TestDeployment::new().await;
     let (record, writes) = (deployment.record(), deployment.world.sim.secrets.journal().writes());
     deployment.about("verify", json!({})).await;
@@ -56,7 +56,7 @@ async fn verifying_changes_nothing() {
 }
 
 #[tokio::test]
-async fn consent_may_know_what_apps_there_are_and_never_a_secret() {
+async fn apps_lists_all_apps_without_secrets() {
     let deployment = TestDeployment::new().await;
     let mobile = deployment.integration("mobile");
     let answer = deployment.ask(json!({"apps": {}})).await;
@@ -75,7 +75,7 @@ async fn consent_may_know_what_apps_there_are_and_never_a_secret() {
 }
 
 #[tokio::test]
-async fn an_app_that_cannot_be_read_hides_no_other() {
+async fn apps_leaves_out_an_unreadable_app() {
     let deployment = TestDeployment::new().await;
     deployment.world.sim.secrets.put_text("webex-token-broker/apps/broken", "{").unwrap();
     deployment.world.sim.secrets.put_text("webex-token-broker/apps/UPPER", "{}").unwrap();

@@ -11,7 +11,7 @@ fn import(app: &str, subject: &str, refresh_token: &str) -> Value {
 }
 
 #[tokio::test]
-async fn a_pair_is_proved_by_a_refresh_and_what_that_brought_is_stored() {
+async fn import_stores_the_pair_of_a_proving_refresh() {
     let deployment = TestDeployment::new().await;
     deployment.world.sim.webex.rotation(Rotation::Rotating);
     let mobile = deployment.integration("mobile");
@@ -27,7 +27,7 @@ async fn a_pair_is_proved_by_a_refresh_and_what_that_brought_is_stored() {
 }
 
 #[tokio::test]
-async fn a_refresh_token_that_stays_the_same_is_kept() {
+async fn import_keeps_a_refresh_token_that_stays_the_same() {
     let deployment = TestDeployment::new().await;
     deployment.world.sim.webex.rotation(Rotation::Omitted);
     let mobile = deployment.integration("mobile");
@@ -38,7 +38,7 @@ async fn a_refresh_token_that_stays_the_same_is_kept() {
 }
 
 #[tokio::test]
-async fn a_dead_refresh_token_stores_nothing() {
+async fn import_of_a_dead_refresh_token_stores_nothing() {
     let deployment = TestDeployment::new().await;
     deployment.integration("mobile");
     let (grants, record) = (deployment.grants(), deployment.record());
@@ -51,7 +51,7 @@ async fn a_dead_refresh_token_stores_nothing() {
 }
 
 #[tokio::test]
-async fn while_webex_is_down_nothing_is_proved_and_nothing_stored() {
+async fn import_stores_nothing_while_webex_is_down() {
     let deployment = TestDeployment::new().await;
     let grants = deployment.grants();
     let mobile = deployment.integration("mobile");
@@ -62,7 +62,7 @@ async fn while_webex_is_down_nothing_is_proved_and_nothing_stored() {
 }
 
 #[tokio::test]
-async fn a_service_apps_pair_replaces_the_one_that_stands_but_lifts_no_fence() {
+async fn import_replaces_a_pair_but_lifts_no_fence() {
     let deployment = TestDeployment::new().await;
     let (old, refresh_token) = (deployment.access_token(), deployment.record()["refresh_token"].clone());
     let refresh_token = refresh_token.as_str().unwrap();
@@ -79,7 +79,7 @@ async fn a_service_apps_pair_replaces_the_one_that_stands_but_lifts_no_fence() {
 }
 
 #[tokio::test]
-async fn what_was_imported_is_kept_fresh() {
+async fn imported_pair_is_renewed_by_sweeps() {
     let deployment = TestDeployment::new().await;
     let mobile = deployment.integration("mobile");
     let copied = deployment.world.sim.webex.grant_integration(&mobile, "ada").unwrap();
@@ -90,7 +90,7 @@ async fn what_was_imported_is_kept_fresh() {
 
 /// A refresh may still succeed while Webex lags behind the withdrawal.
 #[tokio::test]
-async fn a_pair_of_before_a_fence_does_not_come_back_after_it() {
+async fn import_brings_back_no_pair_from_before_a_fence() {
     let deployment = TestDeployment::new().await;
     let refresh_token = deployment.record()["refresh_token"].as_str().unwrap().to_owned();
     deployment.about("fence", json!({})).await;

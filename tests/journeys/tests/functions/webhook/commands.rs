@@ -1,4 +1,4 @@
-//! What the refresher is asked, to the letter.
+//! The exact commands that the webhook function queues for the refresher.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE, URL_SAFE_NO_PAD};
@@ -16,7 +16,7 @@ fn fence() -> Value {
 }
 
 #[tokio::test]
-async fn authorized_is_a_hint_to_reconcile_and_deauthorized_one_to_fence() {
+async fn authorized_queues_reconcile_and_deauthorized_fence() {
     let deployment = TestDeployment::new().await;
     let answer = deployment.send(&deployment.authorized()).await;
     assert_eq!(answer.json(), json!({"event": "authorized", "subject": ORG}));
@@ -29,7 +29,7 @@ async fn authorized_is_a_hint_to_reconcile_and_deauthorized_one_to_fence() {
 }
 
 #[tokio::test]
-async fn a_delivery_that_comes_again_is_handed_over_again() {
+async fn repeated_delivery_is_queued_again() {
     let deployment = TestDeployment::new().await;
     let delivery = deployment.authorized();
     for _ in 0..3 {
@@ -39,7 +39,7 @@ async fn a_delivery_that_comes_again_is_handed_over_again() {
 }
 
 #[tokio::test]
-async fn every_way_to_write_the_org_names_the_same_grant() {
+async fn org_in_every_form_names_the_same_grant() {
     let deployment = TestDeployment::new().await;
     let urn = format!("ciscospark://us/ORGANIZATION/{ORG}");
     let elsewhere = format!("ciscospark://urn:TEAM:eu-central-1_k/ORGANIZATION/{}", ORG.to_uppercase());
@@ -63,7 +63,7 @@ async fn every_way_to_write_the_org_names_the_same_grant() {
 }
 
 #[tokio::test]
-async fn a_date_goes_along_in_utc_and_an_invalid_one_does_not() {
+async fn date_is_passed_in_utc_and_left_out_if_invalid() {
     let deployment = TestDeployment::new().await;
     let without = json!({"reconcile": {"app": "reports", "subject": ORG}});
     let table = [
@@ -82,7 +82,7 @@ async fn a_date_goes_along_in_utc_and_an_invalid_one_does_not() {
 }
 
 #[tokio::test]
-async fn the_envelopes_org_is_the_developers_and_counts_only_where_it_is_switched_on() {
+async fn envelope_org_counts_only_with_allow_envelope_org() {
     let no_org = |deployment: &TestDeployment| changed(deployment.body(), "/data/authorizerOrgId", None);
     let strict = TestDeployment::new().await;
     assert_eq!(strict.status(&strict.signed(&no_org(&strict))).await, 400);
@@ -102,7 +102,7 @@ async fn the_envelopes_org_is_the_developers_and_counts_only_where_it_is_switche
 }
 
 #[tokio::test]
-async fn what_was_handed_over_onboards_and_fences_the_org() {
+async fn queued_commands_onboard_and_fence_the_org() {
     let deployment = TestDeployment::new().await;
     deployment.world.minter().await;
     deployment.send(&deployment.authorized()).await;
