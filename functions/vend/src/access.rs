@@ -12,7 +12,7 @@ use lambda_http::Request;
 use lambda_http::http::header::AUTHORIZATION;
 
 pub use error::AccessError;
-use identity::{AwsIdentity, Caller, IdentityProviders, Trusted, own_account, signer_arn};
+use identity::{AwsIdentity, Caller, IdentityProviders, TrustedIssuer, own_account, signer_arn};
 use policy::{AccessRequest, Policy};
 pub(crate) use rate_limit::CallerRateLimit;
 
@@ -34,7 +34,7 @@ pub(crate) struct AccessControl<C> {
 }
 
 impl<C: Clock> AccessControl<C> {
-    pub(crate) fn new(open: bool, policy: Option<Arc<Policy>>, issuers: Vec<Trusted>, clock: C) -> Self {
+    pub(crate) fn new(open: bool, policy: Option<Arc<Policy>>, issuers: Vec<TrustedIssuer>, clock: C) -> Self {
         let rule = match policy {
             _ if open => AccessRule::Open,
             Some(policy) => AccessRule::Policy(policy),

@@ -3,9 +3,10 @@
 use std::sync::Arc;
 
 use broker_core::grant::State;
+use broker_core::port::Found;
 use broker_core::token::Fingerprint;
 use jiff::{SignedDuration, Timestamp};
-use secrets::{Held, Record, Standing};
+use secrets::{CachedGrant, CachedPair};
 
 /// The scope that lets a token mint. No token with this scope is vended.
 const MINTING_SCOPE: &str = "spark:applications_token";
@@ -29,34 +30,38 @@ pub(crate) enum Unavailable {
 
 /// The pair under a grant's name, if it can be vended; see [`usable_pair`].
 pub(crate) fn usable_pair_of(
-    found: Standing,
+    found: Found<CachedGrant>,
     min_ttl: SignedDuration,
     now: Timestamp,
-) -> Result<Arc<Held>, Unavailable> {
+) -> Result<Arc<CachedPair>, Unavailable> {
     match found {
-        Standing::Nothing => Err(Unavailable::Absent),
-        Standing::Retired => Err(Unavailable::Revoked),
-        Standing::Live(record) => usable_pair(record, min_ttl, now),
+        Found::Absent => Err(Unavailable::Absent),
+        Found::Retired => Err(Unavailable::Revoked),
+        Found::Live(record) => usable_pair(*record, min_ttl, now),
     }
 }
 
 /// The pair of a record, if it can be vended at `now` and its access token lives for `min_ttl`. A token that has ended is
 /// never vended, even with a `min_ttl` of zero.
-pub(crate) fn usable_pair(record: Record, min_ttl: SignedDuration, now: Timestamp) -> Result<Arc<Held>, Unavailable> {
-    let held = match (record.state, record.held) {
+pub(crate) fn usable_pair(
+    record: CachedGrant,
+    min_ttl: SignedDuration,
+    now: Timestamp,
+) -> Result<Arc<CachedPair>, Unavailable> {
+    let held = match (record.state, record.pair) {
         (State::Fenced, _) => return Err(Unavailable::Fenced),
         (State::Revoked, _) => return Err(Unavailable::Revoked),
         (State::Pending, _) | (State::Active, None) => return Err(Unavailable::Pending),
-        (State::Active, Some(held)) => held,
+        (State::Active, Some(cached)) => cached,
     };
-    if can_mint(held.pair.scope.as_deref()) {
+    if can_mint(cached.pair.scope.as_deref()) {
         return Err(Unavailable::CanMint);
     }
-    let remaining = held.pair.remaining(now);
+    let remaining = cached.pair.remaining(now);
     if remaining.is_zero() || remaining < min_ttl {
-        return Err(Unavailable::ExpiresTooSoon(held.fingerprint));
+        return Err(Unavailable::ExpiresTooSoon(cached.fingerprint));
     }
-    Ok(held)
+    Ok(cached)
 }
 
 /// Whether a token with this scope can mint tokens of Service Apps.
@@ -78,7 +83,7 @@ mod tests {
         Timestamp::from_second(1_800_000_000).unwrap()
     }
 
-    fn record(state: State, left: SignedDuration, scope: Option<&str>) -> Record {
+    fn record(state: State, left: SignedDuration, scope: Option<&str>) -> CachedGrant {
         let mut grant = Grant::pending(GrantId::parse("reports/default").unwrap(), None);
         grant.state = state;
         grant.pair = Some(Pair {
@@ -98,8 +103,8 @@ mod tests {
         assert_eq!(result(State::Pending), Err(Unavailable::Pending));
         assert_eq!(result(State::Fenced), Err(Unavailable::Fenced));
         assert_eq!(result(State::Revoked), Err(Unavailable::Revoked));
-        assert_eq!(usable_pair_of(Standing::Nothing, MINUTE, now()).err(), Some(Unavailable::Absent));
-        assert_eq!(usable_pair_of(Standing::Retired, MINUTE, now()).err(), Some(Unavailable::Revoked));
+        assert_eq!(usable_pair_of(Found::Absent, MINUTE, now()).err(), Some(Unavailable::Absent));
+        assert_eq!(usable_pair_of(Found::Retired, MINUTE, now()).err(), Some(Unavailable::Revoked));
     }
 
     #[test]

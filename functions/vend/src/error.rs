@@ -4,7 +4,7 @@ use broker_core::id::InvalidName;
 use broker_core::port::{StoreError, WebexError, WebexErrorKind};
 use broker_core::request::CommandError;
 use jiff::SignedDuration;
-use lambda_kit::problem::{Kind as ProblemKind, Problem};
+use lambda_kit::problem::{Problem, ProblemKind};
 use lambda_kit::refresher::InvokeError;
 
 use crate::access::AccessError;

@@ -13,6 +13,8 @@ use crate::Error;
 pub(crate) const DEFAULT_MIN_TTL: SignedDuration = SignedDuration::from_mins(5);
 /// Greatest `min_ttl`, in seconds: 7 days, half of the life of Webex's tokens.
 const MAX_MIN_TTL: i64 = 604_800;
+/// Most edits by which an unknown parameter differs from a known one that was probably meant.
+const MAX_TYPO: usize = 2;
 /// Longest accepted body: twice 256 characters, each escaped as two surrogates, and the field names.
 const MAX_BODY_BYTES: usize = 8 * 1024;
 
@@ -36,17 +38,27 @@ pub(crate) fn next(request: &Request) -> Result<Option<String>, Error> {
     Ok(single_parameter(request, "next")?.map(Cow::into_owned))
 }
 
-/// The value of a parameter that may occur once. Unknown parameters are ignored.
+/// The value of the endpoint's only parameter, which may occur once. A parameter that looks like it is an error, because
+/// the caller would get another answer than it asked for; other unknown parameters are ignored.
 fn single_parameter<'a>(request: &'a Request, name: &str) -> Result<Option<Cow<'a, str>>, Error> {
     let query = request.uri().query().unwrap_or_default();
-    let mut values = form_urlencoded::parse(query.as_bytes()).filter(|(key, _)| key == name);
-    let Some((_, value)) = values.next() else {
-        return Ok(None);
-    };
-    if values.next().is_some() {
-        return Err(Error::InvalidParameter(format!("{name} occurs more than once")));
+    let mut found = None;
+    for (key, value) in form_urlencoded::parse(query.as_bytes()) {
+        if key == name {
+            if found.is_some() {
+                return Err(Error::InvalidParameter(format!("{name} occurs more than once")));
+            }
+            found = Some(value);
+        } else if is_typo(&key, name) {
+            return Err(Error::InvalidParameter(format!("unknown parameter; did you mean {name}?")));
+        }
     }
-    Ok(Some(value))
+    Ok(found)
+}
+
+fn is_typo(key: &str, name: &str) -> bool {
+    // The distance takes time in proportion to the length.
+    key.len() <= 2 * name.len() && strsim::damerau_levenshtein(&key.to_ascii_lowercase(), name) <= MAX_TYPO
 }
 
 /// Reads the body, a JSON object. The error describes what is expected and does not quote the body.
@@ -76,7 +88,14 @@ mod tests {
 
     #[test]
     fn min_ttl_is_a_whole_number_of_seconds_up_to_a_week() {
-        let good = [("", 300), ("?min_ttl=0", 0), ("?min_ttl=604800", 604_800), ("?x=1&min_ttl=007", 7)];
+        let good = [
+            ("", 300),
+            ("?min_ttl=0", 0),
+            ("?min_ttl=604800", 604_800),
+            ("?x=1&min_ttl=007", 7),
+            ("?ttl=9", 300),
+            ("?other=1", 300),
+        ];
         for (query, expected) in good {
             assert_eq!(seconds(query), Some(expected), "{query}");
         }
@@ -90,6 +109,12 @@ mod tests {
             "?min_ttl=5s",
             "?min_ttl=99999999999999999999",
             "?min_ttl=1&min_ttl=1",
+            "?minttl=1",
+            "?min-ttl=1",
+            "?minTtl=1",
+            "?MIN_TTL=1",
+            "?min_tll=1",
+            "?min_ttl=1&mim_ttl=1",
         ] {
             assert_eq!(seconds(bad), None, "{bad}");
         }
@@ -104,6 +129,16 @@ mod tests {
         assert!(!is_accepted("{"));
         assert!(!is_accepted("[]"));
         assert!(!is_accepted(&format!("{{\"a\":\"{}\"}}", "a".repeat(MAX_BODY_BYTES))));
+    }
+
+    #[test]
+    fn misspelt_next_is_refused() {
+        for bad in ["?nxt=a", "?Next=a", "?nextt=a"] {
+            assert!(next(&request(bad, "")).is_err(), "{bad}");
+        }
+        for good in ["?cursor=a", "?limit=1", "?x"] {
+            assert!(next(&request(good, "")).is_ok(), "{good}");
+        }
     }
 
     #[test]

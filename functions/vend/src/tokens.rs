@@ -11,7 +11,7 @@ use broker_core::request::{CommandAnswer, Reason, RefresherRequest, Renew, Renew
 use broker_core::token::Fingerprint;
 use jiff::SignedDuration;
 use lambda_kit::refresher::RefresherClient;
-use secrets::{CachedGrants, Held, Lookup, SecretsManagerStore};
+use secrets::{CacheLookup, CachedGrants, CachedPair, SecretsManagerStore};
 
 use crate::Error;
 use crate::audit::AuditRecord;
@@ -59,26 +59,26 @@ impl<C: Clock> TokenService<C> {
         min_ttl: SignedDuration,
         deadline: Deadline,
         audit: &mut AuditRecord,
-    ) -> Result<Arc<Held>, Error> {
+    ) -> Result<Arc<CachedPair>, Error> {
         let lookup = self.grants.get(id).await.map_err(Error::Store)?;
         let now = self.clock.now();
         let current = match lookup {
-            Lookup::Store(found) => usable_pair_of(found, min_ttl, now),
-            Lookup::Memory(record) => match usable_pair(record, min_ttl, now) {
-                Ok(held) => {
+            CacheLookup::Store(found) => usable_pair_of(found, min_ttl, now),
+            CacheLookup::Memory(record) => match usable_pair(record, min_ttl, now) {
+                Ok(pair) => {
                     audit.cached = true;
-                    return Ok(held);
+                    return Ok(pair);
                 }
                 Err(_) => self.read(id, min_ttl).await?,
             },
-            Lookup::Outage(record, error) => {
-                let held = usable_pair(record, min_ttl, now).map_err(|_| Error::Store(error))?;
+            CacheLookup::Outage(record, error) => {
+                let pair = usable_pair(record, min_ttl, now).map_err(|_| Error::Store(error))?;
                 audit.cached = true;
-                return Ok(held);
+                return Ok(pair);
             }
         };
         match current {
-            Ok(held) => Ok(held),
+            Ok(pair) => Ok(pair),
             Err(Unavailable::ExpiresTooSoon(fingerprint)) => {
                 let outdated = OutdatedToken { id, fingerprint, reason: Reason::MinTtl, min_ttl, deadline };
                 self.replace(&outdated, audit).await
@@ -95,11 +95,11 @@ impl<C: Clock> TokenService<C> {
         rejected: Fingerprint,
         deadline: Deadline,
         audit: &mut AuditRecord,
-    ) -> Result<Arc<Held>, Error> {
+    ) -> Result<Arc<CachedPair>, Error> {
         let min_ttl = SignedDuration::ZERO;
         let fingerprint = match self.read(id, min_ttl).await? {
-            Ok(held) if held.fingerprint != rejected => return Ok(held),
-            Ok(held) => held.fingerprint,
+            Ok(pair) if pair.fingerprint != rejected => return Ok(pair),
+            Ok(pair) => pair.fingerprint,
             Err(Unavailable::ExpiresTooSoon(fingerprint)) => fingerprint,
             Err(unavailable) => return Err(unavailable.into()),
         };
@@ -108,14 +108,14 @@ impl<C: Clock> TokenService<C> {
     }
 
     /// Reads the record, past the cache.
-    async fn read(&self, id: &GrantId, min_ttl: SignedDuration) -> Result<Result<Arc<Held>, Unavailable>, Error> {
+    async fn read(&self, id: &GrantId, min_ttl: SignedDuration) -> Result<Result<Arc<CachedPair>, Unavailable>, Error> {
         let found = self.grants.fresh(id).await.map_err(Error::Store)?;
         Ok(usable_pair_of(found, min_ttl, self.clock.now()))
     }
 
     /// Has the token renewed and returns the pair that the record holds afterwards, whatever became of this renewal:
     /// another one may have succeeded, or the org may have withdrawn.
-    async fn replace(&self, outdated: &OutdatedToken<'_>, audit: &mut AuditRecord) -> Result<Arc<Held>, Error> {
+    async fn replace(&self, outdated: &OutdatedToken<'_>, audit: &mut AuditRecord) -> Result<Arc<CachedPair>, Error> {
         let key = RenewalKey { id: outdated.id.clone(), token: outdated.fingerprint, reason: outdated.reason };
         if let Some(failed) = self.failed_renewals.recent(&key, self.clock.now()) {
             return Err(RenewalError::Failed(failed).into());
@@ -127,9 +127,9 @@ impl<C: Clock> TokenService<C> {
             lives = !renewal.renewed;
         }
         match self.read(outdated.id, outdated.min_ttl).await? {
-            Ok(held) if held.fingerprint != outdated.fingerprint => Ok(held),
+            Ok(pair) if pair.fingerprint != outdated.fingerprint => Ok(pair),
             // Another caller needs less life, or Webex says that the token lives although it was rejected.
-            Ok(held) if outdated.reason == Reason::MinTtl || lives => Ok(held),
+            Ok(pair) if outdated.reason == Reason::MinTtl || lives => Ok(pair),
             Ok(_) | Err(Unavailable::ExpiresTooSoon(_)) => {
                 let error = renewal.err().unwrap_or(RenewalError::TooShort);
                 if let RenewalError::Failed(failed) = &error {
@@ -172,7 +172,7 @@ impl<C: Clock> TokenService<C> {
         loop {
             tokio::time::sleep(WATCH_INTERVAL).await;
             match self.read(outdated.id, SignedDuration::ZERO).await {
-                Ok(Ok(held)) if held.fingerprint != outdated.fingerprint => return,
+                Ok(Ok(pair)) if pair.fingerprint != outdated.fingerprint => return,
                 Ok(Err(Unavailable::ExpiresTooSoon(fingerprint))) if fingerprint != outdated.fingerprint => return,
                 // A record that cannot be read now may be readable in a moment.
                 Ok(Ok(_) | Err(Unavailable::ExpiresTooSoon(_))) | Err(_) => {}

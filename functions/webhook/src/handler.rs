@@ -19,7 +19,7 @@ use lambda_kit::http_function::{self, HttpFunction};
 use lambda_kit::metrics::{Metric, Metrics, NO_APP};
 use lambda_kit::problem::Problem;
 use lambda_kit::refresher::RefresherClient;
-use secrets::{CachedKeys, SecretsManagerStore};
+use secrets::{CachedWebhookSecrets, SecretsManagerStore};
 use serde_json::json;
 
 use crate::delivery::{addressed_app, check_signature_form, verify_signature};
@@ -35,7 +35,7 @@ const RESERVE: SignedDuration = SignedDuration::from_millis(500);
 
 /// The webhook function.
 pub struct Webhook<C: Clock> {
-    secrets: CachedKeys<SecretsManagerStore<C>, C>,
+    secrets: CachedWebhookSecrets<SecretsManagerStore<C>, C>,
     refresher: RefresherClient,
     allow_envelope_org: bool,
     clock: C,
@@ -54,7 +54,7 @@ impl<C: Clock> Webhook<C> {
     pub fn new(settings: Settings, sdk: &SdkConfig, clock: C, metrics: Metrics) -> Self {
         let store = SecretsManagerStore::new(secrets::client(sdk.into()), settings.secret_prefix, clock.clone());
         Self {
-            secrets: CachedKeys::new(store, settings.cache_ttl, clock.clone()),
+            secrets: CachedWebhookSecrets::new(store, settings.cache_ttl, clock.clone()),
             refresher: RefresherClient::new(sdk, settings.refresher_function),
             allow_envelope_org: settings.allow_envelope_org,
             clock,
@@ -130,7 +130,7 @@ impl<C: Clock> Webhook<C> {
     /// Verifies the signature with the cached secrets and, if none matches, with those of a fresh read. Returns the
     /// secrets that matched.
     async fn verify(&self, app: &AppName, request: &Request) -> Result<Arc<WebhookSecrets>, Error> {
-        let cached = self.secrets.keys(app).await.map_err(Error::SecretsUnavailable)?;
+        let cached = self.secrets.get(app).await.map_err(Error::SecretsUnavailable)?;
         let Some(cached) = cached else {
             return Err(Error::UnknownApp);
         };

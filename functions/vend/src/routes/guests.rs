@@ -49,11 +49,11 @@ pub(crate) async fn handle<C: Clock>(
     audit: &mut AuditRecord,
 ) -> Result<Response<Body>, Error> {
     let invitation = read_invitation(request.http)?;
-    let held = tokens.usable(request.id, input::DEFAULT_MIN_TTL, request.deadline, audit).await?;
+    let cached = tokens.usable(request.id, input::DEFAULT_MIN_TTL, request.deadline, audit).await?;
     let now = clock.now();
     let deadline = Deadline::at(now + request.deadline.keeping(ANSWER_RESERVE).left(now).min(WEBEX_TIME_OUT));
     let guest = webex
-        .guest(&held.pair.access_token, &invitation.subject, &invitation.display_name, deadline)
+        .guest(&cached.pair.access_token, &invitation.subject, &invitation.display_name, deadline)
         .await
         .map_err(Error::Guest)?;
     audit.token = Some(guest.access_token.fingerprint());

@@ -28,6 +28,6 @@ pub(crate) async fn handle<C: Clock>(
     audit: &mut AuditRecord,
 ) -> Result<Response<Body>, Error> {
     let rejected: RejectedToken = input::json_body(request.http, EXPECTED_BODY)?;
-    let held = tokens.after_rejection(request.id, rejected.access_token_sha256, request.deadline, audit).await?;
-    Ok(token::respond(request.id, &held, clock.now(), audit))
+    let cached = tokens.after_rejection(request.id, rejected.access_token_sha256, request.deadline, audit).await?;
+    Ok(token::respond(request.id, &cached, clock.now(), audit))
 }

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use lambda_http::http::StatusCode;
 use lambda_http::{Body, Response};
 use lambda_kit::http_function;
-use secrets::Held;
+use secrets::CachedPair;
 use serde::Serialize;
 
 use super::request::GrantRequest;
@@ -37,14 +37,14 @@ pub(crate) async fn handle<C: Clock>(
     audit: &mut AuditRecord,
 ) -> Result<Response<Body>, Error> {
     let min_ttl = input::min_ttl(request.http)?;
-    let held = tokens.usable(request.id, min_ttl, request.deadline, audit).await?;
-    Ok(respond(request.id, &held, clock.now(), audit))
+    let cached = tokens.usable(request.id, min_ttl, request.deadline, audit).await?;
+    Ok(respond(request.id, &cached, clock.now(), audit))
 }
 
-/// The response with the access token of `held`.
-pub(super) fn respond(id: &GrantId, held: &Held, now: Timestamp, audit: &mut AuditRecord) -> Response<Body> {
-    audit.token = Some(held.fingerprint);
-    http_function::json(StatusCode::OK, &answer(id, &held.pair, now))
+/// The response with the access token of `cached`.
+pub(super) fn respond(id: &GrantId, cached: &CachedPair, now: Timestamp, audit: &mut AuditRecord) -> Response<Body> {
+    audit.token = Some(cached.fingerprint);
+    http_function::json(StatusCode::OK, &answer(id, &cached.pair, now))
 }
 
 fn answer<'a>(id: &'a GrantId, pair: &'a Pair, now: Timestamp) -> TokenAnswer<'a> {

@@ -24,6 +24,8 @@ pub(crate) struct Lambda {
     queue: Arc<Mutex<Vec<Value>>>,
     /// While true, every invocation is refused as if Lambda were down.
     down: Arc<Mutex<bool>>,
+    /// The concurrent synchronous invocations, and how many are allowed.
+    running: Arc<Mutex<(usize, Option<usize>)>>,
 }
 
 impl Lambda {
@@ -44,6 +46,18 @@ impl Lambda {
 
     pub(crate) fn outage(&self, down: bool) {
         *self.down.lock().unwrap() = down;
+    }
+
+    /// From now on refuses synchronous invocations beyond `most` concurrent ones, as reserved concurrency does.
+    pub(crate) fn limit_concurrency(&self, most: usize) {
+        self.running.lock().unwrap().1 = Some(most);
+    }
+
+    fn begin(&self) -> bool {
+        let mut running = self.running.lock().unwrap();
+        let is_allowed = running.1.is_none_or(|most| running.0 < most);
+        running.0 += usize::from(is_allowed);
+        is_allowed
     }
 
     /// What has been accepted and not been carried out.
@@ -94,7 +108,12 @@ async fn invoke(State(lambda): State<Lambda>, headers: HeaderMap, body: String) 
         lambda.queue.lock().unwrap().push(payload);
         return StatusCode::ACCEPTED.into_response();
     }
-    match lambda.run(payload).await {
+    if !lambda.begin() {
+        return (StatusCode::TOO_MANY_REQUESTS, [("x-amzn-errortype", "TooManyRequestsException")], "{}").into_response();
+    }
+    let answer = lambda.run(payload).await;
+    lambda.running.lock().unwrap().0 -= 1;
+    match answer {
         Ok(answer) => answer.to_string().into_response(),
         Err(_) => ([("x-amz-function-error", "Unhandled")], "{}").into_response(),
     }

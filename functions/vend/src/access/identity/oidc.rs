@@ -16,7 +16,7 @@ use jsonwebtoken::{Algorithm, DecodingKey, Header, Validation, decode, decode_he
 use serde_json::{Map, Value};
 
 use issuer::{Issuer, KeyError};
-pub use trusted::Trusted;
+pub use trusted::TrustedIssuer;
 pub(crate) use trusted::is_issuer_url;
 
 /// Longest accepted token, in bytes. Issuers' tokens have 1 to 2 KB; API Gateway accepts 10,240 bytes of headers in all.
@@ -101,7 +101,7 @@ pub struct IdentityProviders<C> {
 
 impl<C: Clock> IdentityProviders<C> {
     /// The issuers of the configuration. Their keys are fetched when the first token arrives.
-    pub fn new(trusted: Vec<Trusted>, clock: C) -> Self {
+    pub fn new(trusted: Vec<TrustedIssuer>, clock: C) -> Self {
         let issuers = trusted.into_iter().map(|trusted| Issuer::new(trusted, clock.clone())).collect();
         Self { clock, issuers }
     }
@@ -183,7 +183,7 @@ fn verified_claims(
     token: &str,
     alg: Algorithm,
     key: &DecodingKey,
-    trusted: &Trusted,
+    trusted: &TrustedIssuer,
 ) -> Result<Map<String, Value>, InvalidToken> {
     let mut rules = Validation::new(alg);
     rules.validate_exp = false;

@@ -3,7 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Map, Value};
 
-use super::{InvalidToken, OidcIdentity, Trusted};
+use super::{InvalidToken, OidcIdentity, TrustedIssuer};
 
 /// Accepted difference between the issuer's clock and this one.
 const LEEWAY: SignedDuration = SignedDuration::from_secs(30);
@@ -17,7 +17,7 @@ const OMITTED_CLAIMS: [&str; 6] = ["iss", "sub", "exp", "nbf", "iat", "jti"];
 /// Checks the claims and returns the subject.
 pub(super) fn read(
     claims: Map<String, Value>,
-    trusted: &Trusted,
+    trusted: &TrustedIssuer,
     now: Timestamp,
 ) -> Result<OidcIdentity, InvalidToken> {
     if claims.get("iss").and_then(Value::as_str) != Some(&trusted.issuer) {

@@ -6,7 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 use jsonwebtoken::{Algorithm, DecodingKey};
 use tokio::sync::Mutex;
 
-use super::Trusted;
+use super::TrustedIssuer;
 use super::issuer_client::IssuerClient;
 use super::key_set::KeySet;
 
@@ -19,7 +19,7 @@ const FIRST_FETCH_INTERVAL: SignedDuration = SignedDuration::from_secs(5);
 
 /// An issuer and its keys.
 pub(super) struct Issuer<C> {
-    pub(super) trusted: Trusted,
+    pub(super) trusted: TrustedIssuer,
     clock: C,
     client: IssuerClient,
     cached: Mutex<CachedKeys>,
@@ -43,7 +43,7 @@ pub(super) enum KeyError {
 }
 
 impl<C: Clock> Issuer<C> {
-    pub(super) fn new(trusted: Trusted, clock: C) -> Self {
+    pub(super) fn new(trusted: TrustedIssuer, clock: C) -> Self {
         Self { trusted, clock, client: IssuerClient::default(), cached: Mutex::default() }
     }
 

@@ -5,7 +5,7 @@ use url::{Host, Url};
 
 /// A trusted issuer and the audiences that its tokens must have.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Trusted {
+pub struct TrustedIssuer {
     /// The URL, exactly as in the claim `iss`.
     pub issuer: String,
     /// Accepted values of the claim `aud`.
@@ -18,7 +18,7 @@ struct IssuerEntry {
     audience: String,
 }
 
-impl Trusted {
+impl TrustedIssuer {
     /// Parses a JSON list of `{"issuer","audience"}`. Entries of the same issuer are merged. The error says what is
     /// allowed.
     pub fn list(text: &str) -> Result<Vec<Self>, String> {
@@ -101,10 +101,10 @@ mod tests {
     fn list_merges_entries_of_one_issuer() {
         let text = r#"[{"issuer":"https://a.example","audience":"x"},{"issuer":"https://b.example","audience":"y","more":1},
             {"issuer":"https://a.example","audience":"z"}]"#;
-        let list = Trusted::list(text).unwrap();
+        let list = TrustedIssuer::list(text).unwrap();
         assert_eq!(list.len(), 2);
         assert_eq!(list[0].audiences, ["x", "z"]);
-        assert!(Trusted::list("[]").unwrap().is_empty());
+        assert!(TrustedIssuer::list("[]").unwrap().is_empty());
     }
 
     #[test]
@@ -116,7 +116,7 @@ mod tests {
             (r#"[{"issuer":"http://a.example","audience":"x"}]"#, "https"),
             (r#"[{"issuer":"https://a.example","audience":" "}]"#, "audiences"),
         ] {
-            assert!(Trusted::list(bad).unwrap_err().contains(word), "{bad}");
+            assert!(TrustedIssuer::list(bad).unwrap_err().contains(word), "{bad}");
         }
     }
 }

@@ -3,8 +3,11 @@ use serde_json::json;
 
 const NOW: i64 = 1_800_000_000;
 
-fn trusted() -> Trusted {
-    Trusted { issuer: "https://issuer.example".to_owned(), audiences: vec!["broker".to_owned(), "other".to_owned()] }
+fn trusted() -> TrustedIssuer {
+    TrustedIssuer {
+        issuer: "https://issuer.example".to_owned(),
+        audiences: vec!["broker".to_owned(), "other".to_owned()],
+    }
 }
 
 fn read_changed(change: &Value) -> Result<OidcIdentity, InvalidToken> {

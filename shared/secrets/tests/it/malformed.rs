@@ -5,13 +5,13 @@ use serde_json::json;
 use wiremock::matchers::header;
 use wiremock::{Mock, MockServer, ResponseTemplate};
 
-use crate::shop::{Shop, id, soon};
+use crate::fixture::{SecretsFixture, id, soon};
 
-async fn answering(operation: &str, answer: ResponseTemplate) -> (Shop, MockServer) {
+async fn answering(operation: &str, answer: ResponseTemplate) -> (SecretsFixture, MockServer) {
     let server = MockServer::start().await;
     let target = format!("secretsmanager.{operation}");
     Mock::given(header("x-amz-target", target.as_str())).respond_with(answer).mount(&server).await;
-    (Shop::at(&server.uri(), "wtb"), server)
+    (SecretsFixture::at(&server.uri(), "wtb"), server)
 }
 
 fn record() -> serde_json::Value {
@@ -25,11 +25,11 @@ fn record() -> serde_json::Value {
 }
 
 #[tokio::test]
-async fn pages_without_an_end_are_left() {
+async fn scan_stops_at_a_repeated_page() {
     let page = json!({"SecretValues": [record()], "NextToken": "round and round"});
     let answer = ResponseTemplate::new(200).set_body_json(page);
-    let (shop, _server) = answering("BatchGetSecretValue", answer).await;
-    let scan = shop.vault.grants(soon()).await.unwrap();
+    let (fixture, _server) = answering("BatchGetSecretValue", answer).await;
+    let scan = fixture.store.grants(soon()).await.unwrap();
     assert_eq!(scan.items.len(), 1, "what two pages show is there once");
     let Some(StoreError::Unavailable { code, .. }) = scan.cut_short else {
         panic!("{:?}", scan.cut_short);
@@ -38,19 +38,19 @@ async fn pages_without_an_end_are_left() {
 }
 
 #[tokio::test]
-async fn an_empty_page_is_not_the_end() {
+async fn scan_goes_on_after_an_empty_page() {
     let server = MockServer::start().await;
     let page = |body| ResponseTemplate::new(200).set_body_json(body);
     let first = page(json!({"NextToken": "on"}));
     Mock::given(wiremock::matchers::any()).respond_with(first).up_to_n_times(1).mount(&server).await;
     let second = page(json!({"SecretValues": [record()], "Errors": []}));
     Mock::given(wiremock::matchers::any()).respond_with(second).mount(&server).await;
-    let scan = Shop::at(&server.uri(), "wtb").vault.grants(soon()).await.unwrap();
+    let scan = SecretsFixture::at(&server.uri(), "wtb").store.grants(soon()).await.unwrap();
     assert_eq!((scan.items.len(), scan.cut_short.is_none()), (1, true));
 }
 
 #[tokio::test]
-async fn errors_of_single_secrets_are_named_once_and_retired_ones_not_at_all() {
+async fn scan_names_each_refused_secret_once() {
     let error = |name: &str, code: &str| {
         let arn = format!("arn:aws:secretsmanager:us-east-1:1:secret:wtb/grants/a/{name}-AbCdEf");
         json!({"SecretId": arn, "ErrorCode": code, "Message": "canary"})
@@ -62,44 +62,44 @@ async fn errors_of_single_secrets_are_named_once_and_retired_ones_not_at_all() {
         error("gone", "ResourceNotFoundException"),
     ];
     let answer = ResponseTemplate::new(200).set_body_json(json!({"SecretValues": [record()], "Errors": errors}));
-    let (shop, _server) = answering("BatchGetSecretValue", answer).await;
-    let scan = shop.vault.grants(soon()).await.unwrap();
+    let (fixture, _server) = answering("BatchGetSecretValue", answer).await;
+    let scan = fixture.store.grants(soon()).await.unwrap();
     let unreadable: Vec<_> = scan.unreadable.iter().map(|it| (it.name.as_str(), it.reason.as_str())).collect();
-    assert_eq!(unreadable, [("grants/a/denied", "the store refused it: AccessDeniedException")]);
+    assert_eq!(unreadable, [("grants/a/denied", "Secrets Manager refused to read it: AccessDeniedException")]);
     assert_eq!(scan.items.len(), 1);
 }
 
 #[tokio::test]
-async fn a_code_with_a_namespace_or_another_status_means_the_same() {
+async fn code_with_a_namespace_is_understood() {
     let not_found = json!({"__type": "com.amazonaws.secretsmanager#ResourceNotFoundException", "message": "canary"});
     for status in [400, 404] {
         let answer = ResponseTemplate::new(status).set_body_json(&not_found);
-        let (shop, _server) = answering("GetSecretValue", answer).await;
-        assert!(matches!(shop.vault.load(&id("a/b")).await, Ok(Found::Absent)));
+        let (fixture, _server) = answering("GetSecretValue", answer).await;
+        assert!(matches!(fixture.store.load(&id("a/b")).await, Ok(Found::Absent)));
     }
 }
 
 #[tokio::test]
-async fn messages_of_the_store_are_in_no_error() {
+async fn errors_do_not_contain_the_services_message() {
     let body = json!({"__type": "Surprise", "message": "canary", "Message": "canary"});
-    let (shop, _server) = answering("GetSecretValue", ResponseTemplate::new(400).set_body_json(body)).await;
-    let error = shop.vault.load(&id("a/b")).await.unwrap_err();
+    let (fixture, _server) = answering("GetSecretValue", ResponseTemplate::new(400).set_body_json(body)).await;
+    let error = fixture.store.load(&id("a/b")).await.unwrap_err();
     assert_eq!(error.to_string(), "the store refused GetSecretValue: Surprise");
     assert!(!format!("{error:?}").contains("canary"));
 }
 
 #[tokio::test]
-async fn an_answer_that_makes_no_sense_is_an_outage() {
+async fn unparsable_answer_is_an_outage() {
     let answer = ResponseTemplate::new(200).set_body_string("<html>canary");
-    let (shop, _server) = answering("GetSecretValue", answer).await;
-    let error = shop.vault.load(&id("a/b")).await.unwrap_err();
+    let (fixture, _server) = answering("GetSecretValue", answer).await;
+    let error = fixture.store.load(&id("a/b")).await.unwrap_err();
     assert!(matches!(error, StoreError::Unavailable { .. }), "{error:?}");
 }
 
 #[tokio::test]
-async fn an_answer_without_a_version_can_not_be_built_upon() {
+async fn answer_without_a_version_id_is_refused() {
     let answer = ResponseTemplate::new(200).set_body_json(json!({"SecretString": "{}"}));
-    let (shop, _server) = answering("GetSecretValue", answer).await;
-    let error = shop.vault.load(&id("a/b")).await.unwrap_err();
+    let (fixture, _server) = answering("GetSecretValue", answer).await;
+    let error = fixture.store.load(&id("a/b")).await.unwrap_err();
     assert!(matches!(&error, StoreError::Refused { code, .. } if code == "NoVersionId"), "{error:?}");
 }

@@ -1,4 +1,4 @@
-//! Stand-ins that we did not write, started for one test and ended with it.
+//! Emulators, started for one test and stopped at its end.
 
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
 use std::path::Path;
@@ -11,8 +11,8 @@ pub(crate) struct Emulator {
     process: Child,
 }
 
-/// How often a starting emulator is knocked at, a tenth of a second apart: Python on a busy machine.
-const KNOCKS: u32 = 300;
+/// Attempts to connect to a starting emulator, a tenth of a second apart: Python on a busy machine.
+const CONNECT_ATTEMPTS: u32 = 300;
 
 impl Emulator {
     /// `pip install 'moto[server,secretsmanager]'`.
@@ -37,20 +37,20 @@ impl Emulator {
             Ok(process) => process,
             Err(error) => {
                 let program = Path::new(command.get_program());
-                assert!(!program.is_absolute(), "{} was asked for and cannot be started: {error}", program.display());
+                assert!(!program.is_absolute(), "{} was configured and cannot be started: {error}", program.display());
                 println!("skipped: {} cannot be started: {error}", program.display());
                 return None;
             }
         };
         let endpoint_url = format!("http://127.0.0.1:{port}");
         let emulator = Self { endpoint_url, process };
-        for _ in 0..KNOCKS {
+        for _ in 0..CONNECT_ATTEMPTS {
             if TcpStream::connect((Ipv4Addr::LOCALHOST, port)).is_ok() {
                 return Some(emulator);
             }
             tokio::time::sleep(Duration::from_millis(100)).await;
         }
-        panic!("{} did not come up", command.get_program().display());
+        panic!("{} does not accept connections", command.get_program().display());
     }
 }
 
@@ -63,10 +63,10 @@ impl Drop for Emulator {
 
 #[expect(
     clippy::disallowed_methods,
-    reason = "where the referees are is a matter of the machine, not of our configuration"
+    reason = "the emulators' paths belong to the machine, not to the configuration of a function"
 )]
-fn program(variable: &str, usual: &str) -> String {
-    std::env::var(variable).unwrap_or_else(|_| usual.to_owned())
+fn program(variable: &str, default: &str) -> String {
+    std::env::var(variable).unwrap_or_else(|_| default.to_owned())
 }
 
 fn free_port() -> u16 {

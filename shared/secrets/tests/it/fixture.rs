@@ -1,4 +1,4 @@
-//! What every test needs: a vault with a prefix of its own, and a way past it.
+//! A store with a prefix of its own, and direct access to its secrets.
 
 use aws_sdk_secretsmanager::Client;
 use aws_sdk_secretsmanager::config::{BehaviorVersion, Builder, Credentials, Region};
@@ -12,15 +12,15 @@ use jiff::{SignedDuration, Timestamp};
 use secrets::SecretsManagerStore;
 use simulator::{Options, Simulator};
 
-/// Stands in every token of every test, and must stand in no error and no `Debug` output.
+/// Part of every token in these tests. It must appear in no error and no `Debug` output.
 pub(crate) const CANARY: &str = "canary";
 
-/// The time of the machine, because sockets are involved.
+/// The system's clock, because the tests use sockets.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Real;
+pub(crate) struct RealClock;
 
-impl Clock for Real {
-    #[expect(clippy::disallowed_methods, reason = "lambda_kit::clock is not to be seen from here")]
+impl Clock for RealClock {
+    #[expect(clippy::disallowed_methods, reason = "this crate does not depend on lambda_kit::clock")]
     fn now(&self) -> Timestamp {
         Timestamp::now()
     }
@@ -30,16 +30,16 @@ impl Clock for Real {
     }
 }
 
-/// One deployment: a prefix that nobody else uses.
+/// One deployment: a prefix that no other test uses.
 #[derive(Debug, Clone)]
-pub(crate) struct Shop {
-    pub(crate) vault: SecretsManagerStore<Real>,
-    /// The same store, past the vault.
+pub(crate) struct SecretsFixture {
+    pub(crate) store: SecretsManagerStore<RealClock>,
+    /// The SDK's client for the same secrets.
     pub(crate) raw: Client,
     pub(crate) prefix: String,
 }
 
-impl Shop {
+impl SecretsFixture {
     pub(crate) fn at(endpoint_url: &str, name: &str) -> Self {
         let config = Builder::new()
             .behavior_version(BehaviorVersion::latest())
@@ -48,29 +48,29 @@ impl Shop {
             .endpoint_url(endpoint_url);
         let raw = secrets::client(config);
         let prefix = format!("{name}/");
-        Self { vault: SecretsManagerStore::new(raw.clone(), prefix.clone(), Real), raw, prefix }
+        Self { store: SecretsManagerStore::new(raw.clone(), prefix.clone(), RealClock), raw, prefix }
     }
 
-    /// The same deployment seen from another process: nothing is shared but the store.
+    /// The same deployment in another process: only the secrets are shared.
     pub(crate) fn another(&self) -> Self {
-        Self { vault: SecretsManagerStore::new(self.raw.clone(), self.prefix.clone(), Real), ..self.clone() }
+        Self { store: SecretsManagerStore::new(self.raw.clone(), self.prefix.clone(), RealClock), ..self.clone() }
     }
 
-    /// Writes any text under a name, as an operator would.
+    /// Stores any text under a name, as an operator would.
     pub(crate) async fn seed(&self, name: &str, text: &str) {
         let call = self.raw.create_secret().name(format!("{}{name}", self.prefix));
         call.secret_string(text).send().await.unwrap();
     }
 
-    /// Creates a record and gives it as it was stored.
+    /// Creates a record and returns it as stored.
     pub(crate) async fn created(&self, grant: Grant) -> Stored {
-        let version = self.vault.create(&grant, soon()).await.unwrap();
+        let version = self.store.create(&grant, soon()).await.unwrap();
         Stored { grant, version }
     }
 
-    /// The record, which must be there.
+    /// The record, which must be live.
     pub(crate) async fn live(&self, id: &GrantId) -> Stored {
-        match self.vault.load(id).await.unwrap() {
+        match self.store.load(id).await.unwrap() {
             Found::Live(stored) => *stored,
             other => panic!("{id} is {other:?}"),
         }
@@ -84,7 +84,7 @@ pub(crate) async fn simulator() -> Simulator {
 
 /// A deadline that a healthy store easily meets.
 pub(crate) fn soon() -> Deadline {
-    Deadline::at(Real.now() + SignedDuration::from_secs(20))
+    Deadline::at(RealClock.now() + SignedDuration::from_secs(20))
 }
 
 pub(crate) fn app(name: &str) -> AppName {
@@ -95,7 +95,7 @@ pub(crate) fn id(text: &str) -> GrantId {
     GrantId::parse(text).unwrap()
 }
 
-/// An active record whose tokens say which they are.
+/// An active record whose tokens contain `token`.
 pub(crate) fn active(text: &str, token: &str) -> Grant {
     let mut grant = Grant::pending(id(text), None);
     grant.state = State::Active;
@@ -116,7 +116,7 @@ pub(crate) fn revoked(text: &str) -> Grant {
     grant
 }
 
-/// Which token a record holds, as [`active`] was told it.
+/// The `token` that [`active`] put into a record.
 pub(crate) fn token(stored: &Stored) -> &str {
     let pair = stored.grant.pair.as_ref().unwrap();
     pair.access_token.expose().strip_prefix("canary-").unwrap()

@@ -1,38 +1,38 @@
-//! How long, and at what distance, a call that failed is repeated.
+//! Retries of one call until a deadline.
 
 use aws_sdk_secretsmanager::config::http::HttpResponse;
 use aws_sdk_secretsmanager::error::{ProvideErrorMetadata, SdkError};
 use broker_core::clock::{Clock, Deadline};
 use jiff::SignedDuration;
 
-use crate::error::{Failure, Kind};
-use crate::pace::Pace;
+use crate::error::{CallError, CallErrorKind};
+use crate::rate_limit::CallRateLimit;
 
 /// Longest first pause; each further one may be twice as long.
 const FIRST_PAUSE: SignedDuration = SignedDuration::from_millis(100);
 
-/// Longest pause of all. Throttling by quota ends within a second or two of everybody slowing down.
+/// Longest pause of all. Throttling by quota ends within a second or two once every client has slowed down.
 const LONGEST_PAUSE: SignedDuration = SignedDuration::from_secs(5);
 
-/// Shortest pause. Full jitter would now and then be no pause at all.
+/// Shortest pause. Full jitter would sometimes be no pause at all.
 const SHORTEST_PAUSE: SignedDuration = SignedDuration::from_millis(20);
 
-/// Repeats one call for as long as that can help.
+/// Repeats one call after transient failures.
 #[derive(Debug)]
-pub(super) struct Patience<'a, C> {
+pub(super) struct CallRetry<'a, C> {
     pub(super) clock: &'a C,
-    pub(super) pace: &'a Pace<C>,
+    pub(super) rate_limit: &'a CallRateLimit<C>,
     pub(super) deadline: Deadline,
 }
 
-impl<C: Clock> Patience<'_, C> {
-    /// Makes the call, and makes it again after passing failures until the deadline. It is made at least once even if
-    /// the deadline is over: what is to be stored may be the only copy of a refresh token.
+impl<C: Clock> CallRetry<'_, C> {
+    /// Sends the call until it succeeds, fails for good or the deadline is reached. It is sent at least once even after
+    /// the deadline: the document may hold the only copy of a refresh token.
     pub(super) async fn call<T, E, F>(
         &self,
         operation: &'static str,
-        make: impl Fn() -> F + Send + Sync,
-    ) -> Result<T, Failure>
+        send: impl Fn() -> F + Send + Sync,
+    ) -> Result<T, CallError>
     where
         T: Send,
         E: ProvideErrorMetadata + Send,
@@ -40,21 +40,21 @@ impl<C: Clock> Patience<'_, C> {
     {
         let mut attempt = 0_u32;
         loop {
-            self.pace.slot().await;
-            let failure = match make().await {
+            self.rate_limit.wait().await;
+            let error = match send().await {
                 Ok(answer) => return Ok(answer),
-                Err(error) => Failure::of(operation, &error),
+                Err(error) => CallError::new(operation, &error),
             };
             let pause = pause(attempt);
-            if !failure.is(Kind::Passing) || !self.deadline.allows(self.clock.now(), pause) {
-                return Err(failure);
+            if !error.is(CallErrorKind::Transient) || !self.deadline.allows(self.clock.now(), pause) {
+                return Err(error);
             }
             tracing::debug!(
                 operation,
-                code = failure.code,
+                code = error.code,
                 attempt,
                 pause_ms = pause.as_millis(),
-                "store call repeated"
+                "retrying a call to Secrets Manager"
             );
             self.clock.sleep(pause).await;
             attempt = attempt.saturating_add(1);
@@ -62,7 +62,7 @@ impl<C: Clock> Patience<'_, C> {
     }
 }
 
-/// Exponential, with jitter over the whole length, so that environments that failed together do not come back together.
+/// Exponential with jitter over the whole length, so that environments that failed together do not retry together.
 fn pause(attempt: u32) -> SignedDuration {
     let longest = FIRST_PAUSE.saturating_mul(2_i32.saturating_pow(attempt)).min(LONGEST_PAUSE);
     longest.mul_f64(fastrand::f64()).max(SHORTEST_PAUSE)
