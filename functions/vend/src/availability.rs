@@ -48,7 +48,7 @@ pub(crate) fn usable_pair(
     min_ttl: SignedDuration,
     now: Timestamp,
 ) -> Result<Arc<CachedPair>, Unavailable> {
-    let held = match (record.state, record.pair) {
+    let cached = match (record.state, record.pair) {
         (State::Fenced, _) => return Err(Unavailable::Fenced),
         (State::Revoked, _) => return Err(Unavailable::Revoked),
         (State::Pending, _) | (State::Active, None) => return Err(Unavailable::Pending),

@@ -109,7 +109,8 @@ async fn invoke(State(lambda): State<Lambda>, headers: HeaderMap, body: String) 
         return StatusCode::ACCEPTED.into_response();
     }
     if !lambda.begin() {
-        return (StatusCode::TOO_MANY_REQUESTS, [("x-amzn-errortype", "TooManyRequestsException")], "{}").into_response();
+        return (StatusCode::TOO_MANY_REQUESTS, [("x-amzn-errortype", "TooManyRequestsException")], "{}")
+            .into_response();
     }
     let answer = lambda.run(payload).await;
     lambda.running.lock().unwrap().0 -= 1;

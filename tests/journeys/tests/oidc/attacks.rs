@@ -4,7 +4,7 @@ use hmac::{Hmac, KeyInit as _, Mac as _};
 use serde_json::{Value, json};
 use sha2::Sha256;
 
-use super::{AUDIENCE, OidcDeployment, Issuer, Key, base64, by, everything, unsigned};
+use super::{AUDIENCE, Issuer, Key, OidcDeployment, base64, by, everything, unsigned};
 use crate::harness::{Answer, Deployment};
 
 #[track_caller]
@@ -38,14 +38,15 @@ async fn wrong_signature_is_refused() {
     let (message, signature) = good.rsplit_once('.').unwrap();
     let header = message.split('.').next().unwrap();
     let eve = base64(deployment.claims_but("sub", &json!("eve")).to_string());
-    deployment.refuses(vec![
-        ("another signature", forged(&good)),
-        ("another payload", format!("{header}.{eve}.{signature}")),
-        ("no signature", format!("{message}.")),
-        ("a signature of zeros", format!("{message}.{}", base64([0; 64]))),
-        ("an attacker's key under the issuer's id", Key::new("k1", "ES256").token(&deployment.claims())),
-    ])
-    .await;
+    deployment
+        .refuses(vec![
+            ("another signature", forged(&good)),
+            ("another payload", format!("{header}.{eve}.{signature}")),
+            ("no signature", format!("{message}.")),
+            ("a signature of zeros", format!("{message}.{}", base64([0; 64]))),
+            ("an attacker's key under the issuer's id", Key::new("k1", "ES256").token(&deployment.claims())),
+        ])
+        .await;
     assert!(deployment.is_admitted(&good).await);
 }
 
@@ -59,18 +60,19 @@ async fn wrong_times_audience_issuer_or_subject_is_refused() {
         claims.as_object_mut().unwrap().remove(name);
         deployment.key.token(&claims)
     };
-    deployment.refuses(vec![
-        ("expired", but("exp", json!(now - 31))),
-        ("never ending", without("exp")),
-        ("not yet", but("nbf", json!(now + 31))),
-        ("for another", but("aud", json!("https://other.example"))),
-        ("for nobody", without("aud")),
-        ("by another", but("iss", json!("https://issuer.example"))),
-        ("by nobody", without("iss")),
-        ("by two", but("iss", json!([deployment.issuer.url, "https://issuer.example"]))),
-        ("about nobody", without("sub")),
-    ])
-    .await;
+    deployment
+        .refuses(vec![
+            ("expired", but("exp", json!(now - 31))),
+            ("never ending", without("exp")),
+            ("not yet", but("nbf", json!(now + 31))),
+            ("for another", but("aud", json!("https://other.example"))),
+            ("for nobody", without("aud")),
+            ("by another", but("iss", json!("https://issuer.example"))),
+            ("by nobody", without("iss")),
+            ("by two", but("iss", json!([deployment.issuer.url, "https://issuer.example"]))),
+            ("about nobody", without("sub")),
+        ])
+        .await;
 }
 
 #[tokio::test]
@@ -84,21 +86,22 @@ async fn algorithm_of_another_key_type_is_refused() {
     };
     let none = |alg: &str| format!("{}.", unsigned(&json!({"alg": alg, "kid": "k1"}), &deployment.claims()));
     let signed_as = |alg: &str| deployment.key.token_with(&json!({"alg": alg, "kid": "k1"}), &deployment.claims());
-    deployment.refuses(vec![
-        ("none", none("none")),
-        ("None", none("None")),
-        ("no algorithm", none("")),
-        ("none, signed", signed_as("none")),
-        ("the public modulus as a shared secret", hs256(jwk["n"].as_str().unwrap())),
-        ("the public key as a shared secret", hs256(&jwk.to_string())),
-        ("an empty shared secret", hs256("")),
-        ("PS256 by a key for RS256", Key { alg: "PS256", ..deployment.key.clone() }.token(&deployment.claims())),
-        ("called PS256", signed_as("PS256")),
-        ("called ES256", signed_as("ES256")),
-        ("called RS512", signed_as("RS512")),
-        ("by a curve's key under an RSA key's id", Key::new("k1", "ES256").token(&deployment.claims())),
-    ])
-    .await;
+    deployment
+        .refuses(vec![
+            ("none", none("none")),
+            ("None", none("None")),
+            ("no algorithm", none("")),
+            ("none, signed", signed_as("none")),
+            ("the public modulus as a shared secret", hs256(jwk["n"].as_str().unwrap())),
+            ("the public key as a shared secret", hs256(&jwk.to_string())),
+            ("an empty shared secret", hs256("")),
+            ("PS256 by a key for RS256", Key { alg: "PS256", ..deployment.key.clone() }.token(&deployment.claims())),
+            ("called PS256", signed_as("PS256")),
+            ("called ES256", signed_as("ES256")),
+            ("called RS512", signed_as("RS512")),
+            ("by a curve's key under an RSA key's id", Key::new("k1", "ES256").token(&deployment.claims())),
+        ])
+        .await;
 }
 
 #[tokio::test]
@@ -113,15 +116,16 @@ async fn key_references_in_the_header_are_ignored() {
         eve.token_with(&header, &deployment.claims())
     };
     let critical = json!({"alg": "ES256", "kid": "k1", "crit": ["exp"], "exp": 1});
-    deployment.refuses(vec![
-        ("a key in the header", with(json!({"jwk": eve.jwk()}))),
-        ("a place to find it", with(json!({"jku": keys}))),
-        ("a certificate's place", with(json!({"x5u": keys}))),
-        ("an unknown id", with(json!({}))),
-        ("an id that is a path", with(json!({"kid": "../../keys"}))),
-        ("something critical", deployment.key.token_with(&critical, &deployment.claims())),
-    ])
-    .await;
+    deployment
+        .refuses(vec![
+            ("a key in the header", with(json!({"jwk": eve.jwk()}))),
+            ("a place to find it", with(json!({"jku": keys}))),
+            ("a certificate's place", with(json!({"x5u": keys}))),
+            ("an unknown id", with(json!({}))),
+            ("an id that is a path", with(json!({"kid": "../../keys"}))),
+            ("something critical", deployment.key.token_with(&critical, &deployment.claims())),
+        ])
+        .await;
     assert_eq!(lair.asked(), [0, 0]);
 }
 
@@ -154,19 +158,20 @@ async fn malformed_token_is_refused() {
     let header = base64(json!({"alg": "ES256", "kid": "k1"}).to_string());
     let long = deployment.key.token(&deployment.claims_but("more", &json!("x".repeat(6200))));
     assert!(long.len() > 8 * 1024, "{}", long.len());
-    deployment.refuses(vec![
-        ("one part", "a".to_owned()),
-        ("two parts", "a.b".to_owned()),
-        ("three parts of nothing", "a.b.c".to_owned()),
-        ("empty parts", "..".to_owned()),
-        ("four parts", format!("{}.d", deployment.key.token(&deployment.claims()))),
-        ("an encrypted token", format!("{header}.a.b.c.d")),
-        ("a payload that is a list", deployment.key.token_with(&json!({"alg": "ES256", "kid": "k1"}), &json!([1]))),
-        ("a token of ours", "not-a-jwt-but-an-opaque-token".to_owned()),
-        ("too long", long),
-        ("much too long", "a".repeat(1024 * 1024)),
-    ])
-    .await;
+    deployment
+        .refuses(vec![
+            ("one part", "a".to_owned()),
+            ("two parts", "a.b".to_owned()),
+            ("three parts of nothing", "a.b.c".to_owned()),
+            ("empty parts", "..".to_owned()),
+            ("four parts", format!("{}.d", deployment.key.token(&deployment.claims()))),
+            ("an encrypted token", format!("{header}.a.b.c.d")),
+            ("a payload that is a list", deployment.key.token_with(&json!({"alg": "ES256", "kid": "k1"}), &json!([1]))),
+            ("a token of ours", "not-a-jwt-but-an-opaque-token".to_owned()),
+            ("too long", long),
+            ("much too long", "a".repeat(1024 * 1024)),
+        ])
+        .await;
     let just = deployment.key.token(&deployment.claims_but("more", &json!("x".repeat(5700))));
     assert!(just.len() <= 8 * 1024 && deployment.is_admitted(&just).await, "{}", just.len());
 }

@@ -143,7 +143,11 @@ async fn concurrent_callers_wait_for_one_fetch() {
 async fn empty_key_set_removes_no_known_key() {
     let deployment = OidcDeployment::new().await;
     deployment.issuer.publish(&[]);
-    assert_eq!(deployment.ask(&deployment.key.token(&deployment.claims())).await.status, 401, "the issuer has answered");
+    assert_eq!(
+        deployment.ask(&deployment.key.token(&deployment.claims())).await.status,
+        401,
+        "the issuer has answered"
+    );
     deployment.issuer.publish(&[&deployment.key]);
     deployment.world.wait(SignedDuration::from_secs(5));
     assert!(deployment.good().await, "asked again soon");

@@ -1,17 +1,17 @@
 //! The commands of the refresher, as operators, HTTP functions, the scheduler and queues send them.
 
-mod import;
 mod aliases;
 mod device;
 mod exchange;
 mod hints;
+mod import;
 mod outages;
 mod payloads;
 mod personal;
-mod renew;
-mod sweeps;
 mod queries;
 mod queue;
+mod renew;
+mod sweeps;
 
 use jiff::SignedDuration;
 use serde_json::{Value, json};
@@ -98,7 +98,10 @@ fn sha256(token: &str) -> String {
 #[track_caller]
 fn code(answer: &Value) -> &str {
     let error = answer["error"].as_object().unwrap_or_else(|| panic!("no error: {answer}"));
-    assert!(error.keys().all(|field| ["code", "detail", "tracking_id", "retry_after"].contains(&field.as_str())), "{answer}");
+    assert!(
+        error.keys().all(|field| ["code", "detail", "tracking_id", "retry_after"].contains(&field.as_str())),
+        "{answer}"
+    );
     assert!(error["detail"].as_str().is_some_and(|detail| !detail.is_empty()), "{answer}");
     answer["error"]["code"].as_str().unwrap()
 }

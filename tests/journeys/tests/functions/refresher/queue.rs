@@ -17,7 +17,8 @@ fn dead_letter(payload: &Value) -> Value {
 #[tokio::test]
 async fn hint_in_a_queue_message_is_performed() {
     let deployment = TestDeployment::new().await;
-    let records = json!({"Records": [message("1", &about("reconcile", json!({}))), message("2", &about("fence", json!({})))]});
+    let records =
+        json!({"Records": [message("1", &about("reconcile", json!({}))), message("2", &about("fence", json!({})))]});
     assert_eq!(deployment.ask(records).await, json!({"batchItemFailures": []}));
     assert_eq!(deployment.record()["state"], "fenced");
 }
@@ -41,7 +42,8 @@ async fn failed_messages_stay_in_the_queue() {
 #[tokio::test]
 async fn store_outage_keeps_all_messages() {
     let deployment = TestDeployment::new().await;
-    let records = json!({"Records": [message("1", &about("fence", json!({}))), message("2", &about("fence", json!({})))]});
+    let records =
+        json!({"Records": [message("1", &about("fence", json!({}))), message("2", &about("fence", json!({})))]});
     deployment.world.sim.secrets.faults().outage(true);
     let answer = deployment.ask(records.clone()).await;
     assert_eq!(answer, json!({"batchItemFailures": [{"itemIdentifier": "1"}, {"itemIdentifier": "2"}]}));

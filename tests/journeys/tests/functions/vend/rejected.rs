@@ -172,7 +172,8 @@ async fn living_token_is_returned_and_not_renewed() {
     assert_eq!(deployment.refreshes(), refreshes);
     assert_eq!(deployment.world.sim.secrets.journal().writes(), writes);
     let lines = crate::harness::lines_about(org);
-    let renewed: Vec<_> = lines.iter().filter(|line| line["outcome"] == "vended").map(|line| &line["renewed"]).collect();
+    let renewed: Vec<_> =
+        lines.iter().filter(|line| line["outcome"] == "vended").map(|line| &line["renewed"]).collect();
     assert_eq!(renewed, [&json!(false); 8]);
 }
 
