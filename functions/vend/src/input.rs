@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jiff::SignedDuration;
 use lambda_http::Request;
 use serde::de::DeserializeOwned;
@@ -33,9 +35,22 @@ pub(crate) fn min_ttl(request: &Request) -> Result<SignedDuration, Error> {
     Err(Error::InvalidParameter(format!("min_ttl must be a whole number from 0 to {MAX_MIN_TTL}")))
 }
 
-/// Reads `next`, which an earlier page gave.
+/// Reads `next`, which an earlier page gave, as the cursor of the store.
 pub(crate) fn next(request: &Request) -> Result<Option<String>, Error> {
-    Ok(single_parameter(request, "next")?.map(Cow::into_owned))
+    let Some(next) = single_parameter(request, "next")? else {
+        return Ok(None);
+    };
+    if let Ok(cursor) = URL_SAFE_NO_PAD.decode(next.as_bytes())
+        && let Ok(cursor) = String::from_utf8(cursor)
+    {
+        return Ok(Some(cursor));
+    }
+    Err(Error::InvalidParameter("next does not come from an earlier page".to_owned()))
+}
+
+/// The `next` for a cursor of the store. Callers can put it into a URL as it is.
+pub(crate) fn next_of(cursor: &str) -> String {
+    URL_SAFE_NO_PAD.encode(cursor)
 }
 
 /// The value of the endpoint's only parameter, which may occur once. A parameter that looks like it is an error, because
@@ -133,7 +148,7 @@ mod tests {
 
     #[test]
     fn misspelt_next_is_refused() {
-        for bad in ["?nxt=a", "?Next=a", "?nextt=a"] {
+        for bad in ["?nxt=YQ", "?Next=YQ", "?nextt=YQ"] {
             assert!(next(&request(bad, "")).is_err(), "{bad}");
         }
         for good in ["?cursor=a", "?limit=1", "?x"] {
@@ -142,8 +157,15 @@ mod tests {
     }
 
     #[test]
-    fn next_is_decoded_once() {
-        assert_eq!(next(&request("?next=a%2Bb%3D", "")).unwrap().as_deref(), Some("a+b="));
+    fn next_is_url_safe_and_comes_back_as_the_cursor() {
+        for cursor in ["b.a+b/c==", "l.~?&#%", "b.é"] {
+            let text = next_of(cursor);
+            assert!(text.bytes().all(|c| c.is_ascii_alphanumeric() || c == b'-' || c == b'_'), "{text}");
+            assert_eq!(next(&request(&format!("?next={text}"), "")).unwrap().as_deref(), Some(cursor));
+        }
         assert!(next(&request("", "")).unwrap().is_none());
+        for bad in ["?next=a", "?next=b.x", "?next=%00", "?next=_w"] {
+            assert!(next(&request(bad, "")).is_err(), "{bad}");
+        }
     }
 }

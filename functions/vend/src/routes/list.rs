@@ -18,7 +18,7 @@ use crate::{Error, input};
 struct ListAnswer<'a> {
     grants: Vec<ListedGrant<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    next: Option<&'a str>,
+    next: Option<String>,
 }
 
 /// A grant without its tokens.
@@ -52,8 +52,8 @@ pub(crate) async fn handle<C: Clock>(
     app: &AppName,
     request: &Request,
 ) -> Result<Response<Body>, Error> {
-    let next = input::next(request)?;
-    let page = match store.page(app, next.as_deref()).await {
+    let cursor = input::next(request)?;
+    let page = match store.page(app, cursor.as_deref()).await {
         Ok(page) => page,
         Err(PageError::Store(error)) => return Err(Error::Store(error)),
         Err(error) => return Err(Error::InvalidParameter(error.to_string())),
@@ -64,5 +64,5 @@ pub(crate) async fn handle<C: Clock>(
         tracing::warn!(outcome = "unreadable", name, reason, "the list leaves out an unreadable record");
     }
     let grants = page.grants.iter().filter_map(|stored| ListedGrant::new(&stored.grant)).collect();
-    Ok(http_function::json(StatusCode::OK, &ListAnswer { grants, next: page.next.as_deref() }))
+    Ok(http_function::json(StatusCode::OK, &ListAnswer { grants, next: page.next.as_deref().map(input::next_of) }))
 }

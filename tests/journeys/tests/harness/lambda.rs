@@ -55,9 +55,12 @@ impl Lambda {
 
     fn begin(&self) -> bool {
         let mut running = self.running.lock().unwrap();
-        let is_allowed = running.1.is_none_or(|most| running.0 < most);
-        running.0 += usize::from(is_allowed);
-        is_allowed
+        let (count, most) = *running;
+        if most == Some(count) {
+            return false;
+        }
+        running.0 += 1;
+        true
     }
 
     /// What has been accepted and not been carried out.
@@ -112,9 +115,13 @@ async fn invoke(State(lambda): State<Lambda>, headers: HeaderMap, body: String) 
         return (StatusCode::TOO_MANY_REQUESTS, [("x-amzn-errortype", "TooManyRequestsException")], "{}")
             .into_response();
     }
-    let answer = lambda.run(payload).await;
-    lambda.running.lock().unwrap().0 -= 1;
-    match answer {
+    // A task of its own: Lambda finishes an invocation whose caller has gone.
+    let invocation = tokio::spawn(async move {
+        let answer = lambda.run(payload).await;
+        lambda.running.lock().unwrap().0 -= 1;
+        answer
+    });
+    match invocation.await.unwrap() {
         Ok(answer) => answer.to_string().into_response(),
         Err(_) => ([("x-amz-function-error", "Unhandled")], "{}").into_response(),
     }
