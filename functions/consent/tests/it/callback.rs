@@ -106,7 +106,7 @@ async fn webex_errors_have_a_text_and_the_tracking_id() {
         ("access_denied", 403, "pressed Decline", "ask the organisation&#39;s administrator"),
         ("login_required", 403, "not signed in at Webex", "sign in when Webex asks"),
         ("server_error", 502, "could not complete the sign-in", "Try again in a few minutes"),
-        ("something_new", 502, "does not know", "Read what Webex says below"),
+        ("something_new", 502, "does not know", "Read Webex&#39;s message below"),
     ];
     for (code, status, lead, step) in table {
         for said in [format!("error_description=Words&trackingid={id}"), format!("error_description=Words+({id})")] {
