@@ -184,7 +184,7 @@ class World:
 
 
 class Webex:
-    """The simulator's process. Its methods are the commands of tests/simulator/examples/stand.rs."""
+    """The simulator's process. Its methods are the commands of tests/simulator/examples/simulated_webex.rs."""
 
     def __init__(self, program, *arguments):
         self.process = subprocess.Popen([program, *arguments], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)

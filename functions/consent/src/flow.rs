@@ -1,11 +1,12 @@
 //! An authorization flow: ties Webex's redirect to the browser that was sent there.
 
 use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
+use std::sync::Mutex;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use broker_core::id::GrantId;
+use broker_core::sync::lock;
 use broker_core::token::{CodeVerifier, FlowState};
 use jiff::{SignedDuration, Timestamp};
 use lambda_http::http::HeaderValue;
@@ -191,7 +192,7 @@ pub(crate) struct FinishedFlows(Mutex<HashMap<String, Timestamp>>);
 impl FinishedFlows {
     /// Records that `flow` is finished. The error says that it was finished before.
     pub(crate) fn finish(&self, flow: &AuthorizationFlow, now: Timestamp) -> Result<(), FlowError> {
-        let mut finished = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut finished = lock(&self.0);
         finished.retain(|_, until| now < *until);
         match finished.insert(flow.state.fingerprint().hex(), now + LIFETIME + CLOCK_SKEW) {
             None => Ok(()),

@@ -4,8 +4,9 @@
 
 use std::collections::HashMap;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
-use std::sync::{Mutex, PoisonError};
+use std::sync::Mutex;
 
+use broker_core::sync::lock;
 use jiff::{SignedDuration, Timestamp};
 
 /// People mistype: five attempts at once from one address, then one in six seconds.
@@ -59,7 +60,7 @@ impl KeyRateLimit {
     /// Counts an attempt from `source`. The error is the time until the next attempt is allowed.
     pub(crate) fn count(&self, source: Option<IpAddr>, now: Timestamp) -> Result<(), SignedDuration> {
         let source = network(source);
-        let mut attempts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut attempts = lock(&self.0);
         attempts.by_source.retain(|_, full_at| now < *full_at);
         attempts.trusted.retain(|_, until| now < *until);
         let full_at = PER_SOURCE.take(attempts.by_source.get(&source).copied(), now)?;
@@ -73,7 +74,7 @@ impl KeyRateLimit {
     /// Forgets the failed attempts of an address that showed the right key, and trusts it for a day.
     pub(crate) fn trust(&self, source: Option<IpAddr>, now: Timestamp) {
         let source = network(source);
-        let mut attempts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut attempts = lock(&self.0);
         attempts.by_source.remove(&source);
         attempts.trusted.insert(source, now + TRUST);
     }

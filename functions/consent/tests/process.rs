@@ -1,8 +1,8 @@
 //! The function as a process.
 
-use simulator::lambda::comes_up_in_a_black_hole;
+use simulator::lambda::starts_while_upstreams_hang;
 
 #[tokio::test]
 async fn process_starts_while_every_service_is_down() -> anyhow::Result<()> {
-    comes_up_in_a_black_hole(env!("CARGO_BIN_EXE_consent")).await
+    starts_while_upstreams_hang(env!("CARGO_BIN_EXE_consent")).await
 }

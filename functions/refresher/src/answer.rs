@@ -1,10 +1,10 @@
 //! What the refresher says back.
 
-use broker_core::broker::sweep::{FailureLine, SweepReport};
-use broker_core::broker::{BrokerError, DevicePolled, Exchanged};
+use broker_core::broker::{BrokerError, DevicePolled, Exchanged, FailureLine, SweepReport};
 use broker_core::grant::State;
 use broker_core::port::{DeviceAuthorization, StoreError};
 use broker_core::request::CommandError;
+use jiff::Timestamp;
 use lambda_runtime::Diagnostic;
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -21,18 +21,18 @@ pub(crate) struct Failed {
 }
 
 impl Failed {
-    pub(crate) fn command(error: &BrokerError) -> Self {
+    pub(crate) fn command(error: &BrokerError, now: Timestamp) -> Self {
         let without_trace = match error {
             BrokerError::Store(StoreError::TooLarge { .. } | StoreError::Unreadable(_)) => false, // again the same
             BrokerError::Store(_) | BrokerError::Contended(_) => true,
             _ => false,
         };
-        Self { refusal: error.command_error(), without_trace, is_sweep: false }
+        Self { refusal: error.command_error(now), without_trace, is_sweep: false }
     }
 
     /// A sweep only errs if it could do nothing.
-    pub(crate) fn sweep(error: &BrokerError) -> Self {
-        Self { refusal: error.command_error(), without_trace: true, is_sweep: true }
+    pub(crate) fn sweep(error: &BrokerError, now: Timestamp) -> Self {
+        Self { refusal: error.command_error(now), without_trace: true, is_sweep: true }
     }
 }
 
@@ -114,7 +114,13 @@ pub(crate) fn unreadable_webhook_url() -> FailureLine {
         "the sweep's webhook_url must be an http or https URL without user, query or fragment"
     );
     let (app, subject, code) = ("webhook_url".to_owned(), String::new(), "invalid_request".to_owned());
-    FailureLine { app, subject, code, tracking_id: None }
+    FailureLine {
+        app,
+        subject,
+        code,
+        tracking_id: None,
+        reason: "the sweep's webhook_url must be an http or https URL without user, query or fragment".to_owned(),
+    }
 }
 
 /// A sweep in one line.

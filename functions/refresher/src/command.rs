@@ -93,7 +93,7 @@ fn reason(path: &str, message: &str) -> String {
 }
 
 fn invalid(detail: String) -> CommandError {
-    CommandError { code: "invalid_request".to_owned(), detail, tracking_id: None }
+    CommandError { code: "invalid_request".to_owned(), detail, tracking_id: None, retry_after: None }
 }
 
 #[cfg(test)]

@@ -11,7 +11,7 @@ mod settings;
 pub use settings::Settings;
 
 use aws_config::SdkConfig;
-use broker_core::broker::{Broker, Invocation};
+use broker_core::broker::{Broker, Invocation, SweepOptions};
 use broker_core::clock::{Clock, Deadline};
 use jiff::SignedDuration;
 use lambda_kit::clock::SystemClock;
@@ -84,14 +84,18 @@ impl<C: Clock> Refresher<C> {
             Command::Apps(_) => broker.apps(run).await.map(answer::json),
         };
         metrics::changes(&self.metrics, self.broker.clock().now(), &run.changes());
-        answer.map_err(|error| Failed::command(&error))
+        answer.map_err(|error| Failed::command(&error, self.clock().now()))
     }
 
     /// A URL that is none keeps no grant from being renewed: the round goes on with the deployment's own, and says so.
     async fn sweep(&self, run: &Invocation, webhook_url: Option<&str>) -> Result<Value, Failed> {
         let given = webhook_url.filter(|given| !given.is_empty());
         let read = given.and_then(base_url);
-        let mut swept = self.broker.sweep(run, read.as_deref()).await.map_err(|error| Failed::sweep(&error))?;
+        let mut swept = self
+            .broker
+            .sweep(run, &SweepOptions { webhook_url: read.clone(), allow_retirements: false })
+            .await
+            .map_err(|error| Failed::sweep(&error, self.clock().now()))?;
         if given.is_some() && read.is_none() {
             swept.report.failures.push(answer::unreadable_webhook_url());
         }

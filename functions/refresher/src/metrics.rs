@@ -2,8 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use broker_core::broker::Change;
-use broker_core::broker::sweep::{AppCounts, SweepOutcome};
+use broker_core::broker::{AppCounts, Change, SweepOutcome};
 use broker_core::id::{AppName, GrantId};
 use jiff::{SignedDuration, Timestamp};
 use lambda_kit::metrics::{Metric, Metrics, NO_APP};
@@ -43,7 +42,8 @@ pub(crate) fn changes(metrics: &Metrics, now: Timestamp, changes: &[(AppName, Ch
         let metric = match change {
             Change::Renewed => Metric::Renewed,
             Change::Minted => Metric::Minted,
-            Change::Retired => Metric::Retired,
+            Change::Retired | Change::RetiredUnannounced => Metric::Retired,
+            Change::FenceFallback | Change::RefreshTokenNotRising => continue,
         };
         counts.entry((app.as_str(), change.as_str())).or_insert((metric, 0)).1 += 1;
     }

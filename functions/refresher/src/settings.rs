@@ -14,7 +14,7 @@ pub struct Settings {
     /// `WEBEX_API_BASE`: where Webex's API is.
     pub webex_api_base: Url,
     /// What the rules go by.
-    pub rules: broker::Settings,
+    pub rules: broker::BrokerSettings,
 }
 
 impl Settings {
@@ -26,7 +26,7 @@ impl Settings {
         let grant_kms_key = env.own("GRANT_KMS_KEY", key);
         let (show_tokens, webhook_url) = (env.show_tokens(), env.webhook_url());
         env.finish(|| {
-            let rules = broker::Settings {
+            let rules = broker::BrokerSettings {
                 minter: minter?,
                 renew_at: renew_at?,
                 fence_settle: fence_settle?,

@@ -5,7 +5,7 @@
 use std::process::Stdio;
 
 use serde_json::{Value, json};
-use simulator::lambda::{RuntimeApi, comes_up_in_a_black_hole};
+use simulator::lambda::{RuntimeApi, starts_while_upstreams_hang};
 use simulator::secrets::Operation;
 use simulator::webex::{Challenge, Endpoint, Rotation, ServiceAppCredentials};
 use simulator::{Clock, Gate, Options, Point, Simulator};
@@ -77,7 +77,7 @@ impl World {
     async fn killed_at(&self, gate: Gate, payload: Value) {
         let runtime = RuntimeApi::start().await.unwrap();
         let mut refresher = self.refresher(&runtime);
-        runtime.hand(payload);
+        runtime.enqueue(payload);
         gate.wait_reached().await;
         refresher.kill().await.unwrap();
         drop(gate);
@@ -86,7 +86,7 @@ impl World {
     async fn answered(&self, payload: Value) -> Value {
         let runtime = RuntimeApi::start().await.unwrap();
         let _refresher = self.refresher(&runtime);
-        runtime.hand(payload);
+        runtime.enqueue(payload);
         runtime.answer().await
     }
 
@@ -151,7 +151,7 @@ async fn a_consent_that_kill_9_cut_off_between_exchange_and_store_works_when_it_
 
 #[tokio::test]
 async fn an_outage_of_everything_stops_no_start() {
-    comes_up_in_a_black_hole(EXECUTABLE).await.unwrap();
+    starts_while_upstreams_hang(EXECUTABLE).await.unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

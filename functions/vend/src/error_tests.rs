@@ -69,6 +69,7 @@ fn a_renewal_that_failed_says_webexs_code_and_tracking_id() {
         code: "invalid_grant".to_owned(),
         detail: "the refresh token is dead".to_owned(),
         tracking_id: Some("ROUTER_2".to_owned()),
+        retry_after: None,
     };
     let problem = Problem::from(&Refusal::NotRenewed(NotRenewed::Refused(refused)));
     assert!(problem.detail.contains("invalid_grant"), "{problem:?}");

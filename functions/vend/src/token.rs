@@ -121,7 +121,12 @@ impl<C: Clock> Vend<C> {
         reason: Reason,
         deadline: Deadline,
     ) -> Result<(), NotRenewed> {
-        let request = RefresherRequest::Renew(Renew { id: id.clone(), if_sha256: Some(token), reason: Some(reason) });
+        let request = RefresherRequest::Renew(Renew {
+            id: id.clone(),
+            if_sha256: Some(token),
+            reason: Some(reason),
+            deadline: None,
+        });
         let time_out = deadline.keeping(RESERVE).left(self.clock.now());
         match self.refresher.ask::<Renewal>(&request, time_out).await {
             Ok(CommandAnswer::Done(_)) => Ok(()),

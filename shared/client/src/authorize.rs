@@ -1,4 +1,4 @@
-//! Showing who is asking.
+//! Identifies the caller to the broker.
 
 use std::future::Future;
 use std::time::SystemTime;
@@ -7,32 +7,32 @@ use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvid
 use aws_sigv4::http_request::{SignableBody, SignableRequest, SigningSettings, sign};
 use aws_sigv4::sign::v4::SigningParams;
 
-/// Any error.
+/// Any error, boxed.
 pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
-/// A request on its way to the broker.
+/// A request to the broker before it is authorised.
 #[derive(Debug, Clone, Copy)]
-pub struct Outgoing<'a> {
+pub struct UnsignedRequest<'a> {
     /// `GET` or `POST`.
     pub method: &'a str,
-    /// The whole URL.
+    /// The URL with its query.
     pub url: &'a str,
     /// The body; empty if there is none.
     pub body: &'a [u8],
-    /// The present moment.
+    /// The current time.
     pub now: SystemTime,
 }
 
-/// Headers that show who is asking.
+/// A way to identify the caller to the broker.
 pub trait Authorize: Send + Sync {
-    /// Names and values for this request.
+    /// The headers, as names and values, that identify the caller of this request.
     fn headers(
         &self,
-        request: Outgoing<'_>,
+        request: UnsignedRequest<'_>,
     ) -> impl Future<Output = Result<Vec<(&'static str, String)>, BoxError>> + Send;
 }
 
-/// AWS Signature Version 4, by whatever credentials the SDK has.
+/// AWS Signature Version 4 with the credentials of an SDK provider.
 #[derive(Debug, Clone)]
 pub struct SigV4 {
     region: String,
@@ -41,20 +41,20 @@ pub struct SigV4 {
 }
 
 impl SigV4 {
-    /// For a broker behind a Function URL.
+    /// Signs for a broker behind a Lambda Function URL.
     pub fn function_url(region: &str, credentials: impl ProvideCredentials + 'static) -> Self {
         let credentials = SharedCredentialsProvider::new(credentials);
         Self { region: region.to_owned(), service: "lambda", credentials }
     }
 
-    /// For a broker behind an API Gateway.
+    /// Signs for a broker behind an API Gateway.
     pub fn api_gateway(region: &str, credentials: impl ProvideCredentials + 'static) -> Self {
         Self { service: "execute-api", ..Self::function_url(region, credentials) }
     }
 }
 
 impl Authorize for SigV4 {
-    async fn headers(&self, request: Outgoing<'_>) -> Result<Vec<(&'static str, String)>, BoxError> {
+    async fn headers(&self, request: UnsignedRequest<'_>) -> Result<Vec<(&'static str, String)>, BoxError> {
         let identity = self.credentials.provide_credentials().await?.into();
         let params = SigningParams::builder()
             .identity(&identity)
@@ -72,7 +72,7 @@ impl Authorize for SigV4 {
     }
 }
 
-/// An identity token, asked for before each request to the broker: whoever makes it may keep it.
+/// An OIDC identity token. The function is called before each request, and may cache the token.
 #[derive(Debug, Clone)]
 pub struct Bearer<F>(pub F);
 
@@ -81,7 +81,7 @@ where
     F: Fn() -> R + Send + Sync,
     R: Future<Output = Result<String, BoxError>> + Send,
 {
-    async fn headers(&self, _: Outgoing<'_>) -> Result<Vec<(&'static str, String)>, BoxError> {
+    async fn headers(&self, _: UnsignedRequest<'_>) -> Result<Vec<(&'static str, String)>, BoxError> {
         Ok(vec![("authorization", format!("Bearer {}", (self.0)().await?))])
     }
 }

@@ -1,21 +1,21 @@
-//! Time, so that tests can move it.
+//! The time, injected so that tests can change it.
 
 use std::time::SystemTime;
 
-/// What the time is.
-pub trait Clock: Send + Sync {
-    /// The present moment.
+/// A source of the current time.
+pub trait TokenClock: Send + Sync {
+    /// The current time.
     fn now(&self) -> SystemTime;
 }
 
-/// The machine's clock.
+/// The system's clock.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct SystemClock;
+pub struct SystemTokenClock;
 
-impl Clock for SystemClock {
+impl TokenClock for SystemTokenClock {
     #[expect(
         clippy::disallowed_methods,
-        reason = "this crate's one home of the system's clock; it sees no other crate"
+        reason = "this crate depends on no other crate of the workspace, so it reads the system's clock here, and only here"
     )]
     fn now(&self) -> SystemTime {
         SystemTime::now()

@@ -21,6 +21,9 @@ pub struct App {
     pub client: Client,
     /// What sort of Webex application it is.
     pub kind: AppType,
+    /// Mistakes in the secret that leave the app usable, in words that quote no value: an entry of `orgs` that is no
+    /// organisation id, a field that is not known. Sweeps report them.
+    pub problems: Vec<String>,
 }
 
 impl App {

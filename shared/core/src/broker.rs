@@ -1,85 +1,50 @@
-//! The use cases: what the refresher does when it is asked.
-//!
-//! One file a request: [`sweep`](Broker::sweep), [`reconcile`](Broker::reconcile), [`fence`](Broker::fence),
-//! [`renew`](Broker::renew), [`exchange`](Broker::exchange), `device` ([`device_start`](Broker::device_start) and
-//! [`device_poll`](Broker::device_poll)), [`import`](Broker::import) in `bring`, [`verify`](Broker::verify),
-//! [`apps`](Broker::apps). They share `keep` (make one grant's pair better), which rests on `refreshing` and `minting`,
-//! and `minter` (the bearer that mints).
-
-mod apps;
-mod attempts;
-mod bring;
-mod device;
-mod error;
-mod exchange;
-mod fence;
-mod keep;
-mod minter;
-mod minting;
-mod reconcile;
-mod refreshing;
-mod registrations;
-mod renew;
-mod run;
-pub mod sweep;
-mod verify;
+//! The facade: one method for each command of the refresher.
 
 use jiff::SignedDuration;
 
-use crate::clock::Clock;
+use crate::clock::{Clock, Deadline};
+use crate::commands;
+use crate::context::{Actor, Context, Ports};
+use crate::grant::State;
 use crate::id::GrantId;
-use crate::port::{Store, Webex};
-use crate::schedule::RenewAt;
+use crate::memory::Memory;
+use crate::port::{DeviceAuthorization, Store, Webex};
+use crate::request::{AppList, Exchange, Reconcile, Renew, Renewal};
 
-pub use bring::Import;
-pub use device::{DevicePoll, DevicePolled, DeviceStart};
-pub use error::BrokerError;
-pub use exchange::Exchanged;
-pub use run::{Change, Invocation};
-pub use verify::Liveness;
+pub use crate::commands::device::{DevicePoll, DevicePolled, DeviceStart};
+pub use crate::commands::exchange::Exchanged;
+pub use crate::commands::import::Import;
+pub use crate::commands::sweep::{AppCounts, FailureLine, SweepOptions, SweepOutcome, SweepReport};
+pub use crate::commands::verify::Liveness;
+pub use crate::error::BrokerError;
+pub use crate::invocation::{Change, Invocation};
+pub use crate::settings::BrokerSettings;
 
-use attempts::Attempts;
-use minter::Vain;
-use registrations::Revivals;
-
-/// How many times a write that lost its race is tried again on what the winner wrote. Each round means that somebody
-/// else succeeded, so a handful is plenty.
-const ROUNDS: usize = 8;
-
-/// What the deployment chose.
-#[derive(Debug, Clone)]
-pub struct Settings {
-    /// The grant whose access token mints.
-    pub minter: GrantId,
-    /// The share of a token's lifetime after which it is due.
-    pub renew_at: RenewAt,
-    /// How long Webex may lag behind its own events.
-    pub fence_settle: SignedDuration,
-    /// Whether an access token may ever be shown to the person who consented.
-    pub show_tokens: bool,
-    /// Where Webex is to deliver, without a trailing slash; `None` leaves registrations alone.
-    pub webhook_url: Option<String>,
-}
+/// The longest renewal for a caller: vend answers its own caller within 25 seconds.
+const CALLERS_WAIT: SignedDuration = SignedDuration::from_secs(25);
 
 /// The rules at work between a store and Webex.
-pub struct Broker<V, W, C> {
-    vault: V,
+pub struct Broker<S, W, C> {
+    store: S,
     webex: W,
     clock: C,
-    settings: Settings,
-    attempts: Attempts,
-    revivals: Revivals,
-    vain: Vain,
+    settings: BrokerSettings,
+    memory: Memory,
 }
 
-impl<V: Store, W: Webex, C: Clock> Broker<V, W, C> {
-    /// Puts the parts together; does nothing yet.
-    pub fn new(vault: V, webex: W, clock: C, settings: Settings) -> Self {
-        let (attempts, revivals, vain) = (Attempts::default(), Revivals::default(), Vain::default());
-        Self { vault, webex, clock, settings, attempts, revivals, vain }
+impl<S: Store, W: Webex, C: Clock> Ports for Broker<S, W, C> {
+    type Store = S;
+    type Webex = W;
+    type Clock = C;
+}
+
+impl<S: Store, W: Webex, C: Clock> Broker<S, W, C> {
+    /// Puts the parts together. Nothing is called yet.
+    pub fn new(store: S, webex: W, clock: C, settings: BrokerSettings) -> Self {
+        Self { store, webex, clock, settings, memory: Memory::default() }
     }
 
-    /// The clock that everything goes by.
+    /// The clock that the rules use.
     pub fn clock(&self) -> &C {
         &self.clock
     }
@@ -87,5 +52,88 @@ impl<V: Store, W: Webex, C: Clock> Broker<V, W, C> {
     /// The grant whose access token mints.
     pub fn minter(&self) -> &GrantId {
         &self.settings.minter
+    }
+
+    /// One pass over everything. An error means that nothing could be done.
+    pub async fn sweep(&self, on: &Invocation, options: &SweepOptions) -> Result<SweepOutcome, BrokerError> {
+        commands::sweep::sweep(&self.context(on, Actor::Sweep), options).await
+    }
+
+    /// Looks at what Webex says about a grant of which an `authorized` event told. An error means that the hint itself
+    /// could not be saved.
+    pub async fn reconcile(&self, on: &Invocation, request: &Reconcile) -> Result<State, BrokerError> {
+        commands::reconcile::reconcile(&self.context(on, Actor::Event), request).await
+    }
+
+    /// Stops vending a grant until Webex says otherwise.
+    pub async fn fence(&self, on: &Invocation, id: &GrantId) -> Result<State, BrokerError> {
+        commands::fence::fence(&self.context(on, Actor::Event), id).await
+    }
+
+    /// Renews a pair for a caller, unless that is pointless.
+    pub async fn renew(&self, on: &Invocation, request: &Renew) -> Result<Renewal, BrokerError> {
+        let mut cx = self.context(on, Actor::Caller);
+        cx.deadline = cx.deadline.min(self.callers_deadline(request));
+        commands::renew::renew(&cx, request).await
+    }
+
+    /// Stores a pair that an operator copied from the portal.
+    pub async fn import(&self, on: &Invocation, request: Import) -> Result<Renewal, BrokerError> {
+        commands::import::import(&self.context(on, Actor::Human), request).await
+    }
+
+    /// Takes a retired grant back.
+    pub async fn restore(&self, on: &Invocation, id: &GrantId) -> Result<Renewal, BrokerError> {
+        commands::restore::restore(&self.context(on, Actor::Human), id).await
+    }
+
+    /// Turns an authorization code into a grant.
+    pub async fn exchange(&self, on: &Invocation, request: Exchange) -> Result<Exchanged, BrokerError> {
+        commands::exchange::exchange(&self.context(on, Actor::Human), request).await
+    }
+
+    /// Begins the device flow.
+    pub async fn device_start(
+        &self,
+        on: &Invocation,
+        request: &DeviceStart,
+    ) -> Result<DeviceAuthorization, BrokerError> {
+        commands::device::device_start(&self.context(on, Actor::Human), request).await
+    }
+
+    /// Asks once whether the person has consented, and stores the pair if so.
+    pub async fn device_poll(&self, on: &Invocation, request: &DevicePoll) -> Result<DevicePolled, BrokerError> {
+        commands::device::device_poll(&self.context(on, Actor::Human), request).await
+    }
+
+    /// Asks Webex whether a stored access token lives.
+    pub async fn verify(&self, on: &Invocation, id: &GrantId) -> Result<Liveness, BrokerError> {
+        commands::verify::verify(&self.context(on, Actor::Human), id).await
+    }
+
+    /// The apps without their secrets.
+    pub async fn apps(&self, on: &Invocation) -> Result<AppList, BrokerError> {
+        commands::apps::apps(&self.context(on, Actor::Human)).await
+    }
+
+    fn callers_deadline(&self, request: &Renew) -> Deadline {
+        let longest = self.clock.now() + CALLERS_WAIT;
+        match request.deadline {
+            Some(at) => Deadline::at(at.min(longest)),
+            None => Deadline::at(longest),
+        }
+    }
+
+    fn context<'a>(&'a self, invocation: &'a Invocation, actor: Actor) -> Context<'a, Self> {
+        Context {
+            store: &self.store,
+            webex: &self.webex,
+            clock: &self.clock,
+            settings: &self.settings,
+            memory: &self.memory,
+            invocation,
+            deadline: invocation.deadline,
+            actor,
+        }
     }
 }

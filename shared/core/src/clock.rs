@@ -17,7 +17,7 @@ pub trait Clock: Clone + Send + Sync + 'static {
 const LONGEST_INVOCATION: SignedDuration = SignedDuration::from_mins(15);
 
 /// The moment by which an invocation must have answered.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Deadline(Timestamp);
 
 impl Deadline {

@@ -1,5 +1,7 @@
 //! The record of one grant, and the facts that can be read off it.
 
+mod budget;
+mod tally;
 mod transition;
 
 use jiff::Timestamp;
@@ -7,6 +9,8 @@ use jiff::Timestamp;
 use crate::id::GrantId;
 use crate::pair::Pair;
 
+pub use budget::WriteRank;
+pub use tally::Tally;
 pub use transition::AuthorizedAction;
 
 /// What the store holds about one grant.
@@ -28,6 +32,13 @@ pub struct Grant {
     pub renewing_since: Option<Timestamp>,
     /// Renewals that do not work at present.
     pub failure: Option<Failure>,
+    /// Versions of the secret written in each hour of the last day. Secrets Manager keeps about 100 a day and then
+    /// refuses writes.
+    pub writes: Tally,
+    /// Token pairs issued for the grant on each day of the last two weeks, the life of an access token.
+    pub issued: Tally,
+    /// When callers' reports of a rejected token led to a renewal, within the last day.
+    pub caller_renewals: Vec<Timestamp>,
 }
 
 /// Where a grant stands.
@@ -55,6 +66,8 @@ pub struct Failure {
     pub code: String,
     /// The newest error's Webex tracking id.
     pub tracking_id: Option<String>,
+    /// When the newest attempt that was written down failed.
+    pub last_at: Option<Timestamp>,
 }
 
 impl Grant {
@@ -73,6 +86,9 @@ impl Grant {
             fenced_at: None,
             renewing_since: None,
             failure: None,
+            writes: Tally::default(),
+            issued: Tally::default(),
+            caller_renewals: Vec::new(),
         }
     }
 

@@ -1,24 +1,33 @@
 //! The rules of the broker: what an id, a token, an event and a grant are, when a pair is due, what follows from each
-//! event and each of Webex's answers, and the use cases that put these together over two ports.
+//! event and each of Webex's answers, and the commands that put these together over two ports.
 //!
 //! Architecture invariant: nothing here does I/O. No clock is read, no environment, no socket; the crate depends on no
 //! runtime, no HTTP client and no AWS crate. `tests/journeys/tests/tidy` proves it over `cargo metadata`.
 //!
 //! Read in this order: [`id`] and [`token`] (the words), [`grant`] (the record and its transitions), [`schedule`] (when),
-//! [`verdict`] (what Webex's errors mean), [`signature`] and [`event`] (what Webex tells us), [`port`] (the two outside
-//! worlds), [`broker`] (the use cases), [`request`] (what the doors ask for).
+//! [`verdict`] (what Webex's errors mean), [`signature`] and [`event`] (what Webex delivers), [`port`] (the two outside
+//! worlds), `records` (the only compare-and-swap loop), `renewal` (a better pair for one grant), `commands` (one file a
+//! request tag), [`broker`] (the facade), [`request`] (what the HTTP functions ask for).
 
 pub mod app;
 pub mod broker;
 pub mod clock;
+mod commands;
+mod context;
 pub mod error;
 pub mod event;
 pub mod grant;
 pub mod id;
+mod invocation;
+mod memory;
 pub mod pair;
 pub mod port;
+mod records;
+mod renewal;
 pub mod request;
 pub mod schedule;
+mod settings;
 pub mod signature;
+pub mod sync;
 pub mod token;
 pub mod verdict;

@@ -5,7 +5,7 @@ mod consent;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::grant::State;
+use crate::grant::{Grant, State};
 use crate::id::GrantId;
 use crate::token::Fingerprint;
 
@@ -50,6 +50,9 @@ pub struct Renew {
     /// Why the one that stands will not do.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub reason: Option<Reason>,
+    /// When the caller stops waiting. The renewal ends by then, whatever the function's own time-out.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub deadline: Option<Timestamp>,
 }
 
 /// Why a pair is wanted before it is due.
@@ -72,6 +75,22 @@ pub struct Renewal {
     /// When the current access token ends.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub expires_at: Option<Timestamp>,
+    /// False where an import could not prove that the pair belongs to the grant's organisation.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub org_proven: Option<bool>,
+}
+
+impl Renewal {
+    /// The state of `grant` as an answer.
+    pub fn of(grant: &Grant, renewed: bool) -> Self {
+        let expires_at = grant.vendable().map(|pair| pair.access_token_expires_at);
+        Self { state: grant.state, renewed, expires_at, org_proven: None }
+    }
+
+    /// The answer about a grant whose record is retired.
+    pub fn revoked() -> Self {
+        Self { state: State::Revoked, renewed: false, expires_at: None, org_proven: None }
+    }
 }
 
 /// A command that failed.
@@ -84,6 +103,9 @@ pub struct CommandError {
     /// Webex's tracking id, where there is one.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub tracking_id: Option<String>,
+    /// Seconds after which trying again may help, where that is known.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub retry_after: Option<u32>,
 }
 
 /// The refresher's answer to a door: the answer itself, or `{"error":…}`.

@@ -55,6 +55,14 @@ impl RenewAt {
     }
 }
 
+/// When the place of a grant in the day came last, at or before `now`: the same time of day for the same name.
+pub(crate) fn place_in_day(id: &GrantId, now: Timestamp) -> Timestamp {
+    let day = SignedDuration::from_hours(24);
+    let midnight = now - SignedDuration::from_secs(now.as_second().rem_euclid(day.as_secs()));
+    let today = midnight + day.mul_f64(position(id));
+    if today <= now { today } else { today - day }
+}
+
 fn later(than: Timestamp, by: SignedDuration) -> Timestamp {
     than.saturating_add(by).unwrap_or(Timestamp::MAX)
 }

@@ -8,6 +8,11 @@ use std::fmt;
 use secrecy::{ExposeSecret, SecretString};
 use sha2::{Digest, Sha256};
 
+use crate::id::OrgId;
+
+/// Characters of a UUID in the 8-4-4-4-12 form.
+const UUID_LENGTH: usize = 36;
+
 macro_rules! secret {
     ($(#[$doc:meta])* $name:ident) => {
         $(#[$doc])*
@@ -61,6 +66,15 @@ secret! {
     /// An OAuth access token (RFC 6749 section 1.4). Opaque: some are JWTs, some end in the org's id.
     AccessToken
 }
+impl AccessToken {
+    /// The organisation that Webex writes at the end of most tokens (`…_<cluster>_<organisation>`). The token is opaque
+    /// otherwise, and some have no such end.
+    pub fn org_suffix(&self) -> Option<OrgId> {
+        let (_, suffix) = self.expose().rsplit_once('_')?;
+        if suffix.len() == UUID_LENGTH { OrgId::parse(suffix).ok() } else { None }
+    }
+}
+
 secret! {
     /// An OAuth refresh token (RFC 6749 section 1.5).
     RefreshToken
@@ -143,6 +157,16 @@ mod tests {
     #[test]
     fn debug_shows_the_type_and_nothing_of_the_value() {
         assert_eq!(format!("{:?}", AccessToken::new("canary")), "AccessToken([redacted])");
+    }
+
+    #[test]
+    fn org_suffix_is_read_where_there_is_one() {
+        let org = "ce861fba-6e2f-49f9-9a84-b354008fac9e";
+        let suffix = |token: &str| AccessToken::new(token).org_suffix().map(|org| org.to_string());
+        assert_eq!(suffix(&format!("NDFk_P0A1_{org}")).as_deref(), Some(org));
+        for opaque in ["", "eyJhbGciOi.J9.x", "NDFk_P0A1_default", "NDFk_P0A1_"] {
+            assert_eq!(suffix(opaque), None, "{opaque}");
+        }
     }
 
     #[test]

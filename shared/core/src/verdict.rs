@@ -20,6 +20,8 @@ pub enum MintVerdict {
     NotAuthorized,
     /// Nothing: the minter's own token is refused.
     BearerRefused,
+    /// Nothing: the minter may not mint (scopes, roles or licences).
+    MinterRefused,
     /// Nothing: try again later.
     Later,
 }
@@ -64,6 +66,7 @@ impl WebexError {
     pub fn mint_verdict(&self) -> MintVerdict {
         match (self.kind, self.code.as_deref()) {
             (WebexErrorKind::Answered(401), code) if code != Some("invalid_client") => MintVerdict::BearerRefused,
+            (WebexErrorKind::Answered(403), None) if self.is_about_rights() => MintVerdict::MinterRefused,
             (WebexErrorKind::Answered(403), None) if !self.is_about_pace() => MintVerdict::NotAuthorized,
             (WebexErrorKind::Answered(403), Some(code)) if PERMISSION_CODES.contains(&code) => {
                 MintVerdict::NotAuthorized
@@ -83,9 +86,19 @@ impl WebexError {
         }
     }
 
+    /// Whether the answer proves that the bearer token is dead: a 401 in Webex's voice, with a tracking id.
+    pub fn proves_dead(&self) -> bool {
+        self.is_unauthorized() && self.tracking_id.is_some()
+    }
+
     /// Whether Webex answered 401, which for a bearer token means that it is dead.
     pub fn is_unauthorized(&self) -> bool {
         self.kind == WebexErrorKind::Answered(401)
+    }
+
+    fn is_about_rights(&self) -> bool {
+        let words = self.description.as_deref().unwrap_or_default().to_ascii_lowercase();
+        ["scope", "role", "licens"].iter().any(|hint| words.contains(hint))
     }
 
     /// Rate limits have been seen under 403; they say so in words or by asking us to stay away.

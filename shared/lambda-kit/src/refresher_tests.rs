@@ -29,7 +29,7 @@ fn reconcile() -> RefresherRequest {
 
 fn renew() -> RefresherRequest {
     let id = GrantId::parse("reports/default").unwrap();
-    RefresherRequest::Renew(Renew { id, if_sha256: None, reason: None })
+    RefresherRequest::Renew(Renew { id, if_sha256: None, reason: None, deadline: None })
 }
 
 async fn lambda(answer: ResponseTemplate) -> MockServer {

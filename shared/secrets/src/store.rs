@@ -14,7 +14,8 @@ use broker_core::app::{App, WebhookSecrets};
 use broker_core::clock::{Clock, Deadline};
 use broker_core::grant::Grant;
 use broker_core::id::{AppName, GrantId};
-use broker_core::port::{Found, Scan, Store, StoreError, Stored, Unreadable, Version};
+use broker_core::port::{Found, Scan, Scheduled, Store, StoreError, Stored, Unreadable, Version};
+use jiff::Timestamp;
 
 pub use self::page::{Page, PageError};
 use self::read::{Current, Record};
@@ -123,15 +124,23 @@ impl<C: Clock> Store for SecretsManagerStore<C> {
         self.swap(grant, read, deadline).await
     }
 
-    async fn prove_writable(&self, stored: &Stored, deadline: Deadline) -> Result<(), StoreError> {
-        self.put_aside(&stored.grant, deadline).await
-    }
-
     async fn retire(&self, id: &GrantId, deadline: Deadline) -> Result<(), StoreError> {
         self.schedule_deletion(id, deadline).await
     }
 
     async fn restore(&self, id: &GrantId, deadline: Deadline) -> Result<(), StoreError> {
         self.cancel_deletion(&self.names.grant(id), deadline).await
+    }
+
+    async fn withhold(&self, id: &GrantId, _fenced_at: Timestamp, deadline: Deadline) -> Result<(), StoreError> {
+        Ok(self.delete_secret(&self.names.grant(id), deadline).await?)
+    }
+
+    async fn scheduled_in_error(&self, _deadline: Deadline) -> Result<Vec<Scheduled>, StoreError> {
+        Ok(Vec::new())
+    }
+
+    async fn previous(&self, _id: &GrantId) -> Result<Option<Grant>, StoreError> {
+        Ok(None)
     }
 }

@@ -7,7 +7,7 @@ use broker_core::app::{App, WebhookSecrets};
 use broker_core::clock::{Clock, Deadline};
 use broker_core::grant::{Grant, State};
 use broker_core::id::{AppName, GrantId};
-use broker_core::port::{Found, Scan, Store, StoreError, Stored, Version};
+use broker_core::port::{Found, Scan, Scheduled, Store, StoreError, Stored, Version};
 use broker_core::token::WebhookSecret;
 use jiff::{SignedDuration, Timestamp};
 
@@ -137,8 +137,16 @@ impl Store for Shelf {
         unreachable!("a cache only reads")
     }
 
-    async fn prove_writable(&self, _: &Stored, _: Deadline) -> Result<(), StoreError> {
-        unreachable!("a cache only reads")
+    async fn withhold(&self, _: &GrantId, _: Timestamp, _: Deadline) -> Result<(), StoreError> {
+        unreachable!()
+    }
+
+    async fn scheduled_in_error(&self, _: Deadline) -> Result<Vec<Scheduled>, StoreError> {
+        unreachable!()
+    }
+
+    async fn previous(&self, _: &GrantId) -> Result<Option<Grant>, StoreError> {
+        unreachable!()
     }
 
     async fn retire(&self, _: &GrantId, _: Deadline) -> Result<(), StoreError> {

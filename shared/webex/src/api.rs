@@ -158,6 +158,10 @@ impl<C: Clock> Webex for WebexApi<C> {
         self.ask(&call, deadline, token::expiry).await
     }
 
+    async fn whose_token(&self, _: &AccessToken, _: Deadline) -> Result<Option<OrgId>, WebexError> {
+        Ok(None)
+    }
+
     async fn registrations(&self, bearer: &AccessToken, deadline: Deadline) -> Result<Vec<Registration>, WebexError> {
         let mut url = self.url(&["webhooks"]);
         url.query_pairs_mut().append_pair("max", "100");

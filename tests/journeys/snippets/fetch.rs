@@ -1,7 +1,7 @@
 //! A token, from Rust. It wants `VEND_URL`, `ORG`, and the AWS credentials that the CLI would use.
 
 use anyhow::Context as _;
-use client::{Client, SigV4};
+use client::{SigV4, VendClient};
 
 #[tokio::main(flavor = "current_thread")]
 #[expect(clippy::disallowed_methods, clippy::print_stdout, reason = "to be copied elsewhere")]
@@ -12,7 +12,7 @@ async fn main() -> anyhow::Result<()> {
     let (vend, org) = (std::env::var("VEND_URL")?, std::env::var("ORG")?);
 
     // Make one, share it: it holds tokens until shortly before they end.
-    let broker = Client::new(&vend, SigV4::function_url(&region, credentials))?;
+    let broker = VendClient::new(&vend, SigV4::function_url(&region, credentials))?;
     let mut token = broker.token("reports", &org).await?;
     // Webex answered 401 to it? Say so once, and have the next.
     if std::env::args().any(|argument| argument == "--rejected") {

@@ -7,37 +7,37 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::transport::lock;
 
-/// A clock that tests can push forward. Clones share the same hands.
+/// A clock that tests can advance. Clones share the same time.
 #[derive(Clone)]
-pub struct Clock(Arc<Hands>);
+pub struct Clock(Arc<ClockState>);
 
-struct Hands {
-    /// Where a frozen clock stands; `None` follows the system.
-    frozen: Option<Timestamp>,
+struct ClockState {
+    /// The start of a clock that stands still; `None` follows the system's clock.
+    start: Option<Timestamp>,
     offset: Mutex<SignedDuration>,
 }
 
 impl Clock {
-    /// Follows the system's time, plus whatever it is advanced by.
+    /// A clock that follows the system's clock, plus all advances.
     pub fn system() -> Self {
-        Self::start(None)
+        Self::new(None)
     }
 
-    /// Stands still at `at`, and moves only by [`Clock::advance`].
+    /// A clock that stands still at `at` and moves only by [`Clock::advance`].
     pub fn fixed(at: Timestamp) -> Self {
-        Self::start(Some(at))
+        Self::new(Some(at))
     }
 
-    fn start(frozen: Option<Timestamp>) -> Self {
-        Self(Arc::new(Hands { frozen, offset: Mutex::new(SignedDuration::ZERO) }))
+    fn new(start: Option<Timestamp>) -> Self {
+        Self(Arc::new(ClockState { start, offset: Mutex::new(SignedDuration::ZERO) }))
     }
 
-    /// The simulated moment.
+    /// The simulated time.
     pub fn now(&self) -> Timestamp {
-        later(self.0.frozen.unwrap_or_else(system_now), *lock(&self.0.offset))
+        later(self.0.start.unwrap_or_else(system_now), *lock(&self.0.offset))
     }
 
-    /// Pushes the time forward, or back if `by` is negative.
+    /// Moves the time forward, or back if `by` is negative.
     pub fn advance(&self, by: SignedDuration) {
         let mut offset = lock(&self.0.offset);
         *offset = offset.saturating_add(by);
@@ -50,14 +50,14 @@ impl fmt::Debug for Clock {
     }
 }
 
-/// `at + by`, stopping at the ends of time.
+/// `at + by`, or the latest representable time if that overflows.
 pub(crate) fn later(at: Timestamp, by: SignedDuration) -> Timestamp {
     at.saturating_add(by).unwrap_or(Timestamp::MAX)
 }
 
 #[expect(
     clippy::disallowed_methods,
-    reason = "the simulator's one reading of the system clock; it may not use the workspace's"
+    reason = "the simulator depends on no crate of the workspace, so it reads the system's clock here, and only here"
 )]
 fn system_now() -> Timestamp {
     Timestamp::now()

@@ -1,4 +1,4 @@
-//! Lambda's Runtime API, as much of it as one function needs: the next invocation, and its answer.
+//! Lambda's Runtime API, reduced to what one function needs: the next invocation and its response.
 
 use std::net::SocketAddr;
 use std::process::Stdio;
@@ -16,29 +16,30 @@ use tokio::process::Command;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::sync::{Mutex, Notify};
 
-/// Lambda for one process: a poll that a killed one left behind would take the next one's invocation with it.
+/// The Runtime API for one process. Each process needs its own: the poll of a killed process would consume the next
+/// invocation.
 #[derive(Debug)]
 pub struct RuntimeApi {
     address: SocketAddr,
     invocations: UnboundedSender<Value>,
     answers: Mutex<UnboundedReceiver<Value>>,
-    asked: Arc<Notify>,
+    polled: Arc<Notify>,
 }
 
 #[derive(Clone)]
 struct Api {
     invocations: Arc<Mutex<UnboundedReceiver<Value>>>,
     answers: UnboundedSender<Value>,
-    asked: Arc<Notify>,
+    polled: Arc<Notify>,
 }
 
 impl RuntimeApi {
-    /// One on a free port of 127.0.0.1.
+    /// Starts the Runtime API on a free port of 127.0.0.1.
     pub async fn start() -> anyhow::Result<Self> {
-        let (invocations, waiting) = unbounded_channel();
-        let (given, answers) = unbounded_channel();
-        let asked = Arc::default();
-        let api = Api { invocations: Arc::new(Mutex::new(waiting)), answers: given, asked: Arc::clone(&asked) };
+        let (invocations, queue) = unbounded_channel();
+        let (sender, answers) = unbounded_channel();
+        let polled = Arc::default();
+        let api = Api { invocations: Arc::new(Mutex::new(queue)), answers: sender, polled: Arc::clone(&polled) };
         let router = Router::new()
             .route("/2018-06-01/runtime/invocation/next", get(next))
             .route("/2018-06-01/runtime/invocation/{id}/response", post(response))
@@ -47,10 +48,11 @@ impl RuntimeApi {
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let address = listener.local_addr()?;
         tokio::spawn(async move { axum::serve(listener, router).await });
-        Ok(Self { address, invocations, answers: Mutex::new(answers), asked })
+        Ok(Self { address, invocations, answers: Mutex::new(answers), polled })
     }
 
-    /// `executable` with the environment that Lambda gives, and with an account; killed when it is dropped.
+    /// A command that runs `executable` with the environment of Lambda and with credentials. The process is killed when it
+    /// is dropped.
     pub fn command(&self, executable: &str) -> Command {
         let mut command = Command::new(executable);
         command
@@ -66,41 +68,43 @@ impl RuntimeApi {
         command
     }
 
-    /// Queues an invocation for whoever asks next.
-    pub fn hand(&self, payload: Value) {
-        // Kept in this very struct, the other end is there.
+    /// Queues an invocation for the next poll.
+    pub fn enqueue(&self, payload: Value) {
+        // The receiver lives as long as the server task, so this does not fail.
         let _ = self.invocations.send(payload);
     }
 
-    /// The next answer, or error, of the function.
+    /// The function's next response or error.
     pub async fn answer(&self) -> Value {
         self.answers.lock().await.recv().await.unwrap_or_default()
     }
 
-    /// Until the function asks for its first invocation.
-    pub async fn asked(&self) {
-        self.asked.notified().await;
+    /// Waits until the function polls for its first invocation.
+    pub async fn polled(&self) {
+        self.polled.notified().await;
     }
 }
 
-/// Starts `executable` where AWS and Webex take connections and never answer, and sees that it asks for work before it
-/// connects to either: Lambda ends what does not within ten seconds, and an outage must show in answers.
-pub async fn comes_up_in_a_black_hole(executable: &str) -> anyhow::Result<()> {
-    let (runtime, hole) = (RuntimeApi::start().await?, TcpListener::bind("127.0.0.1:0").await?);
-    let url = format!("http://{}", hole.local_addr()?);
+/// Starts `executable` where AWS and Webex accept connections and never answer, and checks that it polls for an invocation
+/// before it connects to either. Lambda stops a function that takes longer than ten seconds to start, so an outage of
+/// either must show in responses and not prevent the start.
+pub async fn starts_while_upstreams_hang(executable: &str) -> anyhow::Result<()> {
+    let runtime = RuntimeApi::start().await?;
+    let upstream = TcpListener::bind("127.0.0.1:0").await?;
+    let url = format!("http://{}", upstream.local_addr()?);
     let mut command = runtime.command(executable);
     command.env("AWS_ENDPOINT_URL", &url).env("WEBEX_API_BASE", &url).stdout(Stdio::null());
     let mut function = command.spawn().context(executable.to_owned())?;
     tokio::select! {
-        () = runtime.asked() => Ok(()),
-        _ = hole.accept() => bail!("it connects before it asks for work"),
-        status = function.wait() => bail!("it does not start: {}", status?),
+        () = runtime.polled() => Ok(()),
+        _ = upstream.accept() => bail!("{executable} connects to AWS or Webex before it polls for an invocation"),
+        status = function.wait() => bail!("{executable} ended at its start: {}", status?),
     }
 }
 
-/// The deadline is the 1970 of `cargo lambda watch`, which the function must not believe.
+/// The deadline is a date in 1970, as under `cargo lambda watch`: the function must not use it as it is.
 async fn next(State(api): State<Api>) -> Response {
-    api.asked.notify_one();
+    api.polled.notify_one();
     let payload = api.invocations.lock().await.recv().await.unwrap_or_default();
     let headers = [
         ("lambda-runtime-aws-request-id", "00000000-0000-4000-8000-000000000000"),
@@ -114,7 +118,7 @@ async fn response(State(api): State<Api>, body: String) -> StatusCode {
     let Ok(answer) = serde_json::from_str(&body) else {
         return StatusCode::BAD_REQUEST;
     };
-    // Nobody may be waiting for it any more.
+    // The test may have ended before the function answers.
     let _ = api.answers.send(answer);
     StatusCode::ACCEPTED
 }

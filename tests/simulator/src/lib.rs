@@ -1,27 +1,27 @@
 //! Webex and AWS Secrets Manager on loopback, with faults.
 //!
-//! Written from their documents and not from our client: the simulator shares no type with the rest of the workspace,
-//! so that a misreading on one side shows on the other. Tests embed it, and the local runner is the same thing left
-//! running.
+//! The simulator is written from the documents of both and shares no type with the rest of the workspace, so that a
+//! misreading in our client makes a test fail. Tests embed it; the local runner (`cargo local`) keeps it running.
 //!
 //! # A tour
-//! - [`Simulator::start`] binds two ports on 127.0.0.1 and gives a handle to each stand-in.
-//! - [`Webex`] is the platform and its portal. Arrange with [`Webex::register_service_app`], [`Webex::add_org`],
-//!   [`Webex::authorize`], [`Webex::grant_integration`]; look with [`Webex::is_alive`], [`Webex::live_tokens`],
-//!   [`Webex::registered_webhooks`]. What the public sources leave open is a switch in [`webex::Settings`].
-//! - A change of consent gives a [`webex::Event`]. [`Webex::deliver`] posts it to whoever registered;
-//!   [`webex::Event::signed`] makes the exact request for a test to post, repeat, reorder or lose.
+//! - [`Simulator::start`] binds two ports on 127.0.0.1 and returns a handle to each service.
+//! - [`Webex`] is the platform and its portal. Prepare it with [`Webex::register_service_app`], [`Webex::add_org`],
+//!   [`Webex::authorize`] and [`Webex::grant_integration`]; inspect it with [`Webex::is_alive`], [`Webex::live_tokens`]
+//!   and [`Webex::registered_webhooks`]. [`webex::Settings`] has a switch for what the public sources leave open.
+//! - Each authorisation and its withdrawal returns a [`webex::Event`]. [`Webex::deliver`] posts it to the registered
+//!   webhooks; [`webex::Event::signed`] makes the request for a test to post, repeat, reorder or lose.
 //! - [`SecretsManager`] stores versions under labels as AWS does, compare-and-swap and quotas included.
-//!   [`SecretsManager::put_json`] and [`SecretsManager::current_json`] go past the wire.
-//! - Both have a [`Journal`] of what was asked and answered, and [`Faults`]: an outage, a fault for the next requests
-//!   of one kind, and a [`Gate`] that holds requests before or after their effect while a test kills somebody.
-//! - [`lambda::RuntimeApi`] is what a function's process talks to, where it takes a process to show something.
-//! - [`Clock`] is the time of both. Tokens expire when a test says [`Clock::advance`].
+//!   [`SecretsManager::put_json`] and [`SecretsManager::current_json`] bypass HTTP.
+//! - Both have a [`Journal`] of requests and statuses, and [`Faults`]: an outage, a fault for the next requests or for
+//!   all requests of one operation, and a [`Gate`] that holds requests before or after their effect.
+//!   [`webex::Fault::Foreign`] is an answer that does not come from Webex, such as a CDN's block page.
+//! - [`lambda::RuntimeApi`] is Lambda's Runtime API, for tests that run a function as a process.
+//! - [`Clock`] is the time of both. Tokens expire when a test calls [`Clock::advance`].
 //!
 //! # Inside
-//! Every endpoint is a plain synchronous function from state and request to answer; `transport` holds everything else:
-//! the listener, the way of a request past journal, outage, gates and faults. Add an endpoint in `webex/endpoint.rs`
-//! and `webex/service.rs`, an operation in `secrets/operation.rs` and `secrets/service.rs`.
+//! Every endpoint is a synchronous function from state and request to response. `transport` holds everything else: the
+//! listener, and the handling of journal, outages, gates and faults. An endpoint is added in `webex/endpoint.rs` and
+//! `webex/service.rs`, an operation in `secrets/operation.rs` and `secrets/service.rs`.
 //!
 //! ```
 //! use simulator::{Clock, Options, Simulator};
@@ -54,45 +54,45 @@ use transport::Server;
 /// How to start.
 #[derive(Clone, Debug)]
 pub struct Options {
-    /// The port of Webex; any free one if absent.
+    /// The port of Webex; `None` takes any free port.
     pub webex_port: Option<u16>,
-    /// The port of Secrets Manager; any free one if absent.
+    /// The port of Secrets Manager; `None` takes any free port.
     pub secrets_port: Option<u16>,
-    /// The time of both.
+    /// The clock of both.
     pub clock: Clock,
-    /// Where ids and tokens come from: the same seed and the same order of requests give the same ones.
+    /// The seed of ids and tokens: the same seed and the same order of requests give the same ids and tokens.
     pub seed: u64,
 }
 
 impl Options {
-    /// Any free ports.
+    /// Options with any free ports and this clock.
     pub fn new(clock: Clock) -> Self {
         Self { webex_port: None, secrets_port: None, clock, seed: 0 }
     }
 }
 
 impl Default for Options {
-    /// Any free ports and the system's time.
+    /// Options with any free ports and the system's clock.
     fn default() -> Self {
         Self::new(Clock::system())
     }
 }
 
-/// Both stand-ins, on the current Tokio runtime. Once this is dropped no new connection is accepted; open ones end
-/// with the runtime.
+/// Both services, running on the current Tokio runtime. After this is dropped they accept no new connection; open
+/// connections end with the runtime.
 #[derive(Debug)]
 pub struct Simulator {
-    /// Webex.
+    /// The handle to Webex.
     pub webex: Webex,
-    /// Secrets Manager.
+    /// The handle to Secrets Manager.
     pub secrets: SecretsManager,
-    /// The time of both.
+    /// The clock of both.
     pub clock: Clock,
     _servers: [Server; 2],
 }
 
 impl Simulator {
-    /// Starts both; an error names the port that could not be had.
+    /// Starts both services. The error names the port that could not be bound.
     pub async fn start(options: Options) -> anyhow::Result<Self> {
         let Options { clock, seed, .. } = options;
         let (webex, webex_server) = Webex::start(options.webex_port, clock.clone(), seed).await?;

@@ -1,6 +1,8 @@
-//! AWS Secrets Manager: the operations in use, with real versions and stages.
+//! AWS Secrets Manager: the operations in use, with versions and staging labels as AWS documents them.
 
 mod batch;
+mod direct_access;
+mod error;
 mod fault;
 mod filter;
 mod lifecycle;
@@ -8,9 +10,7 @@ mod list;
 mod operation;
 mod paging;
 mod quotas;
-mod refusal;
 mod secret;
-mod seeding;
 mod service;
 mod stages;
 mod store;
@@ -22,15 +22,15 @@ use std::sync::{Arc, Mutex, MutexGuard};
 
 use jiff::SignedDuration;
 
+pub use direct_access::VersionView;
 pub use fault::Fault;
 pub use operation::Operation;
 pub use quotas::Quotas;
-pub use seeding::VersionView;
 
 use crate::clock::Clock;
 use crate::transport::{self, Loopback, Server, lock};
-use quotas::Meter;
-use service::Vault;
+use quotas::RateLimiter;
+use service::SecretsService;
 use store::Store;
 
 /// The faults of Secrets Manager.
@@ -38,10 +38,10 @@ pub type Faults = transport::Faults<Operation, Fault>;
 /// The requests that Secrets Manager has received.
 pub type Journal = transport::Journal<Operation>;
 
-/// A handle to the simulated Secrets Manager. Clones rule the same store.
+/// A handle to the simulated Secrets Manager. Clones control the same store.
 #[derive(Clone)]
 pub struct SecretsManager {
-    vault: Arc<Vault>,
+    service: Arc<SecretsService>,
     endpoint_url: String,
 }
 
@@ -50,15 +50,15 @@ impl SecretsManager {
         let listener = Loopback::bind(port).await?;
         let secrets = Self {
             endpoint_url: format!("http://{}", listener.address()),
-            vault: Arc::new(Vault {
+            service: Arc::new(SecretsService {
                 store: Mutex::new(Store::new(seed)),
-                meter: Mutex::new(Meter::default()),
+                rate_limiter: Mutex::new(RateLimiter::default()),
                 clock,
                 faults: Faults::default(),
                 journal: Journal::default(),
             }),
         };
-        let server = Server::spawn(listener, Arc::clone(&secrets.vault));
+        let server = Server::spawn(listener, Arc::clone(&secrets.service));
         Ok((secrets, server))
     }
 
@@ -67,38 +67,39 @@ impl SecretsManager {
         self.endpoint_url.clone()
     }
 
-    /// What has been asked and answered.
+    /// The requests received so far, with their statuses.
     pub fn journal(&self) -> Journal {
-        self.vault.journal.clone()
+        self.service.journal.clone()
     }
 
-    /// What is to go wrong.
+    /// The faults to plan.
     pub fn faults(&self) -> Faults {
-        self.vault.faults.clone()
+        self.service.faults.clone()
     }
 
-    /// Limits the rate of requests, or no longer; off at the start.
+    /// Limits the rate of requests; `None`, the default, removes the limit.
     pub fn quotas(&self, quotas: Option<Quotas>) {
-        lock(&self.vault.meter).set(quotas);
+        lock(&self.service.rate_limiter).set(quotas);
     }
 
-    /// How many versions a secret may have before `LimitExceededException`: 100 at the start, as in AWS.
+    /// Sets how many versions a secret may have before a write fails with `LimitExceededException`. The default is 100, as
+    /// in AWS, where versions without labels are removed once they are 24 hours old.
     pub fn version_quota(&self, versions: usize) {
         self.store().version_quota = versions;
     }
 
-    /// Lists and filtered batch reads miss secrets that are younger than this (AWS: up to five minutes). Zero at the
-    /// start.
+    /// Sets the age below which lists and filtered batch reads miss a secret (AWS: up to five minutes). The default is
+    /// zero.
     pub fn list_staleness(&self, age: SignedDuration) {
         self.store().list_staleness = age;
     }
 
     pub(crate) fn store(&self) -> MutexGuard<'_, Store> {
-        lock(&self.vault.store)
+        lock(&self.service.store)
     }
 
     pub(crate) fn now(&self) -> jiff::Timestamp {
-        self.vault.clock.now()
+        self.service.clock.now()
     }
 }
 
@@ -110,7 +111,7 @@ impl fmt::Debug for SecretsManager {
 }
 
 impl Journal {
-    /// How many requests would have written something.
+    /// The number of requests for operations that write.
     pub fn writes(&self) -> usize {
         self.select(|entry| entry.operation.is_write()).len()
     }

@@ -1,22 +1,22 @@
-//! What both stand-ins share: the listener, the path of a request, faults, gates and the journal.
+//! The HTTP side that Webex and Secrets Manager share: listener, request handling, faults, gates and journal.
 
-mod conduct;
 mod faults;
 mod gate;
 mod journal;
 mod loopback;
 mod message;
+mod server;
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-pub(crate) use conduct::{Outcome, Server, Service, Upset};
 pub use faults::{Faults, Unconsumed};
 pub use gate::{Gate, Point};
 pub use journal::{Entry, Journal};
 pub(crate) use loopback::Loopback;
-pub(crate) use message::{Answer, Call};
+pub(crate) use message::{Request, Response};
+pub(crate) use server::{AppliedFault, RequestEnd, Server, Service};
 
-/// Locks, and goes on after a panic elsewhere: a failed test must not fail its neighbours.
+/// Locks a mutex even if it is poisoned: a test that panics must not fail the tests beside it.
 pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

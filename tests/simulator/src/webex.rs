@@ -1,26 +1,27 @@
-//! Webex, as `webex-api.md` has it: a platform on loopback and a handle to rule it with.
+//! Webex as `webex-api.md` describes it: a platform on loopback, and a handle with which a test controls it.
 
+mod authorization_code;
+mod authorizations;
 mod authorize;
-mod bearer;
-mod codes;
-mod consent;
+mod caller;
 mod credentials;
 mod delivery;
 mod device;
+mod dispatch;
 mod endpoint;
+mod error;
 mod event;
 mod fault;
-mod holdings;
-mod hooks;
+mod foreign;
 mod identity;
 pub mod ids;
+mod issued_tokens;
 mod mint;
 mod oauth;
 mod pages;
-mod problem;
+mod portal;
 mod random;
-mod registry;
-mod sending;
+mod registration;
 mod service;
 mod settings;
 mod tokens;
@@ -32,14 +33,15 @@ use std::sync::{Arc, Mutex, MutexGuard};
 
 use jiff::SignedDuration;
 
-pub use codes::Challenge;
+pub use authorization_code::Challenge;
 pub use credentials::{Developer, IntegrationCredentials, ServiceAppCredentials, Tokens};
 pub use delivery::Delivery;
+pub use dispatch::Delivered;
 pub use endpoint::Endpoint;
 pub use event::{Change, Event};
 pub use fault::Fault;
-pub use registry::{RegisteredWebhook, Role};
-pub use sending::Delivered;
+pub use foreign::ForeignBody;
+pub use portal::{RegisteredWebhook, Role};
 pub use settings::{OAuthErrors, Rotation, Settings, TokenShape};
 
 use crate::clock::Clock;
@@ -52,7 +54,7 @@ pub type Faults = transport::Faults<Endpoint, Fault>;
 /// The requests that Webex has received.
 pub type Journal = transport::Journal<Endpoint>;
 
-/// A handle to the simulated Webex. Clones rule the same platform.
+/// A handle to the simulated Webex. Clones control the same platform.
 #[derive(Clone)]
 pub struct Webex {
     platform: Arc<Platform>,
@@ -80,12 +82,12 @@ impl Webex {
         self.base_url.clone()
     }
 
-    /// What has been asked and answered.
+    /// The requests received so far, with their statuses.
     pub fn journal(&self) -> Journal {
         self.platform.journal.clone()
     }
 
-    /// What is to go wrong.
+    /// The faults to plan.
     pub fn faults(&self) -> Faults {
         self.platform.faults.clone()
     }
@@ -95,12 +97,12 @@ impl Webex {
         change(&mut self.world().settings);
     }
 
-    /// What a refresh does to the refresh token.
+    /// Sets what a refresh does to the refresh token.
     pub fn rotation(&self, rotation: Rotation) {
         self.configure(|settings| settings.rotation = rotation);
     }
 
-    /// How long the tokens live that are issued from now on.
+    /// Sets the lifetimes of the tokens that are issued from now on.
     pub fn lifetimes(&self, access: SignedDuration, refresh: SignedDuration) {
         self.configure(|settings| {
             settings.access_lifetime = access;
@@ -125,12 +127,12 @@ impl fmt::Debug for Webex {
 }
 
 impl Journal {
-    /// How many refreshes were asked for.
+    /// The number of refreshes asked for.
     pub fn refreshes(&self) -> usize {
         self.count(Endpoint::Refresh)
     }
 
-    /// How many mints were asked for this org, given in any form.
+    /// The number of mints asked for this org, whose id may have any form.
     pub fn mints(&self, org: &str) -> usize {
         let org = ids::parse_org(org);
         self.select(|entry| entry.operation == Endpoint::Mint && entry.field("org") == org.as_deref()).len()

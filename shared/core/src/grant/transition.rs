@@ -1,4 +1,4 @@
-//! The state machine: each transition is a pure function of the record, what happened, and when. Everything that matters
+//! The state machine: each transition is a pure function of the record, the event and the time. Everything that matters
 //! about races and crashes is decided here.
 
 use jiff::{SignedDuration, Timestamp};
@@ -7,24 +7,30 @@ use super::{Failure, Grant, State};
 use crate::id::GrantId;
 use crate::pair::Pair;
 
+/// How far a clock of Webex's may be ahead of ours. A date beyond that is not used.
+const CLOCK_SKEW: SignedDuration = SignedDuration::from_mins(5);
+
+/// The longest time for which callers wait after a failed renewal.
+const LONGEST_BACK_OFF: SignedDuration = SignedDuration::from_mins(60);
+
 /// What an `authorized` event asks for.
 #[derive(Debug)]
 pub enum AuthorizedAction {
-    /// There is no live grant, or its pair is of an authorisation before this one, whose machine account is left behind:
-    /// write this first, so that a crash or an outage leaves work that a sweep finds; then mint.
+    /// There is no live grant, or its pair belongs to an earlier authorisation, whose machine account is gone. Save this
+    /// first, so that a crash or an outage leaves work that a sweep finds; then mint.
     SaveThenMint(Box<Grant>),
-    /// The event says nothing new: see whether the pair lives, and mint only if it does not.
+    /// The event says nothing new. Ask whether the token lives, and renew only if it does not.
     Probe,
-    /// The event is older than the fence, or cannot be placed: the fence stays until a sweep asks Webex.
+    /// The event is older than the fence, or has no date. The fence stays until a sweep asks Webex.
     KeepFence,
-    /// The same, but write this: of a grant that was fenced just now when it was revoked already, since no sweep asks
-    /// about what is revoked; or of an event that may be newer than the fence, so that the sweep's first 403 may be lag.
+    /// The fence stays, and this is saved: for a grant that was revoked when it was fenced a moment ago, since no sweep
+    /// asks about a revoked grant; or for an event that may be newer than the fence, so that the first 403 may be lag.
     SaveFence(Box<Grant>),
 }
 
 impl AuthorizedAction {
-    /// What must be durable before anything else is done.
-    pub fn note(&self) -> Option<&Grant> {
+    /// The record that must be durable before anything else is done.
+    pub fn to_save(&self) -> Option<&Grant> {
         match self {
             Self::SaveThenMint(grant) | Self::SaveFence(grant) => Some(grant),
             Self::Probe | Self::KeepFence => None,
@@ -33,7 +39,7 @@ impl AuthorizedAction {
 }
 
 impl Grant {
-    /// What an `authorized` event of `authorized_at` asks for, given what is `found` at `now`.
+    /// What an `authorized` event of `authorized_at` asks for, given the record at `now`.
     pub fn on_authorized(
         found: Option<&Self>,
         id: &GrantId,
@@ -41,60 +47,70 @@ impl Grant {
         now: Timestamp,
         settle: SignedDuration,
     ) -> AuthorizedAction {
+        let authorized_at = plausible(authorized_at, now);
         let Some(grant) = found else {
             return AuthorizedAction::SaveThenMint(Box::new(Self::pending(id.clone(), authorized_at)));
         };
+        let grant = &Self { authorized_at: plausible(grant.authorized_at, now), ..grant.clone() };
         match grant.state {
             State::Active if grant.is_older_than(authorized_at) => {
-                AuthorizedAction::SaveThenMint(Box::new(Self { authorized_at, ..grant.left_behind(now) }))
+                AuthorizedAction::SaveThenMint(Box::new(Self { authorized_at, ..grant.reauthorized(now) }))
             }
             State::Active => AuthorizedAction::Probe,
-            State::Fenced if authorized_at.is_none() => AuthorizedAction::SaveFence(Box::new(grant.left_behind(now))),
+            State::Fenced if authorized_at.is_none() => AuthorizedAction::SaveFence(Box::new(grant.reauthorized(now))),
             State::Fenced if !grant.is_unfenced_by(authorized_at) => AuthorizedAction::KeepFence,
             State::Revoked if grant.is_fenced_since(authorized_at) && !grant.has_settled(now, settle) => {
                 AuthorizedAction::SaveFence(Box::new(Self { state: State::Fenced, ..grant.clone() }))
             }
             State::Pending | State::Fenced | State::Revoked => {
-                // An old date would make the first 403 Webex's last word; an event without one is as new as it gets.
-                let authorized_at = authorized_at.and_then(|_| authorized_at.max(grant.authorized_at));
-                let pending = Self::pending(id.clone(), authorized_at);
+                // An old date would make the first 403 final. An event without a date is as new as it can be.
+                let newest = match authorized_at {
+                    Some(_) => authorized_at.max(grant.authorized_at),
+                    None => None,
+                };
+                let pending = Self::pending(id.clone(), newest);
                 AuthorizedAction::SaveThenMint(Box::new(Self { fenced_at: grant.fenced_at, ..pending }))
             }
         }
     }
 
     /// The fence that a `deauthorized` event sets: nothing is vended, the tokens are held. A revoked grant stays revoked,
-    /// but the fence is written all the same, against a mint for the org that was asked for before and comes home late.
+    /// but the fence is written all the same: a mint that was asked for before it must not be stored after it.
     pub fn on_deauthorized(found: Option<&Self>, id: &GrantId, now: Timestamp) -> Self {
-        let grant = found.cloned().unwrap_or_else(|| Self::empty(id.clone(), State::Fenced));
+        let grant = match found {
+            Some(grant) => grant.clone(),
+            None => Self::empty(id.clone(), State::Fenced),
+        };
         let state = if grant.state == State::Revoked { State::Revoked } else { State::Fenced };
         Self { state, fenced_at: Some(now), failure: None, ..grant }
     }
 
-    /// Webex said 200 to a mint: the org has authorised the app, whatever stood here before.
+    /// Webex answered 200 to a mint: the organisation has authorised the app, whatever the record said before.
     #[must_use]
     pub fn minted(&self, pair: Pair, now: Timestamp) -> Self {
-        Self {
-            id: self.id.clone(),
+        let minted = Self {
             state: State::Active,
             pair: Some(pair),
-            authorized_at: self.authorized_at,
             renewed_at: Some(now),
             fenced_at: None,
             renewing_since: None,
             failure: None,
-        }
+            ..self.clone()
+        };
+        minted.counting_pair(now)
     }
 
-    /// Webex answered a refresh: the pair is newer, the state is what it was. A fence stays: a refresh is no word on
-    /// whether the org has withdrawn since.
+    /// Webex answered a refresh: the pair is newer, the state is what it was. A fence stays: a refresh does not tell
+    /// whether the organisation has withdrawn since.
     #[must_use]
     pub fn refreshed(&self, pair: Pair, now: Timestamp) -> Self {
-        Self { pair: Some(pair), renewed_at: Some(now), renewing_since: None, failure: None, ..self.clone() }
+        let refreshed =
+            Self { pair: Some(pair), renewed_at: Some(now), renewing_since: None, failure: None, ..self.clone() };
+        refreshed.counting_pair(now)
     }
 
-    /// Webex confirmed that the org has withdrawn: no tokens are left. What was authorised when is kept, to know a replay,
-    /// and the fence, to know a mint that was asked for before it and comes home only now.
+    /// Webex confirmed that the organisation has withdrawn: no tokens are left. The date of the authorisation is kept, to
+    /// recognise a replay, and so is the fence, to recognise a mint that was asked for before it.
     #[must_use]
     pub fn revoked(&self) -> Self {
         let Self { authorized_at, fenced_at, .. } = *self;
@@ -107,55 +123,68 @@ impl Grant {
         Self { renewing_since: None, failure: Some(failure), ..self.clone() }
     }
 
-    /// Another authorisation has followed the one that is known. A pair that still works is vended; every sweep asks for
-    /// one in its place, and a 403 may be lag for a while.
+    /// Another authorisation has followed the known one. A pair that still works is vended; every sweep asks for a new
+    /// one, and a 403 may be lag for a while.
     #[must_use]
-    pub fn left_behind(&self, now: Timestamp) -> Self {
+    pub fn reauthorized(&self, now: Timestamp) -> Self {
         self.failing(Failure::after(None, 0, "reauthorized".to_owned(), None, now))
     }
 
-    /// Somebody renews the pair from `now` on; whoever else wants it to be renewed may wait for them. It is a courtesy, no
-    /// lock: who does not wait, or waits for somebody who died, loses or wins at the store as always.
+    /// Marks the grant as being renewed from `now` on. Other renewals wait for it; this is an optimisation, not a lock.
     #[must_use]
     pub fn renewing(&self, now: Timestamp) -> Self {
         Self { renewing_since: Some(now), ..self.clone() }
     }
 
-    /// Whether somebody is at it, `now`, who began less than `patience` ago.
-    pub fn is_being_renewed(&self, now: Timestamp, patience: SignedDuration) -> bool {
-        self.renewing_since.is_some_and(|since| since <= now && now.duration_since(since) < patience)
+    /// Whether a renewal that began less than `longest` ago is under way at `now`.
+    pub fn is_being_renewed(&self, now: Timestamp, longest: SignedDuration) -> bool {
+        match self.renewing_since {
+            Some(since) => since <= now && now.duration_since(since) < longest,
+            None => false,
+        }
     }
 
-    /// Whether a 403 at `now` may be Webex lagging behind its own event rather than its word: within `settle` of the
-    /// authorisation, or of the first thing that went wrong since.
+    /// Whether a 403 at `now` may be lag behind Webex's own event: within `settle` of the authorisation, or of the first
+    /// failure since. A date in the future is no reason to wait.
     pub fn may_be_lag(&self, now: Timestamp, settle: SignedDuration) -> bool {
         let failing_since = self.failure.as_ref().map(|failure| failure.since);
-        let authorized_at = self.authorized_at.filter(|_| self.state != State::Fenced);
-        let nothing_heard = self.state == State::Pending && settle > SignedDuration::ZERO;
-        authorized_at.max(failing_since).map_or(nothing_heard, |at| now.duration_since(at) < settle)
+        let authorized_at = match self.state {
+            State::Fenced => None,
+            State::Pending | State::Active | State::Revoked => plausible(self.authorized_at, now),
+        };
+        match authorized_at.max(failing_since) {
+            Some(at) => now.duration_since(at) < settle,
+            None => self.state == State::Pending && settle > SignedDuration::ZERO,
+        }
     }
 
-    /// Whether Webex's answer to what is asked at `now` is a word on the fence, if there is one. Sooner, a 200 may be
-    /// Webex lagging behind its own event.
+    /// Whether Webex's answer to a question asked at `now` counts about the fence, if there is one. Sooner, a 200 may be
+    /// lag behind Webex's own event.
     pub fn has_settled(&self, now: Timestamp, settle: SignedDuration) -> bool {
-        self.fenced_at.is_none_or(|at| now.duration_since(at) >= settle)
+        match self.fenced_at {
+            Some(at) => now.duration_since(at) >= settle,
+            None => true,
+        }
     }
 
-    /// Whether nothing but the failure has changed since `read`, so that what was learnt from `read` still holds.
+    /// Whether nothing that Webex's answer depends on has changed since `read`: the failure and a claim may have.
     pub fn differs_only_in_failure(&self, read: &Self) -> bool {
-        let same_pair = match (&self.pair, &read.pair) {
+        let has_same_pair = match (&self.pair, &read.pair) {
             (Some(now), Some(then)) => now.is_the_same_as(then),
             (now, then) => now.is_none() && then.is_none(),
         };
-        let stands = |grant: &Self| (grant.state, grant.authorized_at, grant.fenced_at, grant.renewed_at);
-        same_pair && stands(self) == stands(read)
+        has_same_pair
+            && self.state == read.state
+            && self.authorized_at == read.authorized_at
+            && self.fenced_at == read.fenced_at
+            && self.renewed_at == read.renewed_at
     }
 
     fn is_older_than(&self, authorized_at: Option<Timestamp>) -> bool {
         authorized_at > self.authorized_at
     }
 
-    /// An event without a date cannot be placed, and counts as older than any fence.
+    /// An event without a date counts as older than any fence.
     fn is_fenced_since(&self, authorized_at: Option<Timestamp>) -> bool {
         authorized_at < self.fenced_at
     }
@@ -163,6 +192,11 @@ impl Grant {
     fn is_unfenced_by(&self, authorized_at: Option<Timestamp>) -> bool {
         self.is_older_than(authorized_at) && authorized_at >= self.fenced_at
     }
+}
+
+/// The date of an authorisation, unless it lies in the future: such a date would never be followed by a newer one.
+fn plausible(authorized_at: Option<Timestamp>, now: Timestamp) -> Option<Timestamp> {
+    authorized_at.filter(|at| at.duration_since(now) <= CLOCK_SKEW)
 }
 
 impl Failure {
@@ -174,19 +208,31 @@ impl Failure {
         tracking_id: Option<String>,
         now: Timestamp,
     ) -> Self {
-        Self {
-            since: before.map_or(now, |failure| failure.since),
-            attempts: before.map_or(0, |failure| failure.attempts.max(remembered)).saturating_add(1),
-            code,
-            tracking_id,
+        let (since, attempts) = match before {
+            Some(failure) => (failure.since, failure.attempts.max(remembered)),
+            None => (now, 0),
+        };
+        Self { since, attempts: attempts.saturating_add(1), code, tracking_id, last_at: Some(now) }
+    }
+
+    /// Whether the failure is worth a version of the secret: when it appears, when its code changes, and at attempts 1,
+    /// 2, 4, 8 and so on.
+    pub fn is_worth_writing_over(&self, before: Option<&Self>) -> bool {
+        match before {
+            Some(before) => {
+                before.code != self.code || (self.attempts.is_power_of_two() && before.attempts != self.attempts)
+            }
+            None => true,
         }
     }
 
-    /// Whether it is worth a version of the secret, of which there are about 100: when it appears, when its code
-    /// changes, and at attempts 1, 2, 4, 8 and so on.
-    pub fn is_worth_writing_over(&self, before: Option<&Self>) -> bool {
-        before.is_none_or(|before| {
-            before.code != self.code || (self.attempts.is_power_of_two() && before.attempts != self.attempts)
-        })
+    /// When a caller's request may try again: 1, 2, 4 … 60 minutes after the attempt that is written down. `None` for a
+    /// new authorisation, which is no failure, and for a record of an earlier version.
+    pub fn callers_retry_at(&self) -> Option<Timestamp> {
+        if self.code == "reauthorized" {
+            return None;
+        }
+        let minutes = 1_i64 << self.attempts.saturating_sub(1).min(6);
+        Some(self.last_at? + SignedDuration::from_mins(minutes).min(LONGEST_BACK_OFF))
     }
 }

@@ -2,6 +2,8 @@
 
 use std::future::Future;
 
+use jiff::Timestamp;
+
 use crate::app::{App, WebhookSecrets};
 use crate::clock::Deadline;
 use crate::grant::Grant;
@@ -29,6 +31,15 @@ pub enum Found<T> {
     Retired,
     /// A readable record.
     Live(Box<T>),
+}
+
+/// A record that waits for deletion although it is not revoked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Scheduled {
+    /// The grant.
+    pub id: GrantId,
+    /// When it was fenced, if the deletion stands in for a fence.
+    pub fenced_at: Option<Timestamp>,
 }
 
 /// Everything under a prefix, as far as it could be read.
@@ -69,6 +80,14 @@ pub enum StoreError {
         bytes: usize,
         /// The most that the store takes.
         limit: usize,
+    },
+    /// The record has as many versions as the store keeps in a day (`LimitExceededException`). Reads and deletion work.
+    #[error("the store takes no more versions of this record today: {operation} was answered {code}")]
+    VersionLimit {
+        /// The call.
+        operation: &'static str,
+        /// The store's error code.
+        code: String,
     },
     /// The store refuses us: permissions, KMS, a quota of the account. Waiting does not help.
     #[error("the store refused {operation}: {code}")]
@@ -122,17 +141,26 @@ pub trait Store: Send + Sync {
         deadline: Deadline,
     ) -> impl Future<Output = Result<Version, StoreError>> + Send;
 
-    /// Proves that the store takes writes for this record, without changing what is read: the same document once more,
-    /// under the private label. To be asked before a refresh token is spent.
-    fn prove_writable(
-        &self,
-        stored: &Stored,
-        deadline: Deadline,
-    ) -> impl Future<Output = Result<(), StoreError>> + Send;
-
     /// Schedules a revoked record for deletion (7 days). [`StoreError::Conflict`] if it is no longer revoked.
     fn retire(&self, id: &GrantId, deadline: Deadline) -> impl Future<Output = Result<(), StoreError>> + Send;
 
     /// Takes a retired record back; doing so twice is no error.
     fn restore(&self, id: &GrantId, deadline: Deadline) -> impl Future<Output = Result<(), StoreError>> + Send;
+
+    /// Stops a record from being read although it takes no more versions: notes `fenced_at` beside it and schedules it for
+    /// deletion (7 days), whatever it holds.
+    fn withhold(
+        &self,
+        id: &GrantId,
+        fenced_at: Timestamp,
+        deadline: Deadline,
+    ) -> impl Future<Output = Result<(), StoreError>> + Send;
+
+    /// The records that wait for deletion although they are not revoked: an authorisation came just before the deletion,
+    /// or [`Store::withhold`] scheduled it.
+    fn scheduled_in_error(&self, deadline: Deadline)
+    -> impl Future<Output = Result<Vec<Scheduled>, StoreError>> + Send;
+
+    /// The version before the current one, if it is still kept and readable.
+    fn previous(&self, id: &GrantId) -> impl Future<Output = Result<Option<Grant>, StoreError>> + Send;
 }

@@ -191,6 +191,13 @@ pub trait Webex: Send + Sync {
         deadline: Deadline,
     ) -> impl Future<Output = Result<Timestamp, WebexError>> + Send;
 
+    /// `GET /people/me`: the organisation of the token's owner; `None` if Webex does not say.
+    fn whose_token(
+        &self,
+        token: &AccessToken,
+        deadline: Deadline,
+    ) -> impl Future<Output = Result<Option<OrgId>, WebexError>> + Send;
+
     /// `GET /webhooks`, all pages.
     fn registrations(
         &self,

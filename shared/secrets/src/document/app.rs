@@ -42,7 +42,12 @@ pub(crate) fn read(name: &AppName, text: &str) -> Result<App, Reason> {
     filled("client_id", wire.client_id.is_empty())?;
     filled("client_secret", wire.client_secret.is_empty())?;
     filled("application_id", wire.application_id.as_deref() == Some(""))?;
-    Ok(App { name: name.clone(), kind: kind(&wire), client: Client { id: wire.client_id, secret: wire.client_secret } })
+    Ok(App {
+        name: name.clone(),
+        kind: kind(&wire),
+        client: Client { id: wire.client_id, secret: wire.client_secret },
+        problems: Vec::new(),
+    })
 }
 
 fn kind(wire: &Wire) -> AppType {

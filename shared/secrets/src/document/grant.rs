@@ -38,6 +38,9 @@ pub(crate) fn read(id: &GrantId, text: &str) -> Result<Grant, Reason> {
         fenced_at: time(wire.fenced_at),
         renewing_since: time(wire.renewing_since),
         failure: wire.failure.map(Into::into),
+        writes: wire.writes,
+        issued: wire.issued,
+        caller_renewals: wire.caller_renewals.into_iter().map(|Moment(time)| time).collect(),
     })
 }
 

@@ -83,18 +83,6 @@ impl<C: Clock> SecretsManagerStore<C> {
         Err(StoreError::Conflict)
     }
 
-    pub(super) async fn put_aside(&self, grant: &Grant, deadline: Deadline) -> Result<(), StoreError> {
-        let document = self.document(grant)?;
-        let name = self.names.grant(&grant.id);
-        let token = Uuid::new_v4().to_string();
-        match self.put_secret_value(&name, &document, &token, deadline).await {
-            Ok(_) => Ok(()),
-            // Gone or retired since it was read.
-            Err(failure) if failure.is(Kind::Absent) || failure.is(Kind::State) => Err(StoreError::Conflict),
-            Err(failure) => Err(failure.into()),
-        }
-    }
-
     fn document(&self, grant: &Grant) -> Result<Document, StoreError> {
         let name = self.names.grant(&grant.id);
         let document =

@@ -9,7 +9,7 @@ use axum::extract::{Query, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::routing::get;
 use broker_core::clock::Clock as _;
-use client::{Bearer, BoxError, Client, Error};
+use client::{Bearer, BoxError, Error, VendClient};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
@@ -139,8 +139,8 @@ async fn rust_has_a_client() {
 async fn a_wrong_key_is_refused_before_the_function_hears_of_it() {
     let street = Street::new().await;
     let credentials = aws_sdk_secretsmanager::config::Credentials::new(sigv4::ACCESS_KEY, "wrong", None, None, "test");
-    let client = Client::new(&street.vend, client::SigV4::function_url("eu-central-1", credentials)).unwrap();
-    assert!(matches!(client.token("reports", ORG).await, Err(Error::Unintelligible(403))));
+    let client = VendClient::new(&street.vend, client::SigV4::function_url("eu-central-1", credentials)).unwrap();
+    assert!(matches!(client.token("reports", ORG).await, Err(Error::UnexpectedAnswer(403))));
 }
 
 #[tokio::test]
@@ -148,7 +148,7 @@ async fn the_client_holds_a_token_and_says_no_as_vend_does() {
     let street = Street::new().await;
     let token = identity(&street.world, &street.google);
     let identity = move || std::future::ready(Ok::<_, BoxError>(token.clone()));
-    let client = Client::new(&street.vend, Bearer(identity)).unwrap();
+    let client = VendClient::new(&street.vend, Bearer(identity)).unwrap();
     let calls = street.world.sim.secrets.journal().total();
     let first = client.token("reports", ORG).await.unwrap();
     assert!(street.world.sim.webex.is_alive(first.expose()));

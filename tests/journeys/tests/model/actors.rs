@@ -4,7 +4,7 @@ use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context, Poll, Waker};
 
-use broker_core::broker::{Broker, Invocation, Settings};
+use broker_core::broker::{Broker, BrokerSettings, Invocation, SweepOptions};
 use broker_core::clock::{Clock, Deadline};
 use broker_core::id::GrantId;
 use broker_core::request::{Reason, Reconcile, Renew};
@@ -55,29 +55,43 @@ impl<'w> Actors<'w> {
             }
             Step::Deauthorize { org, delivered } => self.deauthorize(org, delivered),
             Step::Replay { nth } => self.replay(nth),
-            Step::Sweep => self.invoke(|broker, run| async move { drop(broker.sweep(&run, None).await) }),
+            Step::Sweep => self.sweep(false),
             Step::Reject { org } => self.reject(org),
             Step::GoOn { nth, polls } => self.go_on(nth, polls),
             Step::Kill { nth } if !self.at_work.is_empty() => drop(self.at_work.remove(nth % self.at_work.len())),
             Step::Kill { .. } => {}
             Step::Wait { seconds } => world.clock.advance(SignedDuration::from_secs(seconds)),
             Step::Outage { on } => world.webex.outage(on),
+            Step::Foreign { on } => world.webex.foreign(on),
+            Step::RefuseMinter { on } => world.webex.refuse_minter(on),
             Step::LoseAnswer => world.webex.lose_next_refresh(),
         }
     }
 
+    fn sweep(&mut self, allow_retirements: bool) {
+        let options = SweepOptions { webhook_url: None, allow_retirements };
+        self.invoke(|broker, run| async move { drop(broker.sweep(&run, &options).await) });
+    }
+
     /// Webex answers again, everything at work ends, Lambda's queue repeats the newest event about the org that no
-    /// operator names, and the scheduler goes round a few times: past the settle time, and past the day on which the
-    /// newest pair is due.
+    /// operator names, and the scheduler sweeps a few times: past the settle time, and past the day on which the newest
+    /// pair is due. Where both orgs have left without an event, a person has to agree to their end.
     pub(super) fn settle(mut self) {
         self.world.webex.outage(false);
+        self.world.webex.foreign(false);
+        self.world.webex.refuse_minter(false);
         self.finish();
         let newest = self.events.iter().rev().find(|(_, org)| *org == UNNAMED);
         newest.copied().into_iter().for_each(|event| self.deliver(event));
         self.finish();
         for wait in [0, 600, 600, 8 * 86_400, 600, 600] {
             self.world.clock.advance(SignedDuration::from_secs(wait));
-            self.take(&Step::Sweep);
+            self.sweep(false);
+            self.finish();
+        }
+        for _ in 0..2 {
+            self.world.clock.advance(SignedDuration::from_secs(600));
+            self.sweep(true);
             self.finish();
         }
     }
@@ -150,21 +164,23 @@ impl<'w> Actors<'w> {
     fn reject(&mut self, org: usize) {
         let id: GrantId = self.world.orgs[org].clone();
         self.invoke(|broker, run| async move {
-            let _ = broker.renew(&run, &Renew { id, if_sha256: None, reason: Some(Reason::Rejected) }).await;
+            let _ = broker
+                .renew(&run, &Renew { id, if_sha256: None, reason: Some(Reason::Rejected), deadline: None })
+                .await;
         });
     }
 
     fn invoke<F: Future<Output = ()> + 'w>(&mut self, command: impl FnOnce(ModelBroker, Invocation) -> F) {
         assert!(self.world.orgs.len() == ORGS);
-        let settings = Settings {
+        let settings = BrokerSettings {
             minter: GrantId::parse("minter/default").unwrap(),
             renew_at: RenewAt::DEFAULT,
             fence_settle: FENCE_SETTLE,
             show_tokens: false,
             webhook_url: None,
         };
-        let World { vault, webex, clock, .. } = self.world;
-        let broker = Broker::new(vault.clone(), webex.clone(), clock.clone(), settings);
+        let World { store, webex, clock, .. } = self.world;
+        let broker = Broker::new(store.clone(), webex.clone(), clock.clone(), settings);
         let run = Invocation::until(Deadline::at(Timestamp::MAX));
         self.at_work.push(Box::pin(command(broker, run)));
     }

@@ -38,6 +38,10 @@ enum Step {
     Wait { seconds: i64 },
     /// Webex goes down, or comes back.
     Outage { on: bool },
+    /// A proxy answers in place of Webex, or no longer.
+    Foreign { on: bool },
+    /// The minter may not mint, or may again.
+    RefuseMinter { on: bool },
     /// The next refresh takes effect, but its answer is lost.
     LoseAnswer,
 }
@@ -65,12 +69,14 @@ fn step() -> impl Strategy<Value = Step> {
         2 => (0..8_usize).prop_map(|nth| Step::Kill { nth }),
         3 => prop_oneof![0..5_i64, 60..900_i64, 86_400..900_000_i64].prop_map(|seconds| Step::Wait { seconds }),
         1 => prop::bool::ANY.prop_map(|on| Step::Outage { on }),
+        1 => prop::bool::weighted(0.4).prop_map(|on| Step::Foreign { on }),
+        1 => prop::bool::weighted(0.4).prop_map(|on| Step::RefuseMinter { on }),
         1 => Just(Step::LoseAnswer),
     ]
 }
 
 /// The same histories every time, so that a run judges the change at hand and not its luck. Others are explored, by the
-/// million, as README says under "Working on it".
+/// million, as tests/README.md says under "Explore more histories".
 fn always_the_same(cases: u32) -> ProptestConfig {
     ProptestConfig { cases, rng_seed: RngSeed::Fixed(0), failure_persistence: None, ..ProptestConfig::default() }
 }

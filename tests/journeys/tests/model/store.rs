@@ -7,8 +7,9 @@ use broker_core::app::{App, AppType, Client, Integration, ServiceApp, WebhookSec
 use broker_core::clock::Deadline;
 use broker_core::grant::{Grant, State};
 use broker_core::id::{AppName, ApplicationId, GrantId, OrgId};
-use broker_core::port::{Found, Scan, Store, StoreError, Stored, Version};
+use broker_core::port::{Found, Scan, Scheduled, Store, StoreError, Stored, Version};
 use broker_core::token::ClientSecret;
+use jiff::Timestamp;
 
 use super::clock::pause;
 
@@ -17,6 +18,9 @@ pub(super) struct Row {
     pub(super) grant: Grant,
     version: u64,
     pub(super) scheduled_for_deletion: bool,
+    /// When it was fenced, if its deletion stands in for a fence.
+    withheld_at: Option<Timestamp>,
+    previous: Option<Grant>,
 }
 
 /// Rows by grant; cheap to clone, as every environment has its own client of the one store.
@@ -47,7 +51,7 @@ impl ModelStore {
             }),
         };
         let client = Client { id: "C1".to_owned(), secret: ClientSecret::new("secret") };
-        App { name: AppName::parse(name).unwrap(), client, kind }
+        App { name: AppName::parse(name).unwrap(), client, kind, problems: Vec::new() }
     }
 
     /// Changes one row by `change` between two pauses.
@@ -96,7 +100,8 @@ impl Store for ModelStore {
 
     async fn create(&self, grant: &Grant, _: Deadline) -> Result<Version, StoreError> {
         pause().await;
-        let row = Row { grant: grant.clone(), version: 1, scheduled_for_deletion: false };
+        let row =
+            Row { grant: grant.clone(), version: 1, scheduled_for_deletion: false, withheld_at: None, previous: None };
         let created = match self.rows.lock().unwrap().entry(grant.id.clone()) {
             std::collections::btree_map::Entry::Occupied(_) => Err(StoreError::Conflict),
             std::collections::btree_map::Entry::Vacant(place) => {
@@ -111,15 +116,12 @@ impl Store for ModelStore {
     async fn replace(&self, grant: &Grant, read: &Version, _: Deadline) -> Result<Version, StoreError> {
         self.write(&grant.id, |row| {
             let row = row.filter(|row| row.version.to_string() == read.0).ok_or(StoreError::Conflict)?;
-            *row = Row { grant: grant.clone(), version: row.version + 1, scheduled_for_deletion: false };
+            row.previous = Some(std::mem::replace(&mut row.grant, grant.clone()));
+            row.version += 1;
+            row.scheduled_for_deletion = false;
             Ok(Version(row.version.to_string()))
         })
         .await
-    }
-
-    async fn prove_writable(&self, _: &Stored, _: Deadline) -> Result<(), StoreError> {
-        pause().await;
-        Ok(())
     }
 
     async fn retire(&self, id: &GrantId, _: Deadline) -> Result<(), StoreError> {
@@ -139,5 +141,28 @@ impl Store for ModelStore {
         })
         .await;
         Ok(())
+    }
+
+    async fn withhold(&self, id: &GrantId, fenced_at: Timestamp, _: Deadline) -> Result<(), StoreError> {
+        self.write(id, |row| {
+            if let Some(row) = row {
+                row.scheduled_for_deletion = true;
+                row.withheld_at = Some(fenced_at);
+            }
+        })
+        .await;
+        Ok(())
+    }
+
+    async fn scheduled_in_error(&self, _: Deadline) -> Result<Vec<Scheduled>, StoreError> {
+        pause().await;
+        let rows = self.rows.lock().unwrap();
+        let in_error = rows.iter().filter(|(_, row)| row.scheduled_for_deletion && row.grant.state != State::Revoked);
+        Ok(in_error.map(|(id, row)| Scheduled { id: id.clone(), fenced_at: row.withheld_at }).collect())
+    }
+
+    async fn previous(&self, id: &GrantId) -> Result<Option<Grant>, StoreError> {
+        pause().await;
+        Ok(self.row(id).and_then(|row| row.previous))
     }
 }

@@ -18,6 +18,8 @@ use super::clock::{ModelClock, pause};
 /// How long minting may go on for an org that has withdrawn, or be refused to one that has authorised. Less than the
 /// fence's settle time.
 const LAG: SignedDuration = SignedDuration::from_secs(120);
+/// The minter's access token.
+pub(super) const MINTER: &str = "minter";
 const ACCESS_LIFE: SignedDuration = SignedDuration::from_hours(14 * 24);
 const REFRESH_LIFE: SignedDuration = SignedDuration::from_hours(90 * 24);
 
@@ -40,6 +42,10 @@ struct State {
     refresh: HashMap<String, (OrgId, u32)>,
     spent: HashSet<String>,
     outage: bool,
+    /// Every answer comes from a proxy.
+    foreign: bool,
+    /// The minter's token lacks what minting takes.
+    minter_refused: bool,
     lose_next_refresh: bool,
 }
 
@@ -85,6 +91,14 @@ impl ModelWebex {
         self.state.lock().unwrap().outage = on;
     }
 
+    pub(super) fn foreign(&self, on: bool) {
+        self.state.lock().unwrap().foreign = on;
+    }
+
+    pub(super) fn refuse_minter(&self, on: bool) {
+        self.state.lock().unwrap().minter_refused = on;
+    }
+
     pub(super) fn lose_next_refresh(&self) {
         self.state.lock().unwrap().lose_next_refresh = true;
     }
@@ -112,6 +126,10 @@ impl State {
 
     fn mint(&mut self, org: &OrgId, now: Timestamp) -> Result<TokenResponse, WebexError> {
         self.is_up()?;
+        if self.minter_refused {
+            let words = "the access token is missing required scopes or the user is missing required roles or licenses";
+            return Err(WebexError { description: Some(words.to_owned()), ..answered("mint", 403, None) });
+        }
         let known = self.orgs.get(org).ok_or_else(|| answered("mint", 403, None))?;
         let is_recent = |at: Option<Timestamp>| at.is_some_and(|at| now.duration_since(at) < LAG);
         let (left, unheard) = (is_recent(known.withdrawn_at), is_recent(known.unheard_since));
@@ -136,7 +154,15 @@ impl State {
     }
 
     fn is_up(&self) -> Result<(), WebexError> {
-        if self.outage { Err(failed("any call", WebexErrorKind::Unreachable)) } else { Ok(()) }
+        if self.outage {
+            return Err(failed("any call", WebexErrorKind::Unreachable));
+        }
+        if self.foreign {
+            // A proxy's page under the status that means the most.
+            let status = WebexErrorKind::Answered(403);
+            return Err(WebexError { code: Some("foreign_answer".to_owned()), ..failed("any call", status) });
+        }
+        Ok(())
     }
 }
 
@@ -145,7 +171,11 @@ fn failed(operation: &'static str, kind: WebexErrorKind) -> WebexError {
 }
 
 fn answered(operation: &'static str, status: u16, code: Option<&str>) -> WebexError {
-    WebexError { code: code.map(str::to_owned), ..failed(operation, WebexErrorKind::Answered(status)) }
+    WebexError {
+        code: code.map(str::to_owned),
+        tracking_id: Some("ROUTERGW_model".to_owned()),
+        ..failed(operation, WebexErrorKind::Answered(status))
+    }
 }
 
 impl Webex for ModelWebex {
@@ -184,9 +214,13 @@ impl Webex for ModelWebex {
 
     async fn token_expiry(&self, token: &AccessToken, _: Deadline) -> Result<Timestamp, WebexError> {
         pause().await;
-        let alive = self.is_alive(token);
+        let alive = token.expose() == MINTER || self.is_alive(token);
         self.state.lock().unwrap().is_up()?;
         if alive { Ok(self.clock.now() + ACCESS_LIFE) } else { Err(answered("token_expiry", 401, None)) }
+    }
+
+    async fn whose_token(&self, _: &AccessToken, _: Deadline) -> Result<Option<OrgId>, WebexError> {
+        Ok(None)
     }
 
     async fn registrations(&self, _: &AccessToken, _: Deadline) -> Result<Vec<Registration>, WebexError> {

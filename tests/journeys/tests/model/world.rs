@@ -45,7 +45,7 @@ pub(super) struct Withdrawal {
 
 pub(super) struct World {
     pub(super) clock: ModelClock,
-    pub(super) vault: ModelStore,
+    pub(super) store: ModelStore,
     pub(super) webex: ModelWebex,
     pub(super) orgs: Vec<GrantId>,
     /// What was authorised how often, and fenced when.
@@ -62,7 +62,7 @@ impl World {
         let webex = ModelWebex::new(clock.clone(), rotating);
         let world = Self {
             clock,
-            vault: ModelStore::new(orgs[..UNNAMED].to_vec()),
+            store: ModelStore::new(orgs[..UNNAMED].to_vec()),
             webex,
             orgs: ids,
             fences: Mutex::default(),
@@ -74,7 +74,7 @@ impl World {
     /// A minter that outlives every history; its own renewal is a story of its own.
     fn seed_minter(&self) {
         let pair = Pair {
-            access_token: AccessToken::new("minter"),
+            access_token: AccessToken::new(super::webex::MINTER),
             access_token_expires_at: Timestamp::MAX - SignedDuration::from_hours(48),
             refresh_token: None,
             refresh_token_expires_at: None,
@@ -83,7 +83,7 @@ impl World {
         let pending = Grant::pending(GrantId::parse("minter/default").unwrap(), None);
         let grant = pending.minted(pair, self.clock.now());
         let deadline = Deadline::at(Timestamp::MAX);
-        super::actors::run_alone(self.vault.create(&grant, deadline)).unwrap();
+        super::actors::run_alone(self.store.create(&grant, deadline)).unwrap();
     }
 
     pub(super) fn org(&self, nth: usize) -> OrgId {
@@ -91,7 +91,7 @@ impl World {
     }
 
     pub(super) fn record(&self, nth: usize) -> Option<Grant> {
-        self.vault.row(&self.orgs[nth]).filter(|row| !row.scheduled_for_deletion).map(|row| row.grant)
+        self.store.row(&self.orgs[nth]).filter(|row| !row.scheduled_for_deletion).map(|row| row.grant)
     }
 
     pub(super) fn stands(&self, nth: usize) -> Stands {

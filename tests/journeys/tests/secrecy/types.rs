@@ -80,8 +80,12 @@ fn secrets_and_what_is_made_of_them() {
 fn apps_and_registrations() {
     let client = Client { id: "C1".to_owned(), secret: ClientSecret::new(CANARY) };
     let integration = Integration { redirect_uri: "https://x.example".to_owned(), scopes: None };
-    let app =
-        App { name: AppName::parse("a").unwrap(), client: client.clone(), kind: AppType::Integration(integration) };
+    let app = App {
+        name: AppName::parse("a").unwrap(),
+        client: client.clone(),
+        kind: AppType::Integration(integration),
+        problems: Vec::new(),
+    };
     let keys = WebhookSecrets { secrets: vec![WebhookSecret::new(CANARY); 2], application_id: None };
     let registration = Registration {
         id: "1".to_owned(),
@@ -118,6 +122,7 @@ fn requests_and_answers() {
         id: GrantId::parse("a/b").unwrap(),
         if_sha256: Some(AccessToken::new(CANARY).fingerprint()),
         reason: Some(Reason::Rejected),
+        deadline: None,
     });
     let exchanged = Exchanged { grant: grant(), shown: Some(AccessToken::new(CANARY)) };
     let granted = json!({"state": "active", "access_token": CANARY});

@@ -1,16 +1,25 @@
-//! What must be true of the repository itself: the architecture invariants of the README, checked.
+//! What must be true of the repository itself: the invariants of shared/README.md, checked.
 
 mod dependencies;
+mod documents;
 mod secrets;
 mod sizes;
 mod tree;
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 /// The repository's root.
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2).unwrap().to_path_buf()
+}
+
+/// All files that git knows: the paths from the root.
+fn tracked() -> Vec<String> {
+    let output = Command::new("git").args(["ls-files"]).current_dir(root()).output().unwrap();
+    let listed = String::from_utf8(output.stdout).unwrap();
+    listed.lines().map(str::to_owned).collect()
 }
 
 /// All Rust files of the workspace: the path from the root, and the text.

@@ -1,4 +1,4 @@
-//! A browser, as much of one as a consent needs: it keeps cookies, follows no redirect by itself, and fills in forms.
+//! A minimal browser for the consent flow: it keeps cookies and submits forms, and shows redirects instead of following.
 
 use std::collections::BTreeMap;
 
@@ -7,42 +7,41 @@ use reqwest::header::{COOKIE, HeaderMap, LOCATION, SET_COOKIE};
 use reqwest::{Client, RequestBuilder, redirect};
 use url::Url;
 
-/// Somebody's browser.
+/// A browser of one person.
 pub(crate) struct Browser {
     client: Client,
-    /// By host: a browser does not tell ports apart.
+    /// Names and values by host: cookies do not depend on the port.
     cookies: BTreeMap<String, BTreeMap<String, String>>,
-    /// Where it is.
+    /// The address of the current page.
     url: Url,
 }
 
-/// What a page said.
+/// A response to the browser.
 pub(crate) struct Page {
-    /// The status.
     pub(crate) status: u16,
-    /// Where it leads on, if it does by itself.
-    pub(crate) leads_to: Option<Url>,
-    /// Its HTML.
+    /// The address that the response redirects to.
+    pub(crate) redirect: Option<Url>,
     html: String,
 }
 
 impl Browser {
-    /// A fresh one, about to open `url`.
+    /// A browser without cookies, whose relative addresses start at `url`.
     pub(crate) fn at(url: &str) -> anyhow::Result<Self> {
         let client = Client::builder().no_proxy().redirect(redirect::Policy::none()).build()?;
         Ok(Self { client, cookies: BTreeMap::new(), url: url.parse()? })
     }
 
-    /// Opens an address, seen from where it is.
+    /// Opens an address, which may be relative to the current page.
     pub(crate) async fn open(&mut self, address: &str) -> anyhow::Result<Page> {
         self.url = self.url.join(address)?;
         let request = self.client.get(self.url.clone());
         self.send(request).await
     }
 
-    /// Fills in the page's only form, and sends it.
+    /// Submits the first form of the page with these fields.
     pub(crate) async fn submit(&mut self, page: &Page, fields: &[(&str, &str)]) -> anyhow::Result<Page> {
-        self.url = self.url.join(&page.form().context("there is no form on the page")?)?;
+        let action = page.form_action().with_context(|| format!("{} has no form", self.url))?;
+        self.url = self.url.join(&action)?;
         let request = self.client.post(self.url.clone()).form(fields);
         self.send(request).await
     }
@@ -51,36 +50,42 @@ impl Browser {
         let host = self.url.host_str().unwrap_or_default().to_owned();
         let jar = self.cookies.entry(host).or_default();
         let cookies: Vec<_> = jar.iter().map(|(name, value)| format!("{name}={value}")).collect();
-        let answer = request.header(COOKIE, cookies.join("; ")).send().await.context("the page does not answer")?;
-        keep(jar, answer.headers());
-        let leads_to = answer.headers().get(LOCATION).and_then(|to| self.url.join(to.to_str().ok()?).ok());
-        Ok(Page { status: answer.status().as_u16(), leads_to, html: answer.text().await? })
+        let response = request.header(COOKIE, cookies.join("; ")).send().await;
+        let response = response.with_context(|| format!("{} does not answer", self.url))?;
+        store_cookies(jar, response.headers());
+        let redirect = match response.headers().get(LOCATION) {
+            Some(location) => Some(self.url.join(location.to_str()?)?),
+            None => None,
+        };
+        Ok(Page { status: response.status().as_u16(), redirect, html: response.text().await? })
     }
 }
 
 impl Page {
-    /// Its heading.
+    /// The text of the first `h1`; empty if there is none.
     pub(crate) fn heading(&self) -> &str {
-        self.between("<h1", "</h1>").and_then(|heading| heading.split_once('>')).map_or("", |(_, words)| words.trim())
+        let heading = self.between("<h1", "</h1>").unwrap_or_default();
+        heading.split_once('>').unwrap_or_default().1.trim()
     }
 
-    /// Whether it says this.
-    pub(crate) fn says(&self, words: &str) -> bool {
-        self.html.contains(words)
+    /// Whether the HTML contains this text.
+    pub(crate) fn contains(&self, text: &str) -> bool {
+        self.html.contains(text)
     }
 
-    /// Where its form goes.
-    fn form(&self) -> Option<String> {
-        self.between("action=\"", "\"").map(|action| action.replace("&amp;", "&"))
+    fn form_action(&self) -> Option<String> {
+        Some(self.between("action=\"", "\"")?.replace("&amp;", "&"))
     }
 
     fn between(&self, start: &str, end: &str) -> Option<&str> {
-        self.html.split_once(start)?.1.split_once(end).map(|(found, _)| found)
+        let (_, rest) = self.html.split_once(start)?;
+        let (found, _) = rest.split_once(end)?;
+        Some(found)
     }
 }
 
-/// Takes cookies in, and throws those away that are taken back.
-fn keep(jar: &mut BTreeMap<String, String>, headers: &HeaderMap) {
+/// Stores the cookies of a response, and removes those that it deletes.
+fn store_cookies(jar: &mut BTreeMap<String, String>, headers: &HeaderMap) {
     let cookies = headers.get_all(SET_COOKIE).into_iter().filter_map(|cookie| cookie.to_str().ok());
     for (name, rest) in cookies.filter_map(|cookie| cookie.split_once('=')) {
         match rest.split(';').next() {

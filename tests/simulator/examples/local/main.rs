@@ -1,108 +1,108 @@
-//! `cargo local`: the whole system on this machine, told as a story.
+//! `cargo local`: runs the whole system on this machine and plays through the life of its grants.
 //!
 //! Builds the real functions, starts them under `cargo lambda watch` between a simulated Webex and a simulated Secrets
-//! Manager, plays what happens to two apps and three customers in production, and checks every step. Then everything
-//! stays up to be played with; `cargo local --once` ends instead, with 0 if every step went as it should.
+//! Manager, plays what happens in production to three apps and three customers, and checks every step. Then everything
+//! keeps running so that a person can try it; `cargo local --once` ends instead, with exit code 0 if every check passed.
 //!
-//! A black box's client: it knows the functions by their HTTP and their environment only.
+//! It is a client like any other: it knows the functions by their HTTP interfaces and their environment only.
 //!
 //! # Reading order
-//! [`story`] is what happens, on a [`stage`]. Before the curtain: [`options`], [`ports`], [`tool`] (gets cargo-lambda)
-//! and [`functions`] (builds and starts). Behind it: [`calls`] speaks HTTP, [`browser`] is the operator's, [`trace`] tells
-//! who called whom, [`screen`] is the only writer, [`farewell`] prints the lines to copy. [`deployment`] is another play
-//! altogether.
+//! [`story`] has the steps, and [`demo`] the system and the apps and orgs in it. Before the story come [`options`],
+//! [`ports`], [`cargo_lambda`] (installs it) and [`functions`] (builds and starts them). Helpers: [`api_client`] speaks
+//! HTTP, [`browser`] gives consent, [`journal_trace`] prints the calls between the parts, [`terminal`] writes to standard
+//! output, [`summary`] prints the result and the commands to copy. [`stack`] is `cargo local --stack`.
 
+mod api_client;
 mod browser;
-mod calls;
-mod deployment;
-mod farewell;
+mod cargo_lambda;
+mod demo;
 mod functions;
+mod journal_trace;
 mod options;
-mod places;
+mod paths;
 mod ports;
 mod process;
-mod screen;
-mod stage;
+mod stack;
 mod story;
-mod tool;
-mod trace;
+mod summary;
+mod terminal;
 
 use std::process::ExitCode;
 
 use anyhow::Context as _;
 use simulator::{Clock, Simulator};
 
+use cargo_lambda::CargoLambda;
+use demo::Demo;
 use functions::Functions;
-use options::{Options, Wish};
-use places::Places;
-use screen::Screen;
-use stage::Stage;
-use tool::CargoLambda;
+use options::{Action, Options};
+use paths::Paths;
+use terminal::Terminal;
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    let screen = Screen::new();
-    let ended = match Wish::read(std::env::args().skip(1)) {
-        Ok(Wish::Help) => {
-            screen.usage(options::USAGE);
+    let terminal = Terminal::new();
+    let result = match Action::parse(std::env::args().skip(1)) {
+        Ok(Action::Help) => {
+            terminal.usage(options::USAGE);
             return ExitCode::SUCCESS;
         }
-        Ok(Wish::Stack(port)) => deployment::become_stack(port),
-        Ok(Wish::Play(options)) => tokio::select! {
-            ended = play(screen.clone(), &options) => ended,
+        Ok(Action::Stack(port)) => stack::replace_process(port),
+        Ok(Action::Play(options)) => tokio::select! {
+            result = play(terminal.clone(), &options) => result,
             () = process::interrupted() => {
-                screen.section("Stopped, with everything that was started.");
-                return ExitCode::from(u8::from(options.once || screen.failures() > 0));
+                terminal.section("Stopped, and all processes with it.");
+                return ExitCode::from(u8::from(options.once || terminal.failures() > 0));
             }
         },
         Err(error) => Err(error),
     };
-    if let Err(error) = ended {
-        screen.broken(&error);
+    if let Err(error) = result {
+        terminal.fatal(&error);
     }
-    ExitCode::from(u8::from(screen.failures() > 0))
+    ExitCode::from(u8::from(terminal.failures() > 0))
 }
 
-/// Everything in order. What goes wrong once the stage is set has been told when this ends.
-async fn play(screen: Screen, options: &Options) -> anyhow::Result<()> {
-    screen.title("webex-token-broker on this machine");
-    screen.say(
-        "The four functions are the real ones. Webex and AWS Secrets Manager are simulated on loopback: no account, \
-         no container, nothing leaves this machine.",
+/// Prepares the system, plays the story and prints its result. An error in the story is part of that result.
+async fn play(terminal: Terminal, options: &Options) -> anyhow::Result<()> {
+    terminal.title("webex-token-broker on this machine");
+    terminal.text(
+        "The four functions are the real ones. Webex and AWS Secrets Manager are simulated on loopback: you need no \
+         account and no container, and nothing leaves this machine.",
     );
-    screen.section("Getting ready");
-    let places = Places::find()?;
+    terminal.section("Preparing");
+    let paths = Paths::find()?;
     options.ports.check()?;
-    let tool = CargoLambda::find_or_get(&places, &screen).await?;
-    functions::build(&places, &screen).await?;
-    let simulator = simulate(options, &screen).await?;
-    let functions = Functions::spawn(options.ports.functions, &tool, &places, &simulator, &screen)?;
-    let stage = Stage::set(screen, simulator, functions, options.ports)?;
-    let told = tokio::select! {
-        told = perform(&stage) => told,
-        error = stage.functions.end() => Err(error),
+    let tool = CargoLambda::find_or_install(&paths, &terminal).await?;
+    functions::build(&paths, &terminal).await?;
+    let simulator = start_simulator(options, &terminal).await?;
+    let functions = Functions::start(options.ports.functions, &tool, &paths, &simulator, &terminal)?;
+    let demo = Demo::new(terminal, simulator, functions, options.ports)?;
+    let result = tokio::select! {
+        result = wake_and_play(&demo) => result,
+        error = demo.functions.wait_for_exit() => Err(error),
     };
-    farewell::sum_up(&stage, &told);
-    if !options.once && told.is_ok() {
-        farewell::lines_to_copy(&stage, &tool);
-        return Err(stage.functions.end().await);
+    summary::print_result(&demo, &result);
+    if options.once || result.is_err() {
+        return Ok(());
     }
-    Ok(())
+    summary::print_commands(&demo, &tool);
+    Err(demo.functions.wait_for_exit().await)
 }
 
-async fn perform(stage: &Stage) -> anyhow::Result<()> {
-    stage.functions.wake(&stage.screen).await?;
-    story::tell(stage).await
+async fn wake_and_play(demo: &Demo) -> anyhow::Result<()> {
+    demo.functions.wake(&demo.terminal).await?;
+    story::play(demo).await
 }
 
-async fn simulate(options: &Options, screen: &Screen) -> anyhow::Result<Simulator> {
+async fn start_simulator(options: &Options, terminal: &Terminal) -> anyhow::Result<Simulator> {
     let simulator = Simulator::start(simulator::Options {
         webex_port: Some(options.ports.webex),
         secrets_port: Some(options.ports.secrets),
         ..simulator::Options::new(Clock::system())
     });
-    let simulator = simulator.await.context("the simulator did not start")?;
-    screen.item("Webex", format!("simulated at {}", simulator.webex.base_url()));
-    screen.item("Secrets Manager", format!("simulated at {}", simulator.secrets.endpoint_url()));
+    let simulator = simulator.await.context("cannot start the simulator")?;
+    terminal.item("Webex", format!("simulated at {}", simulator.webex.base_url()));
+    terminal.item("Secrets Manager", format!("simulated at {}", simulator.secrets.endpoint_url()));
     Ok(simulator)
 }

@@ -1,4 +1,4 @@
-//! Where everything listens, on 127.0.0.1.
+//! The ports of the services on 127.0.0.1.
 
 use std::io::ErrorKind;
 use std::net::{Ipv4Addr, TcpListener};
@@ -23,34 +23,38 @@ impl Default for Ports {
 }
 
 impl Ports {
-    /// `base` and the two after it.
+    /// `base` and the two ports after it; `None` if that is no valid range.
     pub(crate) fn from_base(base: u16) -> Option<Self> {
-        Some(Self {
-            webex: Some(base).filter(|&base| base > 0)?,
-            secrets: base.checked_add(1)?,
-            functions: base.checked_add(2)?,
-        })
+        if base == 0 {
+            return None;
+        }
+        Some(Self { webex: base, secrets: base.checked_add(1)?, functions: base.checked_add(2)? })
     }
 
-    /// Says which port is taken, before anything is built or fetched.
+    /// The port that the printed commands suggest for a function run by hand.
+    pub(crate) fn by_hand(self) -> u16 {
+        self.functions.checked_add(1).unwrap_or(9103)
+    }
+
+    /// Fails if a port cannot be bound, before anything is built or installed. The error names the port.
     pub(crate) fn check(self) -> anyhow::Result<()> {
-        let wanted = [
+        let ports = [
             (self.webex, "the simulated Webex"),
             (self.secrets, "the simulated Secrets Manager"),
             (self.functions, "the functions"),
         ];
-        for (port, who) in wanted {
+        for (port, user) in ports {
             let Err(error) = TcpListener::bind((Ipv4Addr::LOCALHOST, port)) else {
                 continue;
             };
-            let why = match error.kind() {
-                ErrorKind::AddrInUse => "is taken by another program (another `cargo local`?)".to_owned(),
-                _ => format!("cannot be had: {error}"),
+            let reason = match error.kind() {
+                ErrorKind::AddrInUse => "is used by another program (another `cargo local`?)".to_owned(),
+                _ => format!("cannot be bound: {error}"),
             };
+            let other = if self.webex == 9200 { 9300 } else { 9200 };
             bail!(
-                "port {port} on 127.0.0.1, which {who} would use, {why}.\n\
-                 Free it, or choose three others in a row, for example: cargo local --port {}",
-                if self.webex == 9200 { 9300 } else { 9200 }
+                "port {port} on 127.0.0.1, needed by {user}, {reason}.\n\
+                 Free it, or choose three other ports in a row, for example: cargo local --port {other}"
             );
         }
         Ok(())

@@ -1,4 +1,4 @@
-//! Other programs: how they end, and how we are told to.
+//! Stopping child processes, and being stopped.
 
 use std::fs::File;
 use std::io::{self, Read as _, Seek as _, SeekFrom};
@@ -7,14 +7,15 @@ use std::process::{Child, Command, Stdio};
 use std::thread;
 use std::time::Duration;
 
-/// What `cargo lambda watch` gets to end itself and its functions; it needs a fraction of a second.
-const PATIENCE: u32 = 50;
-/// How often we look.
-const PAUSE: Duration = Duration::from_millis(100);
-/// Bytes of a log that hold all the lines that we ever want of its end.
-const ENOUGH: u64 = 64 * 1024;
+/// The number of checks before a process that ignores SIGTERM is killed. `cargo lambda watch` needs a fraction of a second
+/// to stop its functions and itself.
+const CHECKS: u32 = 50;
+/// The time between two checks.
+const CHECK_INTERVAL: Duration = Duration::from_millis(100);
+/// The number of bytes read from the end of a log.
+const TAIL_BYTES: u64 = 64 * 1024;
 
-/// Ends when somebody wants us to: Ctrl-C, `kill`, or the terminal's going away.
+/// Waits for Ctrl-C, `kill` or the closing of the terminal.
 #[cfg(unix)]
 pub(crate) async fn interrupted() {
     use tokio::signal::unix::{SignalKind, signal};
@@ -32,7 +33,7 @@ pub(crate) async fn interrupted() {
     }
 }
 
-/// Ends at Ctrl-C.
+/// Waits for Ctrl-C.
 #[cfg(not(unix))]
 pub(crate) async fn interrupted() {
     if tokio::signal::ctrl_c().await.is_err() {
@@ -40,33 +41,34 @@ pub(crate) async fn interrupted() {
     }
 }
 
-/// Keeps Ctrl-C, which a terminal sends to a whole group, for us alone: the functions are ended in order.
-pub(crate) fn in_a_group_of_its_own(command: &mut Command) {
+/// Puts the child into a process group of its own. A terminal sends Ctrl-C to a whole group; it must reach this process
+/// alone, which then stops the functions in order.
+pub(crate) fn set_own_process_group(command: &mut Command) {
     #[cfg(unix)]
     std::os::unix::process::CommandExt::process_group(command, 0);
     #[cfg(not(unix))]
     let _ = command;
 }
 
-/// Ends `child` with all that it has started: politely, and then not.
-pub(crate) fn end(child: &mut Child) {
-    let family = descendants(child.id());
+/// Stops `child` and its descendants: with SIGTERM, and with SIGKILL if that does not help.
+pub(crate) fn stop(child: &mut Child) {
+    let descendants = descendants(child.id());
     #[cfg(unix)]
     kill("-TERM", &[child.id()]);
     #[cfg(not(unix))]
     let _ = child.kill();
-    for _ in 0..PATIENCE {
+    for _ in 0..CHECKS {
         if matches!(child.try_wait(), Ok(Some(_))) {
             return;
         }
-        thread::sleep(PAUSE);
+        thread::sleep(CHECK_INTERVAL);
     }
-    kill("-KILL", &family);
+    kill("-KILL", &descendants);
     let _ = child.kill();
     let _ = child.wait();
 }
 
-/// Each function is in a group of its own again, so that only the family tree finds them all.
+/// All descendants of a process. Each function has a process group of its own, so a group does not find them.
 fn descendants(ancestor: u32) -> Vec<u32> {
     let listed = Command::new("ps").args(["-A", "-o", "pid=", "-o", "ppid="]).output();
     let listed = listed.map(|output| output.stdout).unwrap_or_default();
@@ -89,22 +91,22 @@ fn descendants(ancestor: u32) -> Vec<u32> {
 
 fn kill(signal: &str, processes: &[u32]) {
     let ids = processes.iter().map(u32::to_string);
-    let kill = Command::new("kill").arg(signal).args(ids).stderr(Stdio::null()).status();
-    drop(kill);
+    // A process that has ended already cannot be signalled, which is fine.
+    let _ = Command::new("kill").arg(signal).args(ids).stderr(Stdio::null()).status();
 }
 
-/// The last `lines` lines of a file that may have grown long.
+/// The last `lines` lines of a file.
 pub(crate) fn tail(file: &Path, lines: usize) -> Vec<String> {
-    let text = end_of(file).unwrap_or_default();
+    let text = read_end(file).unwrap_or_default();
     let text = String::from_utf8_lossy(&text);
     let all: Vec<&str> = text.lines().collect();
     let from = all.len().saturating_sub(lines);
     all[from..].iter().map(|&line| line.to_owned()).collect()
 }
 
-fn end_of(file: &Path) -> io::Result<Vec<u8>> {
+fn read_end(file: &Path) -> io::Result<Vec<u8>> {
     let mut file = File::open(file)?;
-    let from = file.metadata()?.len().saturating_sub(ENOUGH);
+    let from = file.metadata()?.len().saturating_sub(TAIL_BYTES);
     file.seek(SeekFrom::Start(from))?;
     let mut end = Vec::new();
     file.read_to_end(&mut end)?;

@@ -1,53 +1,53 @@
-//! `BatchGetSecretValue`: by a list of ids, or page by page through a filter.
+//! `BatchGetSecretValue`: by a list of ids, or by filters, page by page.
 
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
+use super::error::{AwsError, AwsResult};
 use super::paging::page;
-use super::refusal::{Outcome, Refusal};
 use super::secret::Secret;
 use super::store::Store;
-use super::values::chosen;
+use super::values::find_version;
 
-/// The most ids in a request, and the most values in a page.
+/// The largest number of ids in a request and of values in a page.
 const PAGE: usize = 20;
 
-pub(crate) fn get(store: &mut Store, body: &Value, now: Timestamp) -> Outcome<Value> {
+pub(crate) fn get(store: &mut Store, body: &Value, now: Timestamp) -> AwsResult<Value> {
     let ids = body.get("SecretIdList").and_then(Value::as_array);
-    match (ids, body.get("Filters").is_some_and(Value::is_array)) {
+    match (ids, body["Filters"].is_array()) {
         (Some(ids), false) => by_id(store, body, ids),
         (None, true) => filtered(store, body, now),
-        _ => Err(Refusal::parameter("Either SecretIdList or Filters must be provided, but not both.")),
+        _ => Err(AwsError::parameter("Either SecretIdList or Filters must be provided, but not both.")),
     }
 }
 
-/// What is marked for deletion is left out; what is missing is an error of its own.
-fn by_id(store: &mut Store, body: &Value, ids: &[Value]) -> Outcome<Value> {
+/// Secrets that are scheduled for deletion are left out. A secret that does not exist is an item of `Errors`.
+fn by_id(store: &mut Store, body: &Value, ids: &[Value]) -> AwsResult<Value> {
     if !(1..=PAGE).contains(&ids.len()) {
-        return Err(Refusal::validation("SecretIdList must have 1 to 20 members."));
+        return Err(AwsError::validation("SecretIdList must have 1 to 20 members."));
     }
-    if body.get("MaxResults").is_some_and(Value::is_number) {
+    if body["MaxResults"].is_number() {
         let message = "MaxResults can be used only together with Filters.";
-        return Err(Refusal::parameter(message));
+        return Err(AwsError::parameter(message));
     }
-    let mut answer = Values::default();
+    let mut values = Values::default();
     for id in ids.iter().filter_map(Value::as_str) {
         match store.find(id) {
             Ok(secret) if secret.deletion.is_some() => {}
-            Ok(secret) => answer.add(id, secret),
-            Err(refusal) => answer.errors.push(refusal.item(id)),
+            Ok(secret) => values.add(id, secret),
+            Err(error) => values.errors.push(error.batch_item(id)),
         }
     }
-    Ok(answer.body())
+    Ok(values.body())
 }
 
-fn filtered(store: &Store, body: &Value, now: Timestamp) -> Outcome<Value> {
+fn filtered(store: &Store, body: &Value, now: Timestamp) -> AwsResult<Value> {
     let page = page(store, body, PAGE, false, now)?;
-    let mut answer = Values::default();
+    let mut values = Values::default();
     for secret in &page.secrets {
-        answer.add(&secret.arn, secret);
+        values.add(&secret.arn, secret);
     }
-    Ok(page.close(answer.body()))
+    Ok(page.with_next_token(values.body()))
 }
 
 #[derive(Default)]
@@ -58,9 +58,9 @@ struct Values {
 
 impl Values {
     fn add(&mut self, id: &str, secret: &Secret) {
-        match chosen(secret, None, None) {
+        match find_version(secret, None, None) {
             Ok(version) => self.values.push(secret.value(version)),
-            Err(refusal) => self.errors.push(refusal.item(id)),
+            Err(error) => self.errors.push(error.batch_item(id)),
         }
     }
 

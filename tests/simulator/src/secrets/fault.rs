@@ -1,7 +1,7 @@
-//! What can go wrong at Secrets Manager.
+//! The ways in which a request to Secrets Manager can fail on demand.
 
-use super::refusal::failure;
-use crate::transport::{Answer, Outcome, Upset};
+use super::error::failure;
+use crate::transport::{AppliedFault, RequestEnd, Response};
 
 /// One way for a request to fail.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,37 +16,37 @@ pub enum Fault {
     Unavailable,
     /// Accepts the request and never answers.
     HangForever,
-    /// Closes the connection; nothing happened.
+    /// Closes the connection without executing the request.
     Drop,
-    /// Takes effect, then never answers.
+    /// Executes the request, then never answers.
     TimeoutAfterEffect,
-    /// Takes effect, then closes the connection.
+    /// Executes the request, then closes the connection.
     DropAfterEffect,
-    /// Takes effect, then answers HTTP 500.
+    /// Executes the request, then answers HTTP 500.
     ErrorAfterEffect,
 }
 
 impl Fault {
-    pub(crate) fn upset(&self) -> Upset {
+    pub(crate) fn apply(&self) -> AppliedFault {
         match self {
-            Self::HangForever => Upset::instead(Outcome::Silent),
-            Self::Drop => Upset::instead(Outcome::Cut),
-            Self::TimeoutAfterEffect => Upset::after_effect(Outcome::Silent),
-            Self::DropAfterEffect => Upset::after_effect(Outcome::Cut),
-            Self::ErrorAfterEffect => Upset::after_effect(Outcome::Answered(internal())),
-            Self::InternalError => Upset::instead(Outcome::Answered(internal())),
-            Self::Unavailable => Upset::instead(Outcome::Answered(Answer::empty(503))),
-            Self::Throttled => refused("ThrottlingException"),
-            Self::Error(kind) => refused(kind),
+            Self::HangForever => AppliedFault::without_effect(RequestEnd::NoAnswer),
+            Self::Drop => AppliedFault::without_effect(RequestEnd::Disconnected),
+            Self::TimeoutAfterEffect => AppliedFault::after_effect(RequestEnd::NoAnswer),
+            Self::DropAfterEffect => AppliedFault::after_effect(RequestEnd::Disconnected),
+            Self::ErrorAfterEffect => AppliedFault::after_effect(RequestEnd::Answered(internal_error())),
+            Self::InternalError => AppliedFault::without_effect(RequestEnd::Answered(internal_error())),
+            Self::Unavailable => AppliedFault::without_effect(RequestEnd::Answered(Response::empty(503))),
+            Self::Throttled => error_response("ThrottlingException"),
+            Self::Error(kind) => error_response(kind),
         }
     }
 }
 
-fn refused(kind: &str) -> Upset {
-    let answer = failure(400, kind, "Refused by the simulator.");
-    Upset::instead(Outcome::Answered(answer))
+fn error_response(kind: &str) -> AppliedFault {
+    let response = failure(400, kind, "Refused by the simulator.");
+    AppliedFault::without_effect(RequestEnd::Answered(response))
 }
 
-fn internal() -> Answer {
+fn internal_error() -> Response {
     failure(500, "InternalServiceError", "An error occurred on the server side.")
 }

@@ -1,11 +1,11 @@
-//! `Filters` of `ListSecrets` and `BatchGetSecretValue`: all keys must match, by any of their values.
+//! `Filters` of `ListSecrets` and `BatchGetSecretValue`: every filter must match, by any of its values.
 
 use serde_json::Value;
 
-use super::refusal::{Outcome, Refusal};
+use super::error::{AwsError, AwsResult};
 use super::secret::Secret;
 
-/// Filters that one request may have.
+/// The number of filters that a request may have.
 const MAX_FILTERS: usize = 10;
 
 /// The parameter `Filters`.
@@ -25,30 +25,30 @@ enum Property {
 }
 
 impl Filters {
-    pub(crate) fn of(body: &Value) -> Outcome<Self> {
+    pub(crate) fn of(body: &Value) -> AwsResult<Self> {
         let given = body.get("Filters").and_then(Value::as_array);
         let given = given.map(Vec::as_slice).unwrap_or_default();
         if given.len() > MAX_FILTERS {
-            return Err(Refusal::validation("Filters must have 10 members at most."));
+            return Err(AwsError::validation("Filters must have 10 members at most."));
         }
-        let filters: Outcome<Vec<Filter>> = given.iter().map(Filter::of).collect();
+        let filters: AwsResult<Vec<Filter>> = given.iter().map(Filter::of).collect();
         filters.map(Self)
     }
 
-    pub(crate) fn admit(&self, secret: &Secret) -> bool {
-        self.0.iter().all(|filter| filter.admits(secret))
+    pub(crate) fn match_all(&self, secret: &Secret) -> bool {
+        self.0.iter().all(|filter| filter.matches(secret))
     }
 }
 
 impl Filter {
-    fn of(filter: &Value) -> Outcome<Self> {
+    fn of(filter: &Value) -> AwsResult<Self> {
         let property = match filter["Key"].as_str() {
             Some("name") => Property::Name,
             Some("description") => Property::Description,
             Some("tag-key") => Property::TagKey,
             Some("tag-value") => Property::TagValue,
             Some("all") => Property::All,
-            _ => return Err(Refusal::validation("Filters has an unknown key.")),
+            _ => return Err(AwsError::validation("Filters has an unknown key.")),
         };
         let values = filter["Values"].as_array();
         let values = values.map(Vec::as_slice).unwrap_or_default();
@@ -56,18 +56,18 @@ impl Filter {
         Ok(Self { property, values: values.map(str::to_owned).collect() })
     }
 
-    /// A value that starts with `!` excludes.
-    fn admits(&self, secret: &Secret) -> bool {
+    /// A value that starts with `!` matches the secrets that do not have it.
+    fn matches(&self, secret: &Secret) -> bool {
         self.values.iter().any(|value| match value.strip_prefix('!') {
-            Some(unwanted) => !self.property.begins(secret, unwanted),
-            None => self.property.begins(secret, value),
+            Some(unwanted) => !self.property.starts_with(secret, unwanted),
+            None => self.property.starts_with(secret, value),
         })
     }
 }
 
 impl Property {
-    /// All filters match prefixes.
-    fn begins(&self, secret: &Secret, prefix: &str) -> bool {
+    /// Whether the property has this prefix: filters compare prefixes only.
+    fn starts_with(&self, secret: &Secret, prefix: &str) -> bool {
         match self {
             Self::Name => secret.name.starts_with(prefix),
             Self::Description => {
@@ -78,7 +78,7 @@ impl Property {
             Self::TagValue => secret.tags.values().any(|value| value.starts_with(prefix)),
             Self::All => [Self::Name, Self::Description, Self::TagKey, Self::TagValue]
                 .iter()
-                .any(|property| property.begins(secret, prefix)),
+                .any(|property| property.starts_with(secret, prefix)),
         }
     }
 }

@@ -1,6 +1,6 @@
-//! The operations, named.
+//! The operations of Secrets Manager.
 
-/// What a request asks of Secrets Manager.
+/// An operation of Secrets Manager.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Operation {
     /// `CreateSecret`
@@ -29,7 +29,7 @@ pub enum Operation {
     Unknown,
 }
 
-/// Every operation by its name on the wire.
+/// The operations by their names in `X-Amz-Target`.
 const NAMES: [(&str, Operation); 11] = [
     ("CreateSecret", Operation::CreateSecret),
     ("PutSecretValue", Operation::PutSecretValue),
@@ -45,14 +45,16 @@ const NAMES: [(&str, Operation); 11] = [
 ];
 
 impl Operation {
-    /// From `X-Amz-Target: secretsmanager.<name>`.
+    /// The operation of `X-Amz-Target: secretsmanager.<name>`.
     pub(crate) fn of(target: Option<&str>) -> Self {
         let name = target.and_then(|target| target.strip_prefix("secretsmanager."));
-        let known = NAMES.iter().find(|(known, _)| Some(*known) == name);
-        known.map_or(Self::Unknown, |(_, operation)| *operation)
+        match NAMES.iter().find(|(known, _)| Some(*known) == name) {
+            Some((_, operation)) => *operation,
+            None => Self::Unknown,
+        }
     }
 
-    /// Whether it changes anything.
+    /// Whether the operation changes anything.
     pub fn is_write(self) -> bool {
         !matches!(
             self,

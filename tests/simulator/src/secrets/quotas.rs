@@ -1,4 +1,4 @@
-//! Request quotas: a token bucket for each operation.
+//! Request quotas: one token bucket for each operation.
 
 use std::collections::HashMap;
 
@@ -7,16 +7,16 @@ use jiff::Timestamp;
 use super::Operation;
 use crate::clock::Clock;
 
-/// Requests a second, each operation by itself, with one second's worth of burst.
+/// Requests per second for each operation, with a burst of one second's worth.
 #[derive(Clone, Debug)]
 pub struct Quotas {
-    /// Each operation that writes.
+    /// The rate of each operation that writes.
     pub writes: f64,
-    /// `ListSecrets` and `BatchGetSecretValue`.
+    /// The rate of `ListSecrets` and of `BatchGetSecretValue`.
     pub lists: f64,
-    /// `GetSecretValue` and `DescribeSecret`.
+    /// The rate of `GetSecretValue` and of `DescribeSecret`.
     pub reads: f64,
-    /// What the buckets fill by: the simulator's clock, or [`Clock::system`] for real time.
+    /// The clock that fills the buckets: the simulator's, or [`Clock::system`] for real time.
     pub clock: Clock,
 }
 
@@ -35,34 +35,35 @@ impl Quotas {
     }
 }
 
-/// The buckets.
+/// The token buckets.
 #[derive(Debug, Default)]
-pub(crate) struct Meter {
+pub(crate) struct RateLimiter {
     quotas: Option<Quotas>,
-    /// What is left of each, and since when.
+    /// The tokens in each bucket, and when they were counted.
     buckets: HashMap<Operation, (f64, Timestamp)>,
 }
 
-impl Meter {
+impl RateLimiter {
     pub(crate) fn set(&mut self, quotas: Option<Quotas>) {
         self.quotas = quotas;
         self.buckets.clear();
     }
 
-    /// Takes one from the bucket; false if it is empty.
-    pub(crate) fn admits(&mut self, operation: Operation) -> bool {
+    /// Takes a token from the operation's bucket; false if it is empty.
+    pub(crate) fn admit(&mut self, operation: Operation) -> bool {
         let Some(quotas) = &self.quotas else {
             return true;
         };
-        let (rate, now) = (quotas.rate(operation), quotas.clock.now());
+        let rate = quotas.rate(operation);
+        let now = quotas.clock.now();
         let (left, since) = self.buckets.entry(operation).or_insert((rate, now));
         let filled = now.duration_since(*since).as_secs_f64() * rate;
         *left = (*left + filled).min(rate);
         *since = now;
-        let admitted = *left >= 1.0;
-        if admitted {
-            *left -= 1.0;
+        if *left < 1.0 {
+            return false;
         }
-        admitted
+        *left -= 1.0;
+        true
     }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use super::refusal::{Outcome, Refusal};
+use super::error::{AwsError, AwsResult};
 use super::versions::{Content, Version, Versions};
 
 /// A secret and its metadata.
@@ -18,38 +18,40 @@ pub(crate) struct Secret {
     pub(crate) versions: Versions,
     pub(crate) created: Timestamp,
     pub(crate) changed: Timestamp,
-    /// When it was marked for deletion, and when it will be gone.
+    /// The scheduled deletion, if there is one.
     pub(crate) deletion: Option<Deletion>,
 }
 
-/// A deletion that is coming.
+/// A scheduled deletion.
 #[derive(Clone, Copy)]
 pub(crate) struct Deletion {
-    pub(crate) marked: Timestamp,
+    /// When it was scheduled.
+    pub(crate) scheduled: Timestamp,
+    /// When the secret is removed.
     pub(crate) due: Timestamp,
 }
 
 impl Secret {
-    /// The secret itself, unless it is marked for deletion.
-    pub(crate) fn usable(&mut self) -> Outcome<&mut Self> {
+    /// The secret; an error if it is scheduled for deletion.
+    pub(crate) fn not_deleted(&mut self) -> AwsResult<&mut Self> {
         match self.deletion {
             None => Ok(self),
-            Some(_) => Err(Refusal::marked_for_deletion()),
+            Some(_) => Err(AwsError::marked_for_deletion()),
         }
     }
 
-    /// Whether this is its ARN, with or without the six random characters.
-    pub(crate) fn is_at(&self, arn: &str) -> bool {
+    /// Whether `arn` is the secret's ARN, with or without the six random characters.
+    pub(crate) fn has_arn(&self, arn: &str) -> bool {
         let partial = self.arn.rsplit_once('-').map(|(partial, _)| partial);
         self.arn == arn || partial == Some(arn)
     }
 
-    /// ARN and name, which every answer starts with.
+    /// ARN and name, which every response has.
     pub(crate) fn reference(&self) -> Value {
         json!({"ARN": self.arn, "Name": self.name})
     }
 
-    /// The answer to a write of the version `id`.
+    /// The response to a write of the version `id`.
     pub(crate) fn written(&self, id: &str) -> Value {
         let mut body = self.reference();
         body["VersionId"] = json!(id);
@@ -59,7 +61,7 @@ impl Secret {
         body
     }
 
-    /// A version with its content.
+    /// A version with its value.
     pub(crate) fn value(&self, version: &Version) -> Value {
         let mut body = self.written(&version.id);
         body["CreatedDate"] = epoch(version.created);
@@ -70,7 +72,7 @@ impl Secret {
         body
     }
 
-    /// The metadata, the versions under `versions_field`.
+    /// The metadata, with the labels of the versions in `versions_field`.
     pub(crate) fn metadata(&self, versions_field: &str) -> Value {
         let mut body = self.reference();
         body["CreatedDate"] = epoch(self.created);
@@ -80,17 +82,16 @@ impl Secret {
             body["Description"] = json!(description);
         }
         if !self.tags.is_empty() {
-            let tag = |(key, value): (&String, &String)| json!({"Key": key, "Value": value});
-            body["Tags"] = self.tags.iter().map(tag).collect();
+            body["Tags"] = self.tags.iter().map(|(key, value)| json!({"Key": key, "Value": value})).collect();
         }
         if let Some(deletion) = self.deletion {
-            body["DeletedDate"] = epoch(deletion.marked);
+            body["DeletedDate"] = epoch(deletion.scheduled);
         }
         body
     }
 }
 
-/// A date on the wire: seconds since the epoch, to the millisecond.
+/// A date in AWS JSON 1.1: seconds since the epoch, to the millisecond.
 pub(crate) fn epoch(at: Timestamp) -> Value {
     json!(at.as_duration().as_millis_f64() / 1000.0)
 }

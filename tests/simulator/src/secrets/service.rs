@@ -1,27 +1,27 @@
-//! Secrets Manager behind the shared machinery.
+//! Routes requests to the operations of Secrets Manager.
 
 use std::collections::BTreeMap;
 use std::sync::Mutex;
 
 use serde_json::Value;
 
-use super::quotas::Meter;
-use super::refusal::{Outcome, Refusal, success};
+use super::error::{AwsError, AwsResult, success};
+use super::quotas::RateLimiter;
 use super::store::Store;
 use super::{Fault, Operation, batch, lifecycle, list, stages, values};
 use crate::clock::Clock;
-use crate::transport::{Answer, Call, Faults, Journal, Service, Upset, lock};
+use crate::transport::{AppliedFault, Faults, Journal, Request, Response, Service, lock};
 
-/// The running store.
-pub(crate) struct Vault {
+/// The running service.
+pub(crate) struct SecretsService {
     pub(crate) store: Mutex<Store>,
-    pub(crate) meter: Mutex<Meter>,
+    pub(crate) rate_limiter: Mutex<RateLimiter>,
     pub(crate) clock: Clock,
     pub(crate) faults: Faults<Operation, Fault>,
     pub(crate) journal: Journal<Operation>,
 }
 
-impl Service for Vault {
+impl Service for SecretsService {
     type Op = Operation;
     type Fault = Fault;
 
@@ -43,38 +43,38 @@ impl Service for Vault {
         lock(&self.store).uuid()
     }
 
-    fn operation(&self, call: &Call) -> Operation {
-        Operation::of(call.header("x-amz-target"))
+    fn operation(&self, request: &Request) -> Operation {
+        Operation::of(request.header("x-amz-target"))
     }
 
-    fn fields(&self, call: &Call) -> BTreeMap<&'static str, String> {
-        fields(&call.json())
+    fn journal_fields(&self, request: &Request) -> BTreeMap<&'static str, String> {
+        journal_fields(&request.json())
     }
 
-    fn upset(&self, fault: &Fault, _call: &Call) -> Upset {
-        fault.upset()
+    fn apply_fault(&self, fault: &Fault, _request: &Request) -> AppliedFault {
+        fault.apply()
     }
 
-    fn unavailable(&self, _call: &Call) -> Answer {
-        Answer::empty(503)
+    fn outage_response(&self, _request: &Request) -> Response {
+        Response::empty(503)
     }
 
-    fn perform(&self, operation: Operation, call: &Call) -> Answer {
-        if !lock(&self.meter).admits(operation) {
-            return Refusal::throttled().answer();
+    fn perform(&self, operation: Operation, request: &Request) -> Response {
+        if !lock(&self.rate_limiter).admit(operation) {
+            return AwsError::throttled().response();
         }
-        match self.answer(operation, &call.json()) {
+        match self.route(operation, &request.json()) {
             Ok(body) => success(&body),
-            Err(refusal) => refusal.answer(),
+            Err(error) => error.response(),
         }
     }
 }
 
-impl Vault {
-    fn answer(&self, operation: Operation, body: &Value) -> Outcome<Value> {
+impl SecretsService {
+    fn route(&self, operation: Operation, body: &Value) -> AwsResult<Value> {
         let now = self.clock.now();
         let store = &mut *lock(&self.store);
-        store.bury(now);
+        store.remove_expired(now);
         match operation {
             Operation::CreateSecret => values::create(store, body, now),
             Operation::PutSecretValue => values::put(store, body, now),
@@ -88,17 +88,22 @@ impl Vault {
             Operation::TagResource => lifecycle::tag(store, body, now),
             Operation::UpdateSecret => values::update(store, body, now),
             Operation::Unknown => {
-                Err(Refusal::new("UnknownOperationException", "The simulator does not know this operation."))
+                Err(AwsError::new("UnknownOperationException", "The simulator does not know this operation."))
             }
         }
     }
 }
 
-/// Parameters worth recording; never a secret's value.
+/// The parameters that the journal records; never a secret's value.
 const RECORDED: [&str; 7] =
     ["SecretId", "Name", "ClientRequestToken", "VersionId", "VersionStage", "RemoveFromVersionId", "MoveToVersionId"];
 
-fn fields(body: &Value) -> BTreeMap<&'static str, String> {
-    let given = |name: &'static str| Some((name, body.get(name)?.as_str()?.to_owned()));
-    RECORDED.iter().filter_map(|&name| given(name)).collect()
+fn journal_fields(body: &Value) -> BTreeMap<&'static str, String> {
+    let mut fields = BTreeMap::new();
+    for name in RECORDED {
+        if let Some(text) = body.get(name).and_then(Value::as_str) {
+            fields.insert(name, text.to_owned());
+        }
+    }
+    fields
 }

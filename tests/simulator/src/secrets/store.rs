@@ -1,4 +1,4 @@
-//! All secrets, and the parameters by which requests name them.
+//! All secrets, and the parameters that operations share.
 
 use std::collections::BTreeMap;
 
@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 use uuid::Builder;
 
-use super::refusal::{Outcome, Refusal};
+use super::error::{AwsError, AwsResult};
 use super::secret::{Deletion, Secret};
 use super::versions::Content;
 
@@ -20,7 +20,7 @@ pub(crate) struct Store {
     pub(crate) secrets: BTreeMap<String, Secret>,
     pub(crate) version_quota: usize,
     pub(crate) list_staleness: SignedDuration,
-    /// Nothing is due for deletion before this.
+    /// The earliest time at which a scheduled deletion is due.
     earliest_due: Timestamp,
     rng: Rng,
 }
@@ -41,63 +41,67 @@ impl Store {
         Builder::from_random_bytes(bytes).into_uuid().to_string()
     }
 
-    /// An ARN ends in six random characters, so that a secret that is made anew has another one.
+    /// A new ARN. It ends in six random characters, so that a secret created again under the same name has another ARN.
     pub(crate) fn arn(&mut self, name: &str) -> String {
         let suffix: String = (0..6).map(|_| self.rng.alphanumeric()).collect();
         format!("arn:aws:secretsmanager:us-east-1:123456789012:secret:{name}-{suffix}")
     }
 
-    /// Marks a secret for deletion.
-    pub(crate) fn condemn(&mut self, secret_id: &str, deletion: Deletion) -> Outcome<&Secret> {
+    /// Schedules a secret for deletion.
+    pub(crate) fn schedule_deletion(&mut self, secret_id: &str, deletion: Deletion) -> AwsResult<&Secret> {
         self.earliest_due = self.earliest_due.min(deletion.due);
-        let secret = self.find(secret_id)?.usable()?;
+        let secret = self.find(secret_id)?.not_deleted()?;
         secret.deletion = Some(deletion);
-        secret.changed = deletion.marked;
+        secret.changed = deletion.scheduled;
         Ok(secret)
     }
 
-    /// Removes what is past its date of deletion.
-    pub(crate) fn bury(&mut self, now: Timestamp) {
+    /// Removes the secrets whose recovery window has ended.
+    pub(crate) fn remove_expired(&mut self, now: Timestamp) {
         if now < self.earliest_due {
             return;
         }
-        let due = |secret: &Secret| secret.deletion.map(|deletion| deletion.due);
-        self.secrets.retain(|_, secret| due(secret).is_none_or(|due| due > now));
-        let earliest = self.secrets.values().filter_map(due).min();
-        self.earliest_due = earliest.unwrap_or(Timestamp::MAX);
+        self.secrets.retain(|_, secret| match secret.deletion {
+            Some(deletion) => deletion.due > now,
+            None => true,
+        });
+        let deletions = self.secrets.values().filter_map(|secret| secret.deletion);
+        self.earliest_due = deletions.map(|deletion| deletion.due).min().unwrap_or(Timestamp::MAX);
     }
 
-    /// The secret that `SecretId` names: by name, by ARN, or by an ARN without its suffix.
-    pub(crate) fn find(&mut self, secret_id: &str) -> Outcome<&mut Secret> {
+    /// The secret that a `SecretId` names: by its name, its ARN, or its ARN without the six random characters.
+    pub(crate) fn find(&mut self, secret_id: &str) -> AwsResult<&mut Secret> {
         let found = if secret_id.starts_with("arn:") {
             let mut secrets = self.secrets.values_mut();
-            secrets.find(|secret| secret.is_at(secret_id))
+            secrets.find(|secret| secret.has_arn(secret_id))
         } else {
             self.secrets.get_mut(secret_id)
         };
-        found.ok_or_else(Refusal::not_found)
+        found.ok_or_else(AwsError::not_found)
     }
 }
 
-/// A parameter that must be there.
-pub(crate) fn required(body: &Value, name: &str) -> Outcome<String> {
-    let missing = || Refusal::validation(format!("{name} must not be null."));
-    optional(body, name).ok_or_else(missing)
+/// A required text parameter.
+pub(crate) fn required(body: &Value, name: &str) -> AwsResult<String> {
+    match optional(body, name) {
+        Some(text) => Ok(text),
+        None => Err(AwsError::validation(format!("{name} must not be null."))),
+    }
 }
 
-/// A parameter that may be there.
+/// An optional text parameter.
 pub(crate) fn optional(body: &Value, name: &str) -> Option<String> {
     body.get(name)?.as_str().map(str::to_owned)
 }
 
-/// `SecretString` or `SecretBinary`; both are an error, none is `None`.
-pub(crate) fn content(body: &Value) -> Outcome<Option<Content>> {
+/// The value in `SecretString` or `SecretBinary`; an error if the request has both.
+pub(crate) fn content(body: &Value) -> AwsResult<Option<Content>> {
     let text = optional(body, "SecretString");
     let binary = optional(body, "SecretBinary");
     let content = match (text, binary) {
         (Some(_), Some(_)) => {
             let message = "You can't specify both a binary secret value and a string secret value.";
-            return Err(Refusal::parameter(message));
+            return Err(AwsError::parameter(message));
         }
         (Some(text), None) => Content::Text(text),
         (None, Some(base64)) => Content::Binary(base64),
@@ -109,16 +113,16 @@ pub(crate) fn content(body: &Value) -> Outcome<Option<Content>> {
     };
     if length > MAX_CONTENT {
         let message = format!("Member must have length less than or equal to {MAX_CONTENT}.");
-        return Err(Refusal::validation(message));
+        return Err(AwsError::validation(message));
     }
     Ok(Some(content))
 }
 
-/// `ClientRequestToken`, which becomes the version's id.
-pub(crate) fn request_token(body: &Value) -> Outcome<Option<String>> {
+/// The `ClientRequestToken`, which becomes the id of the version.
+pub(crate) fn request_token(body: &Value) -> AwsResult<Option<String>> {
     match optional(body, "ClientRequestToken") {
         Some(token) if !(32..=64).contains(&token.len()) => {
-            Err(Refusal::parameter("You provided a ClientRequestToken that is not between 32 and 64 characters long."))
+            Err(AwsError::parameter("You provided a ClientRequestToken that is not between 32 and 64 characters long."))
         }
         token => Ok(token),
     }

@@ -3,70 +3,71 @@
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
+use super::error::{AwsError, AwsResult};
 use super::lifecycle::tags;
-use super::refusal::{Outcome, Refusal};
 use super::secret::Secret;
 use super::store::{Store, content, optional, request_token, required};
 use super::versions::{CURRENT, Content, Version, Versions};
 
-/// Labels that one version may have.
+/// The number of labels that a version may have.
 const MAX_STAGES: usize = 20;
 
-pub(crate) fn create(store: &mut Store, body: &Value, now: Timestamp) -> Outcome<Value> {
-    let name = valid_name(required(body, "Name")?)?;
-    let id = version_id(store, body)?;
-    let content = content(body)?;
+pub(crate) fn create(store: &mut Store, parameters: &Value, now: Timestamp) -> AwsResult<Value> {
+    let name = valid_name(required(parameters, "Name")?)?;
+    let id = version_id(store, parameters)?;
+    let content = content(parameters)?;
     if let Some(known) = store.secrets.get(&name) {
         return recreated(known, &id, content.as_ref());
     }
     let mut secret = Secret {
         arn: store.arn(&name),
         name: name.clone(),
-        description: optional(body, "Description"),
-        tags: tags(body)?,
+        description: optional(parameters, "Description"),
+        tags: tags(parameters)?,
         versions: Versions::default(),
         created: now,
         changed: now,
         deletion: None,
     };
-    let mut answer = secret.reference();
+    let mut body = secret.reference();
     if let Some(content) = content {
         secret.versions.add(&id, content, store.version_quota, now)?;
         secret.versions.label(CURRENT, &id);
-        answer["VersionId"] = json!(id);
+        body["VersionId"] = json!(id);
     }
     store.secrets.insert(name, secret);
-    Ok(answer)
+    Ok(body)
 }
 
-/// Creating again what is there: fine if it is the same request, an error otherwise.
-fn recreated(known: &Secret, id: &str, content: Option<&Content>) -> Outcome<Value> {
+/// Creates a secret that exists: this succeeds if it repeats the same request, and fails otherwise.
+fn recreated(known: &Secret, id: &str, content: Option<&Content>) -> AwsResult<Value> {
     if known.deletion.is_some() {
         let message = "You can't create this secret because a secret with this name is already \
                        scheduled for deletion.";
-        return Err(Refusal::request(message));
+        return Err(AwsError::request(message));
     }
-    let same = known.versions.by_id(id);
-    if same.is_some_and(|version| Some(&version.content) == content) {
+    if let Some(version) = known.versions.by_id(id)
+        && Some(&version.content) == content
+    {
         return Ok(known.written(id));
     }
     let message = format!("The operation failed because the secret {} already exists.", known.name);
-    Err(Refusal::exists(&message))
+    Err(AwsError::exists(&message))
 }
 
-pub(crate) fn put(store: &mut Store, body: &Value, now: Timestamp) -> Outcome<Value> {
+pub(crate) fn put(store: &mut Store, body: &Value, now: Timestamp) -> AwsResult<Value> {
     let Some(content) = content(body)? else {
         let message = "You must provide either SecretString or SecretBinary.";
-        return Err(Refusal::parameter(message));
+        return Err(AwsError::parameter(message));
     };
     let stages = stages(body)?;
     let stages: Vec<&str> = stages.iter().map(String::as_str).collect();
     write(store, body, content, &stages, now)
 }
 
-pub(crate) fn update(store: &mut Store, body: &Value, now: Timestamp) -> Outcome<Value> {
+pub(crate) fn update(store: &mut Store, body: &Value, now: Timestamp) -> AwsResult<Value> {
     let content = content(body)?;
-    let secret = store.find(&required(body, "SecretId")?)?.usable()?;
+    let secret = store.find(&required(body, "SecretId")?)?.not_deleted()?;
     if let Some(description) = optional(body, "Description") {
         secret.description = Some(description);
         secret.changed = now;
@@ -78,12 +79,12 @@ pub(crate) fn update(store: &mut Store, body: &Value, now: Timestamp) -> Outcome
     }
 }
 
-/// Adds a version, or recognises a repeated request.
-fn write(store: &mut Store, body: &Value, content: Content, stages: &[&str], now: Timestamp) -> Outcome<Value> {
+/// Adds a version, unless the request repeats an earlier one.
+fn write(store: &mut Store, body: &Value, content: Content, stages: &[&str], now: Timestamp) -> AwsResult<Value> {
     let id = version_id(store, body)?;
     let quota = store.version_quota;
-    let secret = store.find(&required(body, "SecretId")?)?.usable()?;
-    if secret.versions.repeated(&id, &content)? {
+    let secret = store.find(&required(body, "SecretId")?)?.not_deleted()?;
+    if secret.versions.is_repeated(&id, &content)? {
         return Ok(secret.written(&id));
     }
     let first = secret.versions.by_stage(CURRENT).is_none();
@@ -98,53 +99,55 @@ fn write(store: &mut Store, body: &Value, content: Content, stages: &[&str], now
     Ok(secret.written(&id))
 }
 
-pub(crate) fn get(store: &mut Store, body: &Value) -> Outcome<Value> {
-    let secret = store.find(&required(body, "SecretId")?)?.usable()?;
+pub(crate) fn get(store: &mut Store, body: &Value) -> AwsResult<Value> {
+    let secret = store.find(&required(body, "SecretId")?)?.not_deleted()?;
     let id = optional(body, "VersionId");
     let stage = optional(body, "VersionStage");
-    let version = chosen(secret, id.as_deref(), stage.as_deref())?;
+    let version = find_version(secret, id.as_deref(), stage.as_deref())?;
     Ok(secret.value(version))
 }
 
-/// By id, by label, or by `AWSCURRENT`. If both are given, they must mean the same version.
-pub(crate) fn chosen<'s>(secret: &'s Secret, id: Option<&str>, stage: Option<&str>) -> Outcome<&'s Version> {
+/// The version with this id, or this label, or `AWSCURRENT`. If both id and label are given, the version must have both.
+pub(crate) fn find_version<'s>(secret: &'s Secret, id: Option<&str>, stage: Option<&str>) -> AwsResult<&'s Version> {
     let Some(id) = id else {
         let stage = stage.unwrap_or(CURRENT);
         return secret.versions.by_stage(stage).ok_or_else(|| {
-            Refusal::not_found_as(format!(
+            AwsError::not_found_as(format!(
                 "Secrets Manager can't find the specified secret value for staging label: {stage}"
             ))
         });
     };
-    let version = secret.versions.by_id(id);
-    let version = version.filter(|version| stage.is_none_or(|stage| version.stages.contains(stage)));
-    version.ok_or_else(|| {
-        Refusal::not_found_as(format!("Secrets Manager can't find the specified secret value for VersionId: {id}"))
-    })
+    match (secret.versions.by_id(id), stage) {
+        (Some(version), None) => Ok(version),
+        (Some(version), Some(stage)) if version.stages.contains(stage) => Ok(version),
+        _ => Err(AwsError::not_found_as(format!(
+            "Secrets Manager can't find the specified secret value for VersionId: {id}"
+        ))),
+    }
 }
 
-fn version_id(store: &mut Store, body: &Value) -> Outcome<String> {
+fn version_id(store: &mut Store, body: &Value) -> AwsResult<String> {
     Ok(request_token(body)?.unwrap_or_else(|| store.uuid()))
 }
 
-fn stages(body: &Value) -> Outcome<Vec<String>> {
+fn stages(body: &Value) -> AwsResult<Vec<String>> {
     let Some(given) = body.get("VersionStages").and_then(Value::as_array) else {
         return Ok(vec![CURRENT.to_owned()]);
     };
     let stages: Vec<String> = given.iter().filter_map(|stage| stage.as_str().map(str::to_owned)).collect();
-    let fine = |stage: &String| (1..=256).contains(&stage.len());
-    if (1..=MAX_STAGES).contains(&stages.len()) && stages.iter().all(fine) {
+    let lengths_are_valid = stages.iter().all(|stage| (1..=256).contains(&stage.len()));
+    if (1..=MAX_STAGES).contains(&stages.len()) && lengths_are_valid {
         return Ok(stages);
     }
-    Err(Refusal::validation("VersionStages must be 1 to 20 labels of 1 to 256 characters."))
+    Err(AwsError::validation("VersionStages must be 1 to 20 labels of 1 to 256 characters."))
 }
 
-fn valid_name(name: String) -> Outcome<String> {
-    let fine = |c: char| c.is_ascii_alphanumeric() || "/_+=.@-!".contains(c);
-    if (1..=512).contains(&name.len()) && name.chars().all(fine) {
+fn valid_name(name: String) -> AwsResult<String> {
+    let is_valid = name.chars().all(|c| c.is_ascii_alphanumeric() || "/_+=.@-!".contains(c));
+    if (1..=512).contains(&name.len()) && is_valid {
         return Ok(name);
     }
     let message = "Invalid name. Must be a valid name containing alphanumeric characters, or any of \
                    the following: -/_+=.@!";
-    Err(Refusal::validation(message))
+    Err(AwsError::validation(message))
 }

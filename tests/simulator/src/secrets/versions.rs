@@ -1,24 +1,24 @@
-//! The versions of one secret and the labels on them.
+//! The versions of one secret and their staging labels.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
-use super::refusal::{Outcome, Refusal};
+use super::error::{AwsError, AwsResult};
 use crate::clock::later;
 
 pub(crate) const CURRENT: &str = "AWSCURRENT";
 pub(crate) const PREVIOUS: &str = "AWSPREVIOUS";
 
-/// Versions younger than this are never pruned.
+/// The age below which a version is never removed.
 const PRUNED_AFTER: SignedDuration = SignedDuration::from_hours(24);
 
-/// The content of a version.
+/// The value of a version.
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) enum Content {
     Text(String),
-    /// In base64, as it came.
+    /// In base64, as received.
     Binary(String),
 }
 
@@ -48,38 +48,41 @@ impl Versions {
         self.0.iter().find(|version| version.stages.contains(stage))
     }
 
-    /// The version's id, if this very write has been made before.
-    pub(crate) fn repeated(&self, id: &str, content: &Content) -> Outcome<bool> {
+    /// Whether the same write has been made before; an error if the id is used for another value.
+    pub(crate) fn is_repeated(&self, id: &str, content: &Content) -> AwsResult<bool> {
         match self.by_id(id) {
             None => Ok(false),
             Some(known) if known.content == *content => Ok(true),
-            Some(_) => Err(Refusal::exists("A resource with the ID you requested already exists.")),
+            Some(_) => Err(AwsError::exists("A resource with the ID you requested already exists.")),
         }
     }
 
-    /// Adds a version without labels, making room by pruning if there is none.
-    pub(crate) fn add(&mut self, id: &str, content: Content, quota: usize, now: Timestamp) -> Outcome<()> {
+    /// Adds a version without labels. If the quota is full, old versions are removed first.
+    pub(crate) fn add(&mut self, id: &str, content: Content, quota: usize, now: Timestamp) -> AwsResult<()> {
         self.prune(quota, now);
         if self.0.len() >= quota {
             let text = "You've exceeded the quota for the number of versions of this secret.";
-            return Err(Refusal::new("LimitExceededException", text));
+            return Err(AwsError::new("LimitExceededException", text));
         }
         self.0.push(Version { id: id.to_owned(), content, stages: BTreeSet::new(), created: now });
         Ok(())
     }
 
-    /// Drops the oldest deprecated versions of more than a day while there are too many.
+    /// Removes the oldest versions without labels while the quota is full; none younger than [`PRUNED_AFTER`].
     fn prune(&mut self, quota: usize, now: Timestamp) {
-        let old = |version: &Version| version.stages.is_empty() && later(version.created, PRUNED_AFTER) <= now;
         while self.0.len() >= quota {
-            let Some(index) = self.0.iter().position(old) else {
+            let removable = self
+                .0
+                .iter()
+                .position(|version| version.stages.is_empty() && later(version.created, PRUNED_AFTER) <= now);
+            let Some(index) = removable else {
                 return;
             };
             self.0.remove(index);
         }
     }
 
-    /// Puts `stage` on the version `id` alone. `AWSPREVIOUS` follows `AWSCURRENT` about.
+    /// Moves the label `stage` to the version `id`. When `AWSCURRENT` moves, `AWSPREVIOUS` moves to the version that had it.
     pub(crate) fn label(&mut self, stage: &str, id: &str) {
         let from = self.by_stage(stage).map(|version| version.id.clone());
         if from.as_deref() == Some(id) {
@@ -105,7 +108,7 @@ impl Versions {
         }
     }
 
-    /// `VersionIdsToStages`: the versions that have labels.
+    /// `VersionIdsToStages`: the labels of each version that has any.
     pub(crate) fn labelled(&self) -> Value {
         let labelled = self.0.iter().filter(|version| !version.stages.is_empty());
         let stages: BTreeMap<_, _> = labelled.map(|version| (&version.id, &version.stages)).collect();

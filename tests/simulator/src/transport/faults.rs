@@ -1,25 +1,25 @@
-//! What is to go wrong, and when.
+//! Planned faults: what fails, and how often.
 
 use std::fmt;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use super::gate::Bar;
+use super::gate::GateState;
 use super::{Gate, Point, lock};
 
-/// The faults of one stand-in. Clones share the same plan.
+/// The faults of one simulated service. Clones share the same plan.
 pub struct Faults<Op, Fault>(Arc<Mutex<Plan<Op, Fault>>>);
 
-/// A fault that was planned and has not been met.
+/// A planned fault that no request has met yet.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Unconsumed<Op, Fault> {
-    /// Where it waits.
+    /// The operation that will fail.
     pub operation: Op,
-    /// What it would do.
+    /// How it will fail.
     pub fault: Fault,
-    /// How many times more.
+    /// How many more requests will fail.
     pub remaining: usize,
-    /// The only subject (an org, say) that it concerns.
+    /// The only subject (an org, for example) whose requests fail; `None` means any.
     pub about: Option<String>,
 }
 
@@ -27,55 +27,77 @@ struct Plan<Op, Fault> {
     outage: Option<Outage>,
     latency: Duration,
     planned: Vec<Unconsumed<Op, Fault>>,
-    gates: Vec<(Op, Point, Arc<Bar>)>,
+    /// Faults that stay until they are ended.
+    permanent: Vec<(Op, Fault)>,
+    gates: Vec<(Op, Point, Arc<GateState>)>,
 }
 
-/// How a stand-in is down.
+/// The two kinds of outage.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Outage {
+    /// Every request is answered 503.
     Unavailable,
+    /// Every connection closes.
     Unreachable,
 }
 
 impl<Op: Copy + Eq, Fault: Clone> Faults<Op, Fault> {
-    /// Every request is answered 503 while this is on.
+    /// Answers every request 503 while `on`.
     pub fn outage(&self, on: bool) {
-        lock(&self.0).outage = on.then_some(Outage::Unavailable);
+        self.set_outage(on, Outage::Unavailable);
     }
 
-    /// Every connection is closed without an answer while this is on.
+    /// Closes every connection without a response while `on`.
     pub fn unreachable(&self, on: bool) {
-        lock(&self.0).outage = on.then_some(Outage::Unreachable);
+        self.set_outage(on, Outage::Unreachable);
     }
 
-    /// Every answer takes this long in real time.
+    fn set_outage(&self, on: bool, outage: Outage) {
+        lock(&self.0).outage = if on { Some(outage) } else { None };
+    }
+
+    /// Delays every response by `latency` of real time.
     pub fn latency(&self, latency: Duration) {
         lock(&self.0).latency = latency;
     }
 
-    /// The next `times` requests of `operation` meet `fault`; faults planned earlier come first.
+    /// Makes the next `times` requests for `operation` fail with `fault`. Faults planned earlier come first.
     pub fn fail_next(&self, operation: Op, times: usize, fault: Fault) {
         self.plan(operation, times, fault, None);
     }
 
-    /// Holds every request of `operation` at `point` until the gate is released.
+    /// Makes every request for `operation` fail with `fault` until [`Faults::stop_failing`] or [`Faults::clear`]. Faults
+    /// planned by [`Faults::fail_next`] come first; a permanent fault is never unconsumed.
+    pub fn fail_all(&self, operation: Op, fault: Fault) {
+        let mut plan = lock(&self.0);
+        plan.permanent.retain(|(known, _)| *known != operation);
+        plan.permanent.push((operation, fault));
+    }
+
+    /// Ends what [`Faults::fail_all`] began.
+    pub fn stop_failing(&self, operation: Op) {
+        lock(&self.0).permanent.retain(|(known, _)| *known != operation);
+    }
+
+    /// Holds every request for `operation` at `point` until the gate is released.
     pub fn gate(&self, operation: Op, point: Point) -> Gate {
         let gate = Gate::closed();
         let mut plan = lock(&self.0);
-        plan.gates.retain(|(.., bar)| !bar.is_open());
-        plan.gates.push((operation, point, Arc::clone(&gate.bar)));
+        plan.gates.retain(|(.., state)| !state.is_open());
+        plan.gates.push((operation, point, Arc::clone(&gate.state)));
         gate
     }
 
-    /// What was planned and never met. A test that planned faults should find this empty at its end.
+    /// The planned faults that no request has met. A test that plans faults should find this empty at its end.
     pub fn unconsumed(&self) -> Vec<Unconsumed<Op, Fault>> {
         lock(&self.0).planned.clone()
     }
 
-    /// Forgets all planned faults and ends an outage; gates stay.
+    /// Removes all faults and ends an outage; gates stay.
     pub fn clear(&self) {
         let mut plan = lock(&self.0);
         plan.planned.clear();
+        plan.permanent.clear();
         plan.outage = None;
         plan.latency = Duration::ZERO;
     }
@@ -86,8 +108,22 @@ impl<Op: Copy + Eq, Fault: Clone> Faults<Op, Fault> {
         }
     }
 
-    /// Uses up one fault planned for `operation`, and for `about` if that is given.
-    pub(crate) fn take(&self, operation: Op, about: Option<&str>) -> Option<Fault> {
+    /// Uses up one fault for any request of `operation`.
+    pub(crate) fn take(&self, operation: Op) -> Option<Fault> {
+        if let Some(fault) = self.take_planned(operation, None) {
+            return Some(fault);
+        }
+        let plan = lock(&self.0);
+        let permanent = plan.permanent.iter().find(|(known, _)| *known == operation)?;
+        Some(permanent.1.clone())
+    }
+
+    /// Uses up one fault that was planned for `operation` and for `about` alone.
+    pub(crate) fn take_about(&self, operation: Op, about: &str) -> Option<Fault> {
+        self.take_planned(operation, Some(about))
+    }
+
+    fn take_planned(&self, operation: Op, about: Option<&str>) -> Option<Fault> {
         let mut plan = lock(&self.0);
         let index = plan
             .planned
@@ -102,23 +138,22 @@ impl<Op: Copy + Eq, Fault: Clone> Faults<Op, Fault> {
         Some(fault)
     }
 
-    pub(crate) fn standing(&self) -> (Option<Outage>, Duration) {
+    pub(crate) fn outage_and_latency(&self) -> (Option<Outage>, Duration) {
         let plan = lock(&self.0);
         (plan.outage, plan.latency)
     }
 
     /// Waits at every closed gate of this operation and point.
-    pub(crate) async fn pass(&self, operation: Op, point: Point) {
-        for bar in self.bars(operation, point) {
-            bar.pass().await;
+    pub(crate) async fn wait_at_gates(&self, operation: Op, point: Point) {
+        for gate in self.gates_at(operation, point) {
+            gate.wait().await;
         }
     }
 
-    fn bars(&self, operation: Op, point: Point) -> Vec<Arc<Bar>> {
+    fn gates_at(&self, operation: Op, point: Point) -> Vec<Arc<GateState>> {
         let plan = lock(&self.0);
-        let here = |gate: &&(Op, Point, Arc<Bar>)| gate.0 == operation && gate.1 == point;
-        let bars = plan.gates.iter().filter(here);
-        bars.map(|(.., bar)| Arc::clone(bar)).collect()
+        let gates = plan.gates.iter().filter(|gate| gate.0 == operation && gate.1 == point);
+        gates.map(|(.., state)| Arc::clone(state)).collect()
     }
 }
 
@@ -134,6 +169,7 @@ impl<Op, Fault> Default for Faults<Op, Fault> {
             outage: None,
             latency: Duration::ZERO,
             planned: Vec::new(),
+            permanent: Vec::new(),
             gates: Vec::new(),
         })))
     }

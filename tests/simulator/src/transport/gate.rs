@@ -1,66 +1,66 @@
-//! Holding requests at a known point, so that a test can act in between.
+//! Holds requests at a known point, so that a test can act in between.
 
 use std::sync::Arc;
 
 use tokio::sync::{Semaphore, watch};
 
-/// Where a gate stands on a request's way.
+/// Where a gate holds a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Point {
-    /// The request has arrived; nothing has changed yet.
+    /// The request has arrived and has changed nothing yet.
     BeforeEffect,
-    /// The effect is there (a pair was issued, a version written); the answer has not left.
+    /// The request has taken effect (a pair is issued, a version is written); the response has not been sent.
     AfterEffect,
 }
 
-/// Holds every request of one endpoint at one [`Point`] until released.
+/// Holds every request for one operation at one [`Point`] until it is released.
 ///
-/// Dropping a gate releases it, so that a failed assertion cannot hang a test. A client that goes away while it is
-/// held before the effect causes none.
-#[must_use = "a gate that is dropped is open"]
+/// Dropping a gate releases it, so that a failed assertion cannot hang a test. If a client disconnects while its
+/// request is held before the effect, the request has none.
+#[must_use = "a dropped gate is open"]
 #[derive(Debug)]
 pub struct Gate {
-    pub(crate) bar: Arc<Bar>,
+    pub(crate) state: Arc<GateState>,
 }
 
-/// The part of a gate that requests see.
+/// The part of a gate that requests share with the test.
 #[derive(Debug)]
-pub(crate) struct Bar {
+pub(crate) struct GateState {
     arrived: watch::Sender<usize>,
     permits: Semaphore,
 }
 
 impl Gate {
     pub(crate) fn closed() -> Self {
-        let bar = Bar { arrived: watch::Sender::new(0), permits: Semaphore::new(0) };
-        Self { bar: Arc::new(bar) }
+        let state = GateState { arrived: watch::Sender::new(0), permits: Semaphore::new(0) };
+        Self { state: Arc::new(state) }
     }
 
-    /// Returns when a request has come to the gate.
+    /// Waits until a request has reached the gate.
     pub async fn wait_reached(&self) {
         self.wait_reached_by(1).await;
     }
 
-    /// Returns when `count` requests have come to the gate, those let through included.
+    /// Waits until `count` requests have reached the gate, including those already released.
     pub async fn wait_reached_by(&self, count: usize) {
-        let mut arrived = self.bar.arrived.subscribe();
-        // The sender lives in `self`, so the wait ends only with enough arrivals.
+        let mut arrived = self.state.arrived.subscribe();
+        // An error would mean that the sender is gone, but `self` holds it.
         let _ = arrived.wait_for(|reached| *reached >= count).await;
     }
 
-    /// How many requests have come to the gate so far.
+    /// The number of requests that have reached the gate so far.
     pub fn reached(&self) -> usize {
-        *self.bar.arrived.borrow()
+        *self.state.arrived.borrow()
     }
 
-    /// Lets one request through, the next to come if none waits.
+    /// Releases one request: one that waits, or else the next to arrive.
     pub fn release_one(&self) {
-        self.bar.permits.add_permits(1);
+        self.state.permits.add_permits(1);
     }
 
-    /// Lets through all that wait and all to come.
+    /// Releases all requests, those that wait and those still to come.
     pub fn release(&self) {
-        self.bar.permits.close();
+        self.state.permits.close();
     }
 }
 
@@ -70,8 +70,9 @@ impl Drop for Gate {
     }
 }
 
-impl Bar {
-    pub(crate) async fn pass(&self) {
+impl GateState {
+    /// Waits until the gate lets this request through.
+    pub(crate) async fn wait(&self) {
         if self.is_open() {
             return;
         }

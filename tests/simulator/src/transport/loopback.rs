@@ -1,4 +1,4 @@
-//! A listener on 127.0.0.1 whose connections a handler can cut without an answer.
+//! A listener on 127.0.0.1 whose connections a handler can close without a response.
 
 use std::io::{self, ErrorKind};
 use std::net::{Ipv4Addr, SocketAddr};
@@ -13,35 +13,35 @@ use axum::serve::{IncomingStream, Listener};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpListener, TcpStream};
 
-/// One connection, as its handlers see it.
+/// A request handler's access to its connection.
 #[derive(Clone, Default)]
-pub(crate) struct Line(Arc<AtomicBool>);
+pub(crate) struct ConnectionHandle(Arc<AtomicBool>);
 
-impl Line {
-    /// Lets nothing more out: the client sees the connection close.
-    pub(crate) fn cut(&self) {
+impl ConnectionHandle {
+    /// Closes the connection: nothing more is written to it.
+    pub(crate) fn close(&self) {
         self.0.store(true, Ordering::Relaxed);
     }
 
-    fn is_cut(&self) -> bool {
+    fn is_closed(&self) -> bool {
         self.0.load(Ordering::Relaxed)
     }
 }
 
-impl Connected<IncomingStream<'_, Loopback>> for Line {
+impl Connected<IncomingStream<'_, Loopback>> for ConnectionHandle {
     fn connect_info(stream: IncomingStream<'_, Loopback>) -> Self {
-        stream.io().line.clone()
+        stream.io().handle.clone()
     }
 }
 
-/// The bound listener.
+/// A listener bound to a port of 127.0.0.1.
 pub(crate) struct Loopback {
     listener: TcpListener,
     address: SocketAddr,
 }
 
 impl Loopback {
-    /// Binds `port`, or any free one.
+    /// Binds `port`, or any free port if `None`.
     pub(crate) async fn bind(port: Option<u16>) -> anyhow::Result<Self> {
         let port = port.unwrap_or(0);
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port))
@@ -62,10 +62,10 @@ impl Listener for Loopback {
 
     async fn accept(&mut self) -> (Connection, SocketAddr) {
         let (stream, peer) = Listener::accept(&mut self.listener).await;
-        // Small answers in two segments would otherwise wait for a delayed acknowledgement.
+        // Without this a small response in two segments waits for a delayed acknowledgement.
         let _ = stream.set_nodelay(true);
-        let line = Line::default();
-        (Connection { stream, line }, peer)
+        let handle = ConnectionHandle::default();
+        (Connection { stream, handle }, peer)
     }
 
     fn local_addr(&self) -> io::Result<SocketAddr> {
@@ -73,10 +73,10 @@ impl Listener for Loopback {
     }
 }
 
-/// A TCP stream that refuses to write once its [`Line`] is cut.
+/// A TCP stream that fails to write once its [`ConnectionHandle`] has closed it.
 pub(crate) struct Connection {
     stream: TcpStream,
-    line: Line,
+    handle: ConnectionHandle,
 }
 
 impl AsyncRead for Connection {
@@ -91,7 +91,7 @@ impl AsyncRead for Connection {
 
 impl AsyncWrite for Connection {
     fn poll_write(mut self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
-        if self.line.is_cut() {
+        if self.handle.is_closed() {
             return Poll::Ready(Err(ErrorKind::ConnectionAborted.into()));
         }
         Pin::new(&mut self.stream).poll_write(context, bytes)

@@ -1,21 +1,21 @@
-//! `GET /authorize`: sign in, grant, and back (section 4).
+//! `GET /authorize`: sign in, grant, and redirect back (section 4).
 
 use jiff::Timestamp;
 use url::{Url, form_urlencoded};
 
-use super::codes::Code;
-use super::problem::{Outcome, Problem};
-use super::registry::Role;
-use super::world::{Kind, World};
+use super::authorization_code::AuthorizationCode;
+use super::error::{WebexError, WebexResult};
+use super::portal::Role;
+use super::world::{ClientType, World};
 use super::{Challenge, pages, random};
 use crate::clock::later;
-use crate::transport::{Answer, Call};
+use crate::transport::{Request, Response};
 
-/// The cookie of whoever is signed in here.
+/// The session cookie of a signed-in user.
 const SESSION: &str = "webex_session";
 
-/// An authorization request that may be answered at its redirect URI.
-struct Request {
+/// An authorization request with a registered redirect URI.
+struct AuthorizationRequest {
     client_id: String,
     redirect_uri: Url,
     scopes: Vec<String>,
@@ -24,99 +24,136 @@ struct Request {
     challenge: Option<Challenge>,
 }
 
-/// An error to be sent back with.
-struct Refused(&'static str, &'static str);
+/// The error code and description of a redirect back to the client.
+struct AuthorizationError(&'static str, &'static str);
 
-const NOT_ENTITLED: Refused = Refused("invalid_scope", "No user entitled service in request scopes");
+const NOT_ENTITLED: AuthorizationError =
+    AuthorizationError("invalid_scope", "No user entitled service in request scopes");
 
-impl Request {
-    /// An unknown client or redirect URI is told to the person, never to the redirect URI.
-    fn read(world: &World, call: &Call) -> Outcome<Self> {
-        let client_id = call.query("client_id").unwrap_or_default();
-        let app = world.apps.get(&client_id);
-        let app = app.ok_or_else(|| Problem::oauth(400, "invalid_client", "Unknown client_id."))?;
-        let Kind::Integration { redirect_uri } = &app.kind else {
-            return Err(Problem::oauth(400, "invalid_client", "Not an integration."));
+impl AuthorizationRequest {
+    /// Reads the query. An unknown client or redirect URI is shown to the person and never sent to the redirect URI.
+    fn read(world: &World, request: &Request) -> WebexResult<Self> {
+        let client_id = request.query("client_id").unwrap_or_default();
+        let Some(app) = world.apps.get(&client_id) else {
+            return Err(WebexError::oauth(400, "invalid_client", "Unknown client_id."));
         };
-        let parsed = Url::parse(redirect_uri).ok();
-        let asked = call.query("redirect_uri");
-        let parsed = parsed.filter(|_| asked.as_ref() == Some(redirect_uri));
+        let ClientType::Integration { redirect_uri } = &app.client_type else {
+            return Err(WebexError::oauth(400, "invalid_client", "Not an integration."));
+        };
+        if request.query("redirect_uri").as_ref() != Some(redirect_uri) {
+            return Err(WebexError::bad_request("redirect_uri is not registered."));
+        }
+        let Ok(redirect_uri) = Url::parse(redirect_uri) else {
+            return Err(WebexError::bad_request("The registered redirect_uri is not a URL."));
+        };
         Ok(Self {
-            redirect_uri: parsed.ok_or_else(|| Problem::bad_request("redirect_uri is not registered."))?,
+            redirect_uri,
             client_id,
-            scopes: split(&call.query("scope").unwrap_or_default()),
-            state: call.query("state"),
-            prompt: call.query("prompt"),
-            challenge: challenge(call),
+            scopes: split_scopes(&request.query("scope").unwrap_or_default()),
+            state: request.query("state"),
+            prompt: request.query("prompt"),
+            challenge: challenge(request),
         })
     }
 
-    /// What is wrong with it, whoever signs in.
-    fn objection(&self, world: &World, call: &Call) -> Option<Refused> {
-        let registered = world.apps.get(&self.client_id).map_or(&[][..], |app| &app.scopes);
-        if call.query("response_type").as_deref() != Some("code") {
-            return Some(Refused("unsupported_response_type", "response_type must be code."));
+    /// Why no user can grant this request.
+    fn error(&self, world: &World, request: &Request) -> Option<AuthorizationError> {
+        if request.query("response_type").as_deref() != Some("code") {
+            return Some(AuthorizationError("unsupported_response_type", "response_type must be code."));
         }
         if let Some(code) = world.settings.consent_error {
-            return Some(Refused(code, "Something went wrong."));
+            return Some(AuthorizationError(code, "Something went wrong."));
         }
-        let unknown = self.scopes.is_empty() || self.scopes.iter().any(|scope| !registered.contains(scope));
-        unknown.then_some(Refused("invalid_scope", "The requested scope is invalid, unknown or malformed."))
+        if self.scopes.is_empty() || !self.all_scopes_are_registered(world) {
+            let description = "The requested scope is invalid, unknown or malformed.";
+            return Some(AuthorizationError("invalid_scope", description));
+        }
+        None
     }
 
-    /// Why `user` cannot grant it.
-    fn objection_to(&self, world: &mut World, user: &str) -> Option<Refused> {
-        let is_standard = world.user(user).role == Role::Standard;
-        (is_standard && self.scopes.iter().any(|scope| needs_admin(scope))).then_some(NOT_ENTITLED)
+    fn all_scopes_are_registered(&self, world: &World) -> bool {
+        let Some(app) = world.apps.get(&self.client_id) else {
+            return false;
+        };
+        self.scopes.iter().all(|scope| app.scopes.contains(scope))
     }
 
-    fn back(&self, parameters: &[(&str, &str)]) -> Answer {
+    /// Why `user` cannot grant this request.
+    fn error_for_user(&self, world: &mut World, user: &str) -> Option<AuthorizationError> {
+        let needs_admin = self.scopes.iter().any(|scope| needs_admin(scope));
+        if needs_admin && world.user(user).role == Role::Standard {
+            return Some(NOT_ENTITLED);
+        }
+        None
+    }
+
+    /// Redirects back to the client with `parameters` and the request's state.
+    fn redirect_back(&self, parameters: &[(&str, &str)]) -> Response {
         let mut url = self.redirect_uri.clone();
-        let state = self.state.as_deref().map(|state| ("state", state));
-        url.query_pairs_mut().extend_pairs(parameters.iter().copied().chain(state));
-        see(&url)
+        url.query_pairs_mut().extend_pairs(parameters);
+        if let Some(state) = &self.state {
+            url.query_pairs_mut().append_pair("state", state);
+        }
+        Response::empty(302).with("location", url.as_str())
     }
 
-    /// Where the tracking id goes is documented nowhere: in the words for `server_error`, else beside them.
-    fn refuse(&self, refused: &Refused, call: &Call) -> Answer {
-        let Refused(code, text) = refused;
-        let id = &call.tracking_id;
+    /// Redirects back with an error. No document says where the tracking id goes: here it is part of the description
+    /// of a `server_error`, and otherwise a parameter of its own.
+    fn redirect_with_error(&self, error: &AuthorizationError, request: &Request) -> Response {
+        let AuthorizationError(code, description) = error;
+        let id = &request.tracking_id;
         if *code == "server_error" {
-            let text = format!("{text} (Tracking ID: {id})");
-            return self.back(&[("error", code), ("error_description", &text)]);
+            let description = format!("{description} (Tracking ID: {id})");
+            return self.redirect_back(&[("error", code), ("error_description", &description)]);
         }
-        self.back(&[("error", code), ("error_description", text), ("trackingid", id)])
+        self.redirect_back(&[("error", code), ("error_description", description), ("trackingid", id)])
+    }
+
+    fn redirect_with_code(&self, world: &mut World, user: String, now: Timestamp) -> Response {
+        let expires_at = later(now, world.settings.code_lifetime);
+        let code = world.issue_code(AuthorizationCode {
+            client_id: self.client_id.clone(),
+            user,
+            scopes: self.scopes.clone(),
+            redirect_uri: self.redirect_uri.to_string(),
+            challenge: self.challenge.clone(),
+            expires_at,
+        });
+        self.redirect_back(&[("code", &code)])
     }
 }
 
-/// The page that is due: sign-in, grant, or the way back.
-pub(crate) fn authorize(world: &mut World, call: &Call, now: Timestamp) -> Outcome<Answer> {
-    let request = Request::read(world, call)?;
-    if let Some(refused) = request.objection(world, call) {
-        return Ok(request.refuse(&refused, call));
+/// `GET /authorize`: the sign-in page, the grant page or a redirect back, whichever comes next.
+pub(crate) fn authorize(world: &mut World, request: &Request, now: Timestamp) -> WebexResult<Response> {
+    let authorization = AuthorizationRequest::read(world, request)?;
+    if let Some(error) = authorization.error(world, request) {
+        return Ok(authorization.redirect_with_error(&error, request));
     }
-    let user = signed_in(world, call);
-    let query = call.uri.query().unwrap_or_default();
-    match (user, request.prompt.as_deref()) {
-        (None, Some("none")) => Ok(request.refuse(&Refused("login_required", "No session."), call)),
-        (None, _) | (_, Some("login" | "select_account")) => Ok(pages::sign_in(query, None)),
-        (Some(user), prompt) => {
-            if let Some(refused) = request.objection_to(world, &user) {
-                return Ok(request.refuse(&refused, call));
-            }
-            if prompt == Some("none") {
-                return Ok(granted(world, &request, user, now));
-            }
-            Ok(pages::grant(query, &user, &request.scopes))
+    let prompt = authorization.prompt.as_deref();
+    let Some(user) = signed_in_user(world, request) else {
+        if prompt == Some("none") {
+            let error = AuthorizationError("login_required", "No session.");
+            return Ok(authorization.redirect_with_error(&error, request));
         }
+        return Ok(pages::sign_in(request.query_string(), None));
+    };
+    if matches!(prompt, Some("login" | "select_account")) {
+        return Ok(pages::sign_in(request.query_string(), None));
     }
+    if let Some(error) = authorization.error_for_user(world, &user) {
+        return Ok(authorization.redirect_with_error(&error, request));
+    }
+    if prompt == Some("none") {
+        return Ok(authorization.redirect_with_code(world, user, now));
+    }
+    Ok(pages::grant(request.query_string(), &user, &authorization.scopes))
 }
 
-/// Takes a name, no password: whoever is known may come in.
-pub(crate) fn sign_in(world: &mut World, call: &Call) -> Outcome<Answer> {
-    Request::read(world, call)?;
-    let query = call.uri.query().unwrap_or_default();
-    let name = call.form("user").unwrap_or_default();
+/// `POST /authorize/sign-in`: signs a known user in by name alone, without a password.
+pub(crate) fn sign_in(world: &mut World, request: &Request) -> WebexResult<Response> {
+    AuthorizationRequest::read(world, request)?;
+    let query = request.query_string();
+    let name = request.form("user").unwrap_or_default();
     if !world.users.contains_key(&name) {
         return Ok(pages::sign_in(query, Some(&name)));
     }
@@ -126,64 +163,49 @@ pub(crate) fn sign_in(world: &mut World, call: &Call) -> Outcome<Answer> {
         .filter(|(key, value)| !(key == "prompt" && (value == "login" || value == "select_account")));
     let rest = form_urlencoded::Serializer::new(String::new()).extend_pairs(rest).finish();
     let cookie = format!("{SESSION}={session}; Path=/; HttpOnly; SameSite=Lax");
-    let on = Answer::empty(303).with("location", format!("/v1/authorize?{rest}"));
-    Ok(on.with("set-cookie", cookie))
+    let response = Response::empty(303).with("location", format!("/v1/authorize?{rest}"));
+    Ok(response.with("set-cookie", cookie))
 }
 
-/// Accept or Decline.
-pub(crate) fn decide(world: &mut World, call: &Call, now: Timestamp) -> Outcome<Answer> {
-    let request = Request::read(world, call)?;
-    let Some(user) = signed_in(world, call) else {
-        return Ok(pages::sign_in(call.uri.query().unwrap_or_default(), None));
+/// `POST /authorize/decision`: Accept or Decline.
+pub(crate) fn decide(world: &mut World, request: &Request, now: Timestamp) -> WebexResult<Response> {
+    let authorization = AuthorizationRequest::read(world, request)?;
+    let Some(user) = signed_in_user(world, request) else {
+        return Ok(pages::sign_in(request.query_string(), None));
     };
-    let objection = request.objection(world, call).or_else(|| request.objection_to(world, &user));
-    if let Some(refused) = objection {
-        return Ok(request.refuse(&refused, call));
+    if let Some(error) = authorization.error(world, request) {
+        return Ok(authorization.redirect_with_error(&error, request));
     }
-    if call.form("decision").as_deref() != Some("accept") {
-        let declined = Refused("access_denied", "The user declined the request.");
-        return Ok(request.refuse(&declined, call));
+    if let Some(error) = authorization.error_for_user(world, &user) {
+        return Ok(authorization.redirect_with_error(&error, request));
     }
-    Ok(granted(world, &request, user, now))
+    if request.form("decision").as_deref() != Some("accept") {
+        let declined = AuthorizationError("access_denied", "The user declined the request.");
+        return Ok(authorization.redirect_with_error(&declined, request));
+    }
+    Ok(authorization.redirect_with_code(world, user, now))
 }
 
-fn granted(world: &mut World, request: &Request, user: String, now: Timestamp) -> Answer {
-    let expires_at = later(now, world.settings.code_lifetime);
-    let code = world.issue_code(Code {
-        client_id: request.client_id.clone(),
-        user,
-        scopes: request.scopes.clone(),
-        redirect_uri: request.redirect_uri.to_string(),
-        challenge: request.challenge.clone(),
-        expires_at,
-    });
-    request.back(&[("code", &code)])
-}
-
-fn signed_in(world: &World, call: &Call) -> Option<String> {
-    let cookies = call.header("cookie")?.split(';');
+fn signed_in_user(world: &World, request: &Request) -> Option<String> {
+    let cookies = request.header("cookie")?.split(';');
     let mut pairs = cookies.filter_map(|pair| pair.trim().split_once('='));
     let (_, session) = pairs.find(|(name, _)| *name == SESSION)?;
     world.sessions.get(session).cloned()
 }
 
-fn challenge(call: &Call) -> Option<Challenge> {
-    let given = call.query("code_challenge")?;
-    Some(match call.query("code_challenge_method").as_deref() {
-        Some("S256") => Challenge::S256(given),
-        _ => Challenge::Plain(given),
-    })
+fn challenge(request: &Request) -> Option<Challenge> {
+    let challenge = request.query("code_challenge")?;
+    match request.query("code_challenge_method").as_deref() {
+        Some("S256") => Some(Challenge::S256(challenge)),
+        _ => Some(Challenge::Plain(challenge)),
+    }
 }
 
-fn see(url: &Url) -> Answer {
-    Answer::empty(302).with("location", url.as_str())
-}
-
-pub(crate) fn split(scopes: &str) -> Vec<String> {
+pub(crate) fn split_scopes(scopes: &str) -> Vec<String> {
     scopes.split_whitespace().map(str::to_owned).collect()
 }
 
-/// Whether only an administrator can grant it.
+/// Whether only an administrator can grant this scope.
 pub(crate) fn needs_admin(scope: &str) -> bool {
     let prefixes =
         ["spark-admin:", "spark-compliance:", "meeting:admin_", "identity:", "Identity:", "analytics:", "audit:"];

@@ -1,18 +1,19 @@
-//! What the portal shows once: ids and secrets.
+//! The ids and secrets that the portal shows once.
 
 use std::fmt;
 
-use super::tokens::{Pair, seconds};
 use jiff::Timestamp;
+
+use super::tokens::{IssuedPair, seconds};
 
 /// A registered Integration.
 #[derive(Clone)]
 pub struct IntegrationCredentials {
-    /// `C` and 64 hex digits.
+    /// The client id: `C` and 64 hex digits.
     pub client_id: String,
     /// The client secret.
     pub client_secret: String,
-    /// base64url of the client id's URN.
+    /// The application id: base64url of the client id's URN.
     pub application_id: String,
     /// The one registered redirect URI.
     pub redirect_uri: String,
@@ -21,42 +22,42 @@ pub struct IntegrationCredentials {
 /// A registered Service App.
 #[derive(Clone)]
 pub struct ServiceAppCredentials {
-    /// `C` and 64 hex digits.
+    /// The client id: `C` and 64 hex digits.
     pub client_id: String,
     /// The client secret.
     pub client_secret: String,
-    /// base64url of the client id's URN.
+    /// The application id: base64url of the client id's URN.
     pub application_id: String,
 }
 
-/// A developer and the org they belong to.
+/// A developer and their org.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Developer {
-    /// The name that owns apps.
+    /// The name under which the developer owns apps.
     pub name: String,
-    /// In base64.
+    /// The person id, in base64.
     pub person_id: String,
-    /// Bare.
+    /// The bare id of the org.
     pub org: String,
 }
 
-/// A token pair as the browser flow or the portal gives it.
+/// A token pair as the browser flow or the portal returns it.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Tokens {
     /// The access token.
     pub access_token: String,
-    /// Seconds.
+    /// The access token's lifetime in seconds.
     pub expires_in: i64,
     /// The refresh token.
     pub refresh_token: String,
-    /// Seconds.
+    /// The refresh token's lifetime in seconds.
     pub refresh_token_expires_in: i64,
-    /// Separated by spaces.
+    /// The scopes, separated by spaces.
     pub scope: String,
 }
 
 impl Tokens {
-    pub(crate) fn of(pair: Pair, now: Timestamp) -> Self {
+    pub(crate) fn of(pair: IssuedPair, now: Timestamp) -> Self {
         let (refresh_token, refresh_expires_at) = pair.refresh.unwrap_or_default();
         Self {
             access_token: pair.access_token,

@@ -1,4 +1,4 @@
-//! A webhook request, signed and ready (section 5).
+//! A signed webhook request (section 5).
 
 use std::fmt;
 use std::time::Duration;
@@ -9,13 +9,13 @@ use reqwest::redirect::Policy;
 use sha1::Sha1;
 use sha2::{Sha256, Sha512};
 
-/// How long a delivery waits for its answer. Webex does not say; "a short time-out".
+/// How long a delivery waits for the response. Webex documents no time-out; a short one is assumed.
 const TIMEOUT: Duration = Duration::from_secs(5);
 
-/// Headers and raw body of one delivery.
+/// The headers and the raw body of one delivery.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Delivery {
-    /// Name and value, as sent.
+    /// Names and values, as sent.
     pub headers: Vec<(String, String)>,
     /// The bytes that were signed.
     pub body: Vec<u8>,
@@ -41,7 +41,7 @@ impl Delivery {
         self.with("X-Webex-Signature", signature)
     }
 
-    /// Adds a header, or replaces it.
+    /// Adds a header, replacing one of the same name.
     #[must_use]
     pub fn with(mut self, name: &str, value: impl Into<String>) -> Self {
         self.headers.retain(|(known, _)| !known.eq_ignore_ascii_case(name));
@@ -49,19 +49,21 @@ impl Delivery {
         self
     }
 
-    /// A header's value.
+    /// The value of a header; case does not matter.
     pub fn header(&self, name: &str) -> Option<&str> {
-        let named = |(known, _): &&(String, String)| known.eq_ignore_ascii_case(name);
-        self.headers.iter().find(named).map(|(_, value)| value.as_str())
+        let header = self.headers.iter().find(|(known, _)| known.eq_ignore_ascii_case(name))?;
+        Some(&header.1)
     }
 
-    /// Posts it as it is and gives the status answered.
+    /// Posts the delivery and returns the status of the response.
     pub async fn post(&self, url: &str) -> anyhow::Result<u16> {
-        // A delivery is to loopback, in the clear: reading the system's certificates would be most of its time.
+        // Deliveries go to loopback without TLS, and loading the system's certificates takes longer than the request.
         let client = reqwest::Client::builder().tls_certs_only([]).no_proxy();
         let client = client.timeout(TIMEOUT).redirect(Policy::none()).build()?;
-        let request = client.post(url).body(self.body.clone());
-        let request = self.headers.iter().fold(request, |request, (name, value)| request.header(name, value));
+        let mut request = client.post(url).body(self.body.clone());
+        for (name, value) in &self.headers {
+            request = request.header(name, value);
+        }
         let response = request.send().await;
         let response = response.with_context(|| format!("cannot deliver to {url}"))?;
         Ok(response.status().as_u16())
@@ -77,18 +79,16 @@ impl fmt::Debug for Delivery {
 
 /// 40 lower-case hex digits, no prefix.
 fn spark_signature(secret: &str, body: &[u8]) -> String {
-    // An HMAC takes a key of any length.
-    Hmac::<Sha1>::new_from_slice(secret.as_bytes())
-        .map(|mac| hex::encode(mac.chain_update(body).finalize().into_bytes()))
-        .unwrap_or_default()
+    // HMAC accepts keys of any length, so this never fails.
+    let mac = Hmac::<Sha1>::new_from_slice(secret.as_bytes());
+    mac.map(|mac| hex::encode(mac.chain_update(body).finalize().into_bytes())).unwrap_or_default()
 }
 
 /// `SHA-256=<hex>, SHA-512=<hex>`.
 fn webex_signature(secret: &str, body: &[u8]) -> String {
-    let sha256 = Hmac::<Sha256>::new_from_slice(secret.as_bytes())
-        .map(|mac| hex::encode(mac.chain_update(body).finalize().into_bytes()));
-    let sha512 = Hmac::<Sha512>::new_from_slice(secret.as_bytes())
-        .map(|mac| hex::encode(mac.chain_update(body).finalize().into_bytes()));
-    let (sha256, sha512) = (sha256.unwrap_or_default(), sha512.unwrap_or_default());
+    let mac = Hmac::<Sha256>::new_from_slice(secret.as_bytes());
+    let sha256 = mac.map(|mac| hex::encode(mac.chain_update(body).finalize().into_bytes())).unwrap_or_default();
+    let mac = Hmac::<Sha512>::new_from_slice(secret.as_bytes());
+    let sha512 = mac.map(|mac| hex::encode(mac.chain_update(body).finalize().into_bytes())).unwrap_or_default();
     format!("SHA-256={sha256}, SHA-512={sha512}")
 }

@@ -1,10 +1,10 @@
-//! The endpoints, named.
+//! The endpoints of Webex.
 
 use axum::http::Method;
 
-use crate::transport::Call;
+use crate::transport::Request;
 
-/// What a request asks of Webex.
+/// An endpoint of Webex.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Endpoint {
     /// `POST /applications/{applicationId}/token`
@@ -15,7 +15,7 @@ pub enum Endpoint {
     Exchange,
     /// `GET /authorize`: the sign-in page, the grant page, or straight back
     Authorize,
-    /// `POST /authorize/sign-in`: our own stand-in for Webex's sign-in
+    /// `POST /authorize/sign-in`: the simulator's replacement for Webex's sign-in
     SignIn,
     /// `POST /authorize/decision`: Accept or Decline on the grant page
     Decide,
@@ -23,7 +23,7 @@ pub enum Endpoint {
     DeviceAuthorize,
     /// `POST /device/token`
     DeviceToken,
-    /// `GET` and `POST /device`: where a person types a user code
+    /// `GET` and `POST /device`: the page on which a person types a user code
     DevicePage,
     /// `POST /webhooks`
     CreateWebhook,
@@ -37,8 +37,12 @@ pub enum Endpoint {
     DeleteWebhook,
     /// `GET /authorizations/tokenExpiry`
     TokenExpiry,
+    /// `DELETE /authorizations?clientId&orgId`
+    DeleteAuthorization,
     /// `GET /people/me`
     Me,
+    /// `GET /organizations/{id}`
+    Organization,
     /// `POST /guests/token`
     GuestToken,
     /// Anything else; answered 404.
@@ -46,11 +50,11 @@ pub enum Endpoint {
 }
 
 impl Endpoint {
-    pub(crate) fn of(call: &Call) -> Self {
-        let method = &call.method;
-        match call.segments()[..] {
+    pub(crate) fn of(request: &Request) -> Self {
+        let method = &request.method;
+        match request.segments()[..] {
             ["applications", _, "token"] if method == Method::POST => Self::Mint,
-            ["access_token"] if method == Method::POST => Self::token(call),
+            ["access_token"] if method == Method::POST => Self::token(request),
             ["authorize"] if method == Method::GET => Self::Authorize,
             ["authorize", "sign-in"] if method == Method::POST => Self::SignIn,
             ["authorize", "decision"] if method == Method::POST => Self::Decide,
@@ -60,14 +64,16 @@ impl Endpoint {
             ["webhooks"] => Self::webhooks(method),
             ["webhooks", _] => Self::webhook(method),
             ["authorizations", "tokenExpiry"] if method == Method::GET => Self::TokenExpiry,
+            ["authorizations"] if method == Method::DELETE => Self::DeleteAuthorization,
             ["people", "me"] if method == Method::GET => Self::Me,
+            ["organizations", _] if method == Method::GET => Self::Organization,
             ["guests", "token"] if method == Method::POST => Self::GuestToken,
             _ => Self::Unknown,
         }
     }
 
-    fn token(call: &Call) -> Self {
-        match call.form("grant_type").as_deref() {
+    fn token(request: &Request) -> Self {
+        match request.form("grant_type").as_deref() {
             Some("refresh_token") => Self::Refresh,
             _ => Self::Exchange,
         }

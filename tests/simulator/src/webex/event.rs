@@ -1,4 +1,4 @@
-//! What Webex has to say about an org and a Service App, before it is sent (section 5).
+//! An event about an org and a Service App, before it is delivered (section 5).
 
 use jiff::Timestamp;
 use serde_json::{Value, json};
@@ -6,17 +6,17 @@ use serde_json::{Value, json};
 use super::delivery::Delivery;
 use super::ids;
 
-/// What an org's administrator did.
+/// The action of an org's administrator.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Change {
     /// The org authorised the app.
     Authorized,
-    /// The org took that back.
+    /// The org withdrew the authorisation.
     Deauthorized,
 }
 
 impl Change {
-    /// The name on the wire.
+    /// The value of `event` in the body.
     pub fn name(self) -> &'static str {
         match self {
             Self::Authorized => "authorized",
@@ -25,25 +25,25 @@ impl Change {
     }
 }
 
-/// A change to be told. The fields are open so that a test can tell it wrongly.
+/// An event. The fields are public so that a test can falsify them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Event {
-    /// What happened.
+    /// The action.
     pub change: Change,
-    /// The Service App's application id, in base64.
+    /// The application id of the Service App, in base64.
     pub application_id: String,
-    /// The customer org, bare.
+    /// The bare id of the customer org.
     pub org: String,
-    /// `data.authorizationDate`: on `deauthorized` still the date of the original authorisation.
+    /// `data.authorizationDate`; in `deauthorized` it is still the date of the authorisation.
     pub authorized_at: Option<Timestamp>,
-    /// Who did it, in base64.
+    /// The id of the administrator, in base64.
     pub actor_id: Option<String>,
-    /// The developer's org, bare: the envelope's `orgId` where there is no registration.
+    /// The bare id of the developer's org, which is the envelope's `orgId` if there is no registration.
     pub developer_org: String,
 }
 
 impl Event {
-    /// The whole body, as it would come from a registration that does not exist; for [`Delivery::sign`] after changes.
+    /// The body as an invented registration would have it. Change it, then sign it with [`Delivery::sign`].
     pub fn body(&self) -> Value {
         let mut body = json!({
             "id": ids::encode("WEBHOOK", &self.developer_org),
@@ -62,12 +62,12 @@ impl Event {
         body
     }
 
-    /// The exact signed request, to be posted, repeated, held back or lost. Needs no registration.
+    /// The signed request, for a test to post, repeat, delay or lose. It needs no registration.
     pub fn signed(&self, secret: &str) -> Delivery {
         Delivery::sign(secret, self.body().to_string().into_bytes())
     }
 
-    /// Adds what depends on the event to a registration's envelope.
+    /// Adds the fields of the event to a registration's envelope.
     pub(crate) fn complete(&self, envelope: &mut Value) {
         envelope["data"] = json!({
             "id": self.application_id,

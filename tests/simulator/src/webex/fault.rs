@@ -1,8 +1,8 @@
-//! What can go wrong at Webex.
+//! The ways in which a request to Webex can fail on demand.
 
-use super::problem::Problem;
-use super::{Endpoint, OAuthErrors, ids};
-use crate::transport::{Answer, Faults, Outcome, Upset};
+use super::error::WebexError;
+use super::{Endpoint, ForeignBody, OAuthErrors, ids};
+use crate::transport::{AppliedFault, Faults, RequestEnd, Response};
 
 /// One way for a request to fail.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,16 +25,25 @@ pub enum Fault {
     },
     /// Accepts the request and never answers.
     HangForever,
-    /// Closes the connection; nothing happened.
+    /// Closes the connection without executing the request.
     Drop,
-    /// Takes effect, then never answers.
+    /// Executes the request, then never answers.
     TimeoutAfterEffect,
-    /// Takes effect, then closes the connection.
+    /// Executes the request, then closes the connection.
     DropAfterEffect,
-    /// Takes effect, then answers this status with an empty envelope.
+    /// Executes the request, then answers this status with an error envelope.
     StatusAfterEffect(u16),
-    /// An HTML page with this status, as a gateway would send.
+    /// An HTML page with this status and a tracking id, as a gateway of Webex's sends it.
     NonJson(u16),
+    /// An answer that does not come from Webex; [`Fault::foreign`] makes one without a tracking id.
+    Foreign {
+        /// The HTTP status.
+        status: u16,
+        /// The body and its content type.
+        body: ForeignBody,
+        /// Whether the answer has Webex's `trackingid` header all the same.
+        tracking_header: bool,
+    },
     /// A Webex envelope with this status, without `errors`.
     EnvelopeError {
         /// The HTTP status.
@@ -42,19 +51,28 @@ pub enum Fault {
         /// The text in `message`.
         message: String,
     },
-    /// An RFC 6749 error.
+    /// An RFC 6749 error, its tracking id in the header only.
     OAuthError {
         /// The HTTP status.
         status: u16,
         /// `invalid_grant` and the like.
         code: &'static str,
     },
+    /// An RFC 6749 error of the identity broker: `trackingID` in the body, no `trackingid` header.
+    IdentityBrokerError {
+        /// The HTTP status.
+        status: u16,
+        /// `invalid_grant` and the like.
+        code: &'static str,
+    },
+    /// 403 as for a token without the scope, or a user without the role, that the request needs.
+    MissingRights,
     /// 403 as for an org that has not authorised the app (yet).
     Lag,
 }
 
 impl Faults<Endpoint, Fault> {
-    /// The next `times` mints for `org` answer 403 although it has authorised the app; a mint that would be refused
+    /// The next `times` mints for `org` answer 403 although it has authorised the app. A mint that would be refused
     /// anyway does not count.
     pub fn lag(&self, org: &str, times: usize) {
         self.plan(Endpoint::Mint, times, Fault::Lag, Some(ids::bare_org(org)));
@@ -62,42 +80,60 @@ impl Faults<Endpoint, Fault> {
 }
 
 impl Fault {
-    pub(crate) fn upset(&self, tracking_id: &str) -> Upset {
+    /// An answer that does not come from Webex, without a tracking id.
+    pub fn foreign(status: u16, body: ForeignBody) -> Self {
+        Self::Foreign { status, body, tracking_header: false }
+    }
+
+    /// The 403 page of a content-delivery network that blocks the request before it reaches Webex.
+    pub fn cdn_block() -> Self {
+        Self::foreign(403, ForeignBody::CdnBlockPage)
+    }
+
+    pub(crate) fn apply(&self, tracking_id: &str) -> AppliedFault {
         match self {
-            Self::HangForever => Upset::instead(Outcome::Silent),
-            Self::Drop => Upset::instead(Outcome::Cut),
-            Self::TimeoutAfterEffect => Upset::after_effect(Outcome::Silent),
-            Self::DropAfterEffect => Upset::after_effect(Outcome::Cut),
-            Self::StatusAfterEffect(_) => Upset::after_effect(Outcome::Answered(self.answer(tracking_id))),
-            _ => Upset::instead(Outcome::Answered(self.answer(tracking_id))),
+            Self::HangForever => AppliedFault::without_effect(RequestEnd::NoAnswer),
+            Self::Drop => AppliedFault::without_effect(RequestEnd::Disconnected),
+            Self::TimeoutAfterEffect => AppliedFault::after_effect(RequestEnd::NoAnswer),
+            Self::DropAfterEffect => AppliedFault::after_effect(RequestEnd::Disconnected),
+            Self::StatusAfterEffect(_) => AppliedFault::after_effect(RequestEnd::Answered(self.response(tracking_id))),
+            _ => AppliedFault::without_effect(RequestEnd::Answered(self.response(tracking_id))),
         }
     }
 
-    fn answer(&self, tracking_id: &str) -> Answer {
+    fn response(&self, tracking_id: &str) -> Response {
         match self {
             Self::Status { code, body, retry_after } => {
-                hinted(Answer::text(*code, "application/json", body.clone()), *retry_after)
+                with_retry_after(Response::text(*code, "application/json", body.clone()), *retry_after)
             }
             Self::RateLimited { status, retry_after } => {
-                let problem = Problem::new(*status, "Too many requests.");
-                hinted(problem.envelope(tracking_id), *retry_after)
+                let error = WebexError::new(*status, "Too many requests.");
+                with_retry_after(error.envelope(tracking_id), *retry_after)
             }
-            Self::NonJson(status) => Answer::text(*status, "text/html", "<html>Bad Gateway</html>"),
+            Self::NonJson(status) => Response::text(*status, "text/html", "<html>Bad Gateway</html>"),
+            Self::Foreign { status, body, tracking_header: true } => body.response(*status),
+            Self::Foreign { status, body, tracking_header: false } => body.response(*status).without_tracking_header(),
             Self::EnvelopeError { status, message } => {
-                Problem::new(*status, message).spelled(OAuthErrors::BareEnvelope, tracking_id)
+                WebexError::new(*status, message).oauth_response(OAuthErrors::BareEnvelope, tracking_id)
             }
-            Self::OAuthError { status, code } => {
-                Problem::oauth(*status, code, "Refused.").spelled(OAuthErrors::Rfc6749, tracking_id)
+            Self::OAuthError { status, code } => oauth_error(*status, code, OAuthErrors::Rfc6749, tracking_id),
+            Self::IdentityBrokerError { status, code } => {
+                oauth_error(*status, code, OAuthErrors::IdentityBroker, tracking_id)
             }
-            Self::StatusAfterEffect(status) => Problem::new(*status, "Something went wrong.").envelope(tracking_id),
-            _ => Problem::not_authorized().envelope(tracking_id),
+            Self::StatusAfterEffect(status) => WebexError::new(*status, "Something went wrong.").envelope(tracking_id),
+            Self::MissingRights => WebexError::missing_rights().envelope(tracking_id),
+            _ => WebexError::not_authorized().envelope(tracking_id),
         }
     }
 }
 
-fn hinted(answer: Answer, retry_after: Option<u64>) -> Answer {
-    match retry_after {
-        Some(seconds) => answer.with("retry-after", seconds.to_string()),
-        None => answer,
+fn oauth_error(status: u16, code: &'static str, format: OAuthErrors, tracking_id: &str) -> Response {
+    WebexError::oauth(status, code, "Refused.").oauth_response(format, tracking_id)
+}
+
+fn with_retry_after(response: Response, seconds: Option<u64>) -> Response {
+    match seconds {
+        Some(seconds) => response.with("retry-after", seconds.to_string()),
+        None => response,
     }
 }

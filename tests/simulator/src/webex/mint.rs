@@ -3,14 +3,17 @@
 use jiff::Timestamp;
 use serde_json::Value;
 
-use super::problem::{Outcome, Problem};
-use super::tokens::Access;
-use super::world::{App, Kind, World};
+use super::error::{WebexError, WebexResult};
+use super::tokens::AccessToken;
+use super::world::{App, ClientType, World};
 use super::{Endpoint, Fault, ids};
-use crate::transport::{Answer, Call, Faults};
+use crate::transport::{Faults, Request, Response};
+
+/// The scope without which a token cannot mint.
+const MINT_SCOPE: &str = "spark:applications_token";
 
 /// The three fields of the body, all required.
-struct Wanted {
+struct MintRequest {
     client_id: String,
     client_secret: String,
     org: String,
@@ -19,59 +22,67 @@ struct Wanted {
 pub(crate) fn mint(
     world: &mut World,
     faults: &Faults<Endpoint, Fault>,
-    call: &Call,
+    request: &Request,
     now: Timestamp,
-) -> Outcome<Answer> {
-    let caller = world.caller(call, now)?;
-    let wanted = wanted(call)?;
-    let app = service_app(world, call.segment(1))?;
-    permit(&caller, &app)?;
-    check(world, &app, &wanted)?;
+) -> WebexResult<Response> {
+    let caller = world.caller(request, now)?;
+    let wanted = MintRequest::read(request)?;
+    let app = service_app(world, request.segment(1))?;
+    check_caller(&caller, &app)?;
+    check_client(world, &app, &wanted)?;
     let machine = world.machine(&app, &wanted.org)?;
-    if faults.take(Endpoint::Mint, Some(&wanted.org)).is_some() {
-        return Err(Problem::not_authorized());
+    if faults.take_about(Endpoint::Mint, &wanted.org).is_some() {
+        return Err(WebexError::not_authorized());
     }
     let with_refresh = world.settings.mint_gives_refresh_token;
     let pair = world.issue_pair(machine, app.scopes, with_refresh, now)?;
-    Ok(Answer::json(200, &pair.minted(now)))
+    Ok(Response::json(200, &pair.mint_body(now)))
 }
 
-fn wanted(call: &Call) -> Outcome<Wanted> {
-    let body = call.json();
-    let field = |name: &str| match body.get(name) {
+impl MintRequest {
+    fn read(request: &Request) -> WebexResult<Self> {
+        let body = request.json();
+        let org = required_field(&body, "targetOrgId")?;
+        let Some(org) = ids::parse_org(&org) else {
+            return Err(WebexError::bad_request("targetOrgId is not an organization id."));
+        };
+        Ok(Self {
+            client_id: required_field(&body, "clientId")?,
+            client_secret: required_field(&body, "clientSecret")?,
+            org,
+        })
+    }
+}
+
+fn required_field(body: &Value, name: &str) -> WebexResult<String> {
+    match body.get(name) {
         Some(Value::String(text)) if !text.is_empty() => Ok(text.clone()),
-        _ => Err(Problem::bad_request(format!("{name} is required."))),
-    };
-    let org = field("targetOrgId")?;
-    Ok(Wanted {
-        client_id: field("clientId")?,
-        client_secret: field("clientSecret")?,
-        org: ids::parse_org(&org).ok_or_else(|| Problem::bad_request("targetOrgId is not an organization id."))?,
-    })
+        _ => Err(WebexError::bad_request(format!("{name} is required."))),
+    }
 }
 
-fn service_app(world: &World, application_id: &str) -> Outcome<App> {
+fn service_app(world: &World, application_id: &str) -> WebexResult<App> {
     match world.app(application_id)? {
-        app if app.kind == Kind::ServiceApp => Ok(app.clone()),
-        _ => Err(Problem::not_found()),
+        app if app.client_type == ClientType::ServiceApp => Ok(app.clone()),
+        _ => Err(WebexError::not_found()),
     }
 }
 
-/// Only the app's owner may mint: by an Integration with the scope, or in person.
-fn permit(caller: &Access, app: &App) -> Outcome<()> {
+/// Only the app's owner may mint, with a personal access token or a token that has [`MINT_SCOPE`].
+fn check_caller(caller: &AccessToken, app: &App) -> WebexResult<()> {
     if caller.holder.user.as_ref() != Some(&app.owner) {
-        return Err(Problem::forbidden("The caller does not own the service app."));
+        return Err(WebexError::missing_rights());
     }
-    caller.demand(&["spark:applications_token"])
+    caller.require_scope(&[MINT_SCOPE])
 }
 
-fn check(world: &World, app: &App, wanted: &Wanted) -> Outcome<()> {
+fn check_client(world: &World, app: &App, wanted: &MintRequest) -> WebexResult<()> {
     if wanted.client_id != app.client_id {
-        return Err(Problem::bad_request("clientId does not match the service app."));
+        return Err(WebexError::bad_request("clientId does not match the service app."));
     }
     if wanted.client_secret != app.client_secret {
         let status = world.settings.wrong_secret_status;
-        return Err(Problem::new(status, "The client secret is wrong."));
+        return Err(WebexError::new(status, "The client secret is wrong."));
     }
     Ok(())
 }

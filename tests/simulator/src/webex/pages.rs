@@ -1,13 +1,15 @@
-//! The pages that people see at Webex, as far as a browser needs them.
+//! Webex's pages, reduced to what a browser needs to sign in, to grant and to connect a device.
 
-use crate::transport::Answer;
+use crate::transport::Response;
 
-/// Asks who it is. `unknown` is a name that nobody has.
-pub(crate) fn sign_in(query: &str, unknown: Option<&str>) -> Answer {
-    let complaint = unknown
-        .map_or_else(String::new, |name| format!("<p role=\"alert\">There is no user called {}.</p>", escaped(name)));
+/// The sign-in page. `unknown` is the name of a user who does not exist, to be reported.
+pub(crate) fn sign_in(query: &str, unknown: Option<&str>) -> Response {
+    let alert = match unknown {
+        Some(name) => format!("<p role=\"alert\">There is no user called {}.</p>", escaped(name)),
+        None => String::new(),
+    };
     let body = format!(
-        "<h1>Sign in</h1>{complaint}<form method=\"post\" action=\"/v1/authorize/sign-in?{}\">\
+        "<h1>Sign in</h1>{alert}<form method=\"post\" action=\"/v1/authorize/sign-in?{}\">\
          <label for=\"user\">User</label><input id=\"user\" name=\"user\" autofocus required>\
          <button type=\"submit\" id=\"sign-in\">Sign in</button></form>",
         escaped(query)
@@ -15,8 +17,8 @@ pub(crate) fn sign_in(query: &str, unknown: Option<&str>) -> Answer {
     page("Sign in", &body)
 }
 
-/// Asks whether `user` agrees.
-pub(crate) fn grant(query: &str, user: &str, scopes: &[String]) -> Answer {
+/// The page on which `user` accepts or declines.
+pub(crate) fn grant(query: &str, user: &str, scopes: &[String]) -> Response {
     let list: Vec<_> = scopes.iter().map(|scope| escaped(scope)).collect();
     let list = list.join("</code></li><li><code>");
     let body = format!(
@@ -30,21 +32,21 @@ pub(crate) fn grant(query: &str, user: &str, scopes: &[String]) -> Answer {
     page("Grant access", &body)
 }
 
-/// Asks for a device's user code and who it is.
-pub(crate) fn device(user_code: &str, told: &str) -> Answer {
+/// The page on which a user types the code of a device. `message` is shown above the form.
+pub(crate) fn device(user_code: &str, message: &str) -> Response {
     let body = format!(
         "<h1>Connect a device</h1><p role=\"status\">{}</p><form method=\"post\" action=\"/v1/device\">\
          <label for=\"user_code\">Code</label><input id=\"user_code\" name=\"user_code\" value=\"{}\" required>\
          <label for=\"user\">User</label><input id=\"user\" name=\"user\" required>\
          <button type=\"submit\" name=\"decision\" value=\"accept\" id=\"accept\">Accept</button> \
          <button type=\"submit\" name=\"decision\" value=\"decline\" id=\"decline\">Decline</button></form>",
-        escaped(told),
+        escaped(message),
         escaped(user_code)
     );
     page("Connect a device", &body)
 }
 
-fn page(title: &str, body: &str) -> Answer {
+fn page(title: &str, body: &str) -> Response {
     let html = format!(
         "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\">\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"><title>{title} (simulated Webex)</title>\
@@ -52,7 +54,7 @@ fn page(title: &str, body: &str) -> Answer {
          padding:0 1rem}}input,button{{display:block;font:inherit;padding:.5rem;margin:.25rem 0 1rem;width:100%}}</style>\
          <p>Simulated Webex</p>{body}</html>"
     );
-    Answer::text(200, "text/html; charset=utf-8", html)
+    Response::text(200, "text/html; charset=utf-8", html)
 }
 
 fn escaped(text: &str) -> String {

@@ -1,4 +1,4 @@
-//! Seeded values, so that a run can be repeated.
+//! Values from a seeded generator, so that a run can be repeated.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -15,11 +15,10 @@ pub(crate) fn uuid(rng: &mut Rng) -> String {
 
 /// `length` lower-case hex digits.
 pub(crate) fn hex(rng: &mut Rng, length: usize) -> String {
-    let digit = |_| char::from_digit(rng.u32(..16), 16);
-    (0..length).filter_map(digit).collect()
+    (0..length).filter_map(|_| char::from_digit(rng.u32(..16), 16)).collect()
 }
 
-/// A token of the account's org.
+/// A token of an account in `org`.
 pub(crate) fn token(rng: &mut Rng, shape: TokenShape, org: &str) -> String {
     match shape {
         TokenShape::Suffixed => format!("{}_PF84_{org}", text(rng, 64)),

@@ -1,15 +1,16 @@
-//! Webex behind the shared machinery.
+//! Routes requests to the endpoints of Webex.
 
 use std::collections::BTreeMap;
 use std::sync::Mutex;
 
+use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
-use super::problem::{Outcome, Problem};
+use super::error::{WebexError, WebexResult};
 use super::world::World;
-use super::{Endpoint, Fault, authorize, device, identity, ids, mint, oauth, random, webhooks};
+use super::{Endpoint, Fault, authorizations, authorize, device, identity, ids, mint, oauth, random, webhooks};
 use crate::clock::Clock;
-use crate::transport::{Answer, Call, Faults, Journal, Service, Upset, lock};
+use crate::transport::{AppliedFault, Faults, Journal, Request, Response, Service, lock};
 
 /// The running platform.
 pub(crate) struct Platform {
@@ -42,60 +43,66 @@ impl Service for Platform {
         format!("ROUTERGW_{}", random::uuid(&mut world.rng))
     }
 
-    fn operation(&self, call: &Call) -> Endpoint {
-        Endpoint::of(call)
+    fn operation(&self, request: &Request) -> Endpoint {
+        Endpoint::of(request)
     }
 
-    fn fields(&self, call: &Call) -> BTreeMap<&'static str, String> {
-        fields(call)
+    fn journal_fields(&self, request: &Request) -> BTreeMap<&'static str, String> {
+        journal_fields(request)
     }
 
-    fn upset(&self, fault: &Fault, call: &Call) -> Upset {
-        fault.upset(&call.tracking_id)
+    fn apply_fault(&self, fault: &Fault, request: &Request) -> AppliedFault {
+        fault.apply(&request.tracking_id)
     }
 
-    fn unavailable(&self, call: &Call) -> Answer {
-        Problem::new(503, "The service is unavailable.").envelope(&call.tracking_id)
+    fn outage_response(&self, request: &Request) -> Response {
+        WebexError::new(503, "The service is unavailable.").envelope(&request.tracking_id)
     }
 
-    fn perform(&self, endpoint: Endpoint, call: &Call) -> Answer {
+    fn perform(&self, endpoint: Endpoint, request: &Request) -> Response {
         let world = &mut *lock(&self.world);
-        let style = world.settings.oauth_errors;
-        self.answer(world, endpoint, call).unwrap_or_else(|problem| match endpoint {
-            Endpoint::Refresh | Endpoint::Exchange | Endpoint::DeviceAuthorize | Endpoint::DeviceToken => {
-                problem.spelled(style, &call.tracking_id)
-            }
-            _ => problem.envelope(&call.tracking_id),
-        })
-    }
-}
-
-impl Platform {
-    fn answer(&self, world: &mut World, endpoint: Endpoint, call: &Call) -> Outcome<Answer> {
-        let now = self.clock.now();
+        let oauth_errors = world.settings.oauth_errors;
+        let error = match self.route(world, endpoint, request) {
+            Ok(response) => return response,
+            Err(error) => error,
+        };
         match endpoint {
-            Endpoint::Mint => mint::mint(world, &self.faults, call, now),
-            Endpoint::Refresh | Endpoint::Exchange => oauth::grant(world, call, now),
-            Endpoint::CreateWebhook
-            | Endpoint::ListWebhooks
-            | Endpoint::GetWebhook
-            | Endpoint::UpdateWebhook
-            | Endpoint::DeleteWebhook => webhooks::answer(world, endpoint, call, now),
-            Endpoint::TokenExpiry => identity::token_expiry(world, call, now),
-            Endpoint::Me => identity::me(world, call, now),
-            Endpoint::GuestToken => identity::guest(world, call, now),
-            Endpoint::Authorize => authorize::authorize(world, call, now),
-            Endpoint::SignIn => authorize::sign_in(world, call),
-            Endpoint::Decide => authorize::decide(world, call, now),
-            Endpoint::DeviceAuthorize => device::begin(world, call, now),
-            Endpoint::DeviceToken => device::token(world, call, now),
-            Endpoint::DevicePage => Ok(device::page(world, call, now)),
-            Endpoint::Unknown => Err(Problem::not_found()),
+            Endpoint::Refresh | Endpoint::Exchange | Endpoint::DeviceAuthorize | Endpoint::DeviceToken => {
+                error.oauth_response(oauth_errors, &request.tracking_id)
+            }
+            _ => error.envelope(&request.tracking_id),
         }
     }
 }
 
-/// Parameters that are nobody's secret.
+impl Platform {
+    fn route(&self, world: &mut World, endpoint: Endpoint, request: &Request) -> WebexResult<Response> {
+        let now = self.clock.now();
+        match endpoint {
+            Endpoint::Mint => mint::mint(world, &self.faults, request, now),
+            Endpoint::Refresh | Endpoint::Exchange => oauth::access_token(world, request, now),
+            Endpoint::CreateWebhook
+            | Endpoint::ListWebhooks
+            | Endpoint::GetWebhook
+            | Endpoint::UpdateWebhook
+            | Endpoint::DeleteWebhook => webhooks::respond(world, endpoint, request, now),
+            Endpoint::TokenExpiry => identity::token_expiry(world, request, now),
+            Endpoint::DeleteAuthorization => authorizations::delete(world, request, now),
+            Endpoint::Organization => identity::organization(world, request, now),
+            Endpoint::Me => identity::me(world, request, now),
+            Endpoint::GuestToken => identity::guest(world, request, now),
+            Endpoint::Authorize => authorize::authorize(world, request, now),
+            Endpoint::SignIn => authorize::sign_in(world, request),
+            Endpoint::Decide => authorize::decide(world, request, now),
+            Endpoint::DeviceAuthorize => device::authorize(world, request, now),
+            Endpoint::DeviceToken => device::token(world, request, now),
+            Endpoint::DevicePage => Ok(device::page(world, request, now)),
+            Endpoint::Unknown => Err(WebexError::not_found()),
+        }
+    }
+}
+
+/// The parameters that the journal records as they are.
 const PLAIN: [&str; 12] = [
     "grant_type",
     "client_id",
@@ -111,29 +118,41 @@ const PLAIN: [&str; 12] = [
     "subject",
 ];
 
-/// Parameters that are, recorded as fingerprints.
+/// The parameters that the journal records as fingerprints.
 const SECRET: [&str; 7] =
     ["refresh_token", "client_secret", "clientSecret", "code", "code_verifier", "device_code", "secret"];
 
-fn fields(call: &Call) -> BTreeMap<&'static str, String> {
-    let json = call.json();
-    let given = |name: &str| {
-        let text = json.get(name).and_then(serde_json::Value::as_str);
-        text.map(str::to_owned).or_else(|| call.form(name))
-    };
-    let plain = PLAIN.iter().filter_map(|&name| Some((name, given(name)?)));
-    let secret = SECRET.iter().filter_map(|&name| Some((name, fingerprint(&given(name)?))));
-    let mut fields: BTreeMap<_, _> = plain.chain(secret).collect();
+fn journal_fields(request: &Request) -> BTreeMap<&'static str, String> {
+    let json = request.json();
+    let mut fields = BTreeMap::new();
+    for name in PLAIN {
+        if let Some(value) = parameter(request, &json, name) {
+            fields.insert(name, value);
+        }
+    }
+    for name in SECRET {
+        if let Some(value) = parameter(request, &json, name) {
+            fields.insert(name, fingerprint(&value));
+        }
+    }
     if let Some(org) = fields.get("targetOrgId").and_then(|id| ids::parse_org(id)) {
         fields.insert("org", org);
     }
-    if let Some(bearer) = call.bearer() {
+    if let Some(bearer) = request.bearer() {
         fields.insert("bearer", fingerprint(bearer));
     }
-    if let Some(id) = call.header("trackingid") {
+    if let Some(id) = request.header("trackingid") {
         fields.insert("client_tracking_id", id.to_owned());
     }
     fields
+}
+
+/// A parameter of the JSON body or the form body.
+fn parameter(request: &Request, json: &Value, name: &str) -> Option<String> {
+    match json.get(name).and_then(Value::as_str) {
+        Some(text) => Some(text.to_owned()),
+        None => request.form(name),
+    }
 }
 
 /// The first 8 hex digits of the SHA-256.

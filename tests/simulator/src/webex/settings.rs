@@ -1,73 +1,76 @@
-//! Where the public sources disagree or are silent, a switch.
+//! Switches for what the public sources leave open or disagree about.
 
 use jiff::SignedDuration;
 
 /// What a refresh does to the refresh token (section 3: it "may or may not differ").
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Rotation {
-    /// The same refresh token comes back.
+    /// The response has the same refresh token.
     Stable,
-    /// A new one comes back and the old one is dead.
+    /// The response has a new refresh token, and the old one is dead.
     Rotating,
-    /// None comes back; the old one goes on.
+    /// The response has no refresh token, and the old one stays alive.
     Omitted,
 }
 
-/// How the token endpoint spells its errors.
+/// The format of the token endpoints' errors.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum OAuthErrors {
-    /// `{"message","errors":[{"description"}],"trackingId"}`, the code at the start of the description.
+    /// `{"message","errors":[{"description"}],"trackingId"}`, with the code at the start of the description.
     Envelope,
-    /// `{"message","trackingId"}` and no code at all.
+    /// `{"message","trackingId"}`, without any code.
     BareEnvelope,
-    /// `{"error","error_description"}`; the tracking id is in the header only.
+    /// `{"error","error_description"}`, with the tracking id in the header only.
     Rfc6749,
+    /// `{"error","error_description","trackingID"}` without a `trackingid` header, as the identity broker answers. The
+    /// id has the journal's UUID after the prefix `CLIENT_`.
+    IdentityBroker,
 }
 
-/// What tokens look like.
+/// The form of tokens.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TokenShape {
-    /// `<64 characters>_<cluster>_<org uuid>`.
+    /// `<64 characters>_<cluster>_<org UUID>`, the org being the account's.
     Suffixed,
     /// Three dotted parts, over 2,000 characters, no suffix.
     Long,
 }
 
-/// The behaviour of the simulated Webex. Starts from what is documented, or else most often reported.
+/// The behaviour of the simulated Webex. The defaults are what Cisco documents, or else what is reported most often.
 #[derive(Clone, Debug)]
 pub struct Settings {
     /// What a refresh does to the refresh token.
     pub rotation: Rotation,
-    /// How long an access token lives: 1209599 s, as live answers say.
+    /// The lifetime of access tokens; 1209599 s by default, as in live answers.
     pub access_lifetime: SignedDuration,
-    /// How long a refresh token lives: 7775999 s.
+    /// The lifetime of refresh tokens; 7775999 s by default.
     pub refresh_lifetime: SignedDuration,
-    /// Whether a refresh gives the refresh token its full life again; one Cisco log shows otherwise.
+    /// Whether a refresh restores the refresh token's full lifetime. One Cisco log shows that it may not.
     pub refresh_renews: bool,
-    /// Whether a mint comes with a refresh token ("if applicable").
+    /// Whether a mint returns a refresh token (documented as "if applicable").
     pub mint_gives_refresh_token: bool,
-    /// Asked again within this long, a refresh answers with the access token it gave last, its expiry unchanged.
+    /// A refresh within this time after the last one returns the same access token with the same expiry.
     pub reuse_within: Option<SignedDuration>,
-    /// How the token endpoint spells its errors.
+    /// The format of the token endpoints' errors.
     pub oauth_errors: OAuthErrors,
-    /// 400 or 401 for a dead refresh token; both are reported.
+    /// The status for a dead refresh token: 400 or 401, both are reported.
     pub dead_refresh_status: u16,
-    /// 400 or 401 for a wrong client secret.
+    /// The status for a wrong client secret: 400 or 401.
     pub wrong_secret_status: u16,
-    /// Live access tokens that one account may have.
+    /// The number of live access tokens that one account may have.
     pub token_limit: usize,
-    /// What tokens look like.
+    /// The form of tokens.
     pub token_shape: TokenShape,
-    /// How long an authorization code lives.
+    /// The lifetime of authorization codes.
     pub code_lifetime: SignedDuration,
-    /// The error that the consent page sends every browser back with, such as `server_error`, or `access_denied`
-    /// where the org's policy refuses integrations.
+    /// The error with which `/authorize` redirects every browser back: `server_error`, or `access_denied` where the
+    /// org's policy refuses integrations.
     pub consent_error: Option<&'static str>,
-    /// How long a device code lives.
+    /// The lifetime of device codes.
     pub device_lifetime: SignedDuration,
-    /// How long a guest's token lives.
+    /// The lifetime of guests' tokens.
     pub guest_lifetime: SignedDuration,
-    /// Whether deliveries carry `X-Webex-Signature` beside `X-Spark-Signature`.
+    /// Whether deliveries have `X-Webex-Signature` in addition to `X-Spark-Signature`.
     pub webex_signature: bool,
 }
 

@@ -1,48 +1,48 @@
-//! Token pairs: issued, refreshed, expired, forgotten (sections 1 to 3).
+//! Token pairs: issue, refresh, expiry and removal (sections 1 to 3).
 
 use std::collections::{BTreeMap, HashMap};
 
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use super::problem::{Outcome, Problem};
+use super::error::{WebexError, WebexResult};
 use super::world::World;
 use super::{Rotation, random};
 use crate::clock::later;
 
-/// Whom a token speaks for.
+/// The account that a token belongs to.
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) struct Holder {
-    /// The user's, machine's or guest's own id.
+    /// The id of the user, machine account or guest.
     pub(crate) account: String,
-    /// The user's name; `None` for machines and guests.
+    /// The user's name; `None` for machine accounts and guests.
     pub(crate) user: Option<String>,
     pub(crate) org: String,
-    /// The client that the token was given to; `None` for a personal access token.
+    /// The client that the token was issued to; `None` for a personal access token.
     pub(crate) client: Option<String>,
 }
 
-/// An access token's meaning.
+/// What Webex knows about an access token.
 #[derive(Clone)]
-pub(crate) struct Access {
+pub(crate) struct AccessToken {
     pub(crate) holder: Holder,
-    /// `None` stands for everything that the user may do (personal access tokens).
+    /// `None` means all scopes of the user (personal access tokens).
     pub(crate) scopes: Option<Vec<String>>,
     pub(crate) expires_at: Timestamp,
 }
 
-/// A refresh token's meaning.
+/// What Webex knows about a refresh token.
 #[derive(Clone)]
-struct Refresh {
+struct RefreshToken {
     holder: Holder,
     scopes: Vec<String>,
     expires_at: Timestamp,
-    /// The last access token given for it, and when.
-    last: (String, Timestamp),
+    /// The newest access token issued for it, and when.
+    newest_access: (String, Timestamp),
 }
 
-/// What goes out.
-pub(crate) struct Pair {
+/// A pair as it is issued.
+pub(crate) struct IssuedPair {
     pub(crate) access_token: String,
     pub(crate) access_expires_at: Timestamp,
     pub(crate) refresh: Option<(String, Timestamp)>,
@@ -51,41 +51,45 @@ pub(crate) struct Pair {
 
 /// All tokens.
 #[derive(Default)]
-pub(crate) struct Tokens {
-    access: HashMap<String, Access>,
-    refresh: HashMap<String, Refresh>,
-    /// Access tokens by account, for the limit.
+pub(crate) struct TokenStore {
+    access: HashMap<String, AccessToken>,
+    refresh: HashMap<String, RefreshToken>,
+    /// The access tokens of each account, for its limit.
     by_account: BTreeMap<String, Vec<String>>,
 }
 
-impl Tokens {
-    /// The meaning of a token that is alive.
-    pub(crate) fn access(&self, token: &str, now: Timestamp) -> Option<&Access> {
+impl TokenStore {
+    /// The access token, if it is alive.
+    pub(crate) fn access(&self, token: &str, now: Timestamp) -> Option<&AccessToken> {
         self.access.get(token).filter(|access| access.expires_at > now)
     }
 
-    pub(crate) fn live(&self, account: &str, now: Timestamp) -> usize {
+    /// The number of live access tokens of an account.
+    pub(crate) fn live_count(&self, account: &str, now: Timestamp) -> usize {
         let tokens = self.by_account.get(account).into_iter().flatten();
         tokens.filter(|token| self.access(token, now).is_some()).count()
     }
 
-    pub(crate) fn refresh_alive(&self, token: &str, now: Timestamp) -> bool {
-        self.refresh.get(token).is_some_and(|refresh| refresh.expires_at > now)
+    pub(crate) fn is_refresh_alive(&self, token: &str, now: Timestamp) -> bool {
+        match self.refresh.get(token) {
+            Some(refresh) => refresh.expires_at > now,
+            None => false,
+        }
     }
 
-    pub(crate) fn insert(&mut self, token: String, access: Access) {
+    pub(crate) fn insert(&mut self, token: String, access: AccessToken) {
         let account = access.holder.account.clone();
         self.by_account.entry(account).or_default().push(token.clone());
         self.access.insert(token, access);
     }
 
-    /// Kills one token, access or refresh.
-    pub(crate) fn kill(&mut self, token: &str) -> bool {
+    /// Removes one token, access or refresh; false if there is no such token.
+    pub(crate) fn remove(&mut self, token: &str) -> bool {
         self.access.remove(token).is_some() | self.refresh.remove(token).is_some()
     }
 
-    /// Kills all tokens of an account.
-    pub(crate) fn forget(&mut self, account: &str) {
+    /// Removes all tokens of an account.
+    pub(crate) fn remove_account(&mut self, account: &str) {
         for token in self.by_account.remove(account).unwrap_or_default() {
             self.access.remove(&token);
         }
@@ -94,38 +98,41 @@ impl Tokens {
 }
 
 impl World {
-    /// A new access token, within the account's limit.
-    pub(crate) fn issue_access(&mut self, access: Access, now: Timestamp) -> Outcome<String> {
-        if self.tokens.live(&access.holder.account, now) >= self.settings.token_limit {
-            return Err(Problem::token_limit());
+    /// Issues an access token, within the account's limit.
+    pub(crate) fn issue_access(&mut self, access: AccessToken, now: Timestamp) -> WebexResult<String> {
+        if self.tokens.live_count(&access.holder.account, now) >= self.settings.token_limit {
+            return Err(WebexError::token_limit());
         }
         let token = random::token(&mut self.rng, self.settings.token_shape, &access.holder.org);
         self.tokens.insert(token.clone(), access);
         Ok(token)
     }
 
-    /// A new pair; earlier pairs go on.
+    /// Issues a pair; earlier pairs stay alive.
     pub(crate) fn issue_pair(
         &mut self,
         holder: Holder,
         scopes: Vec<String>,
         with_refresh: bool,
         now: Timestamp,
-    ) -> Outcome<Pair> {
+    ) -> WebexResult<IssuedPair> {
         let access_expires_at = later(now, self.settings.access_lifetime);
-        let access = Access { holder: holder.clone(), scopes: Some(scopes.clone()), expires_at: access_expires_at };
+        let access =
+            AccessToken { holder: holder.clone(), scopes: Some(scopes.clone()), expires_at: access_expires_at };
         let access_token = self.issue_access(access, now)?;
-        let refresh = Refresh {
-            holder,
-            scopes: scopes.clone(),
-            expires_at: later(now, self.settings.refresh_lifetime),
-            last: (access_token.clone(), now),
-        };
-        let refresh = with_refresh.then(|| self.add_refresh(refresh));
-        Ok(Pair { access_token, access_expires_at, refresh, scopes })
+        let mut pair = IssuedPair { access_token, access_expires_at, refresh: None, scopes };
+        if with_refresh {
+            pair.refresh = Some(self.add_refresh(RefreshToken {
+                holder,
+                scopes: pair.scopes.clone(),
+                expires_at: later(now, self.settings.refresh_lifetime),
+                newest_access: (pair.access_token.clone(), now),
+            }));
+        }
+        Ok(pair)
     }
 
-    fn add_refresh(&mut self, refresh: Refresh) -> (String, Timestamp) {
+    fn add_refresh(&mut self, refresh: RefreshToken) -> (String, Timestamp) {
         let shape = self.settings.token_shape;
         let token = random::token(&mut self.rng, shape, &refresh.holder.org);
         let expires_at = refresh.expires_at;
@@ -133,18 +140,16 @@ impl World {
         (token, expires_at)
     }
 
-    /// Trades a refresh token in. The previous access token lives on.
-    pub(crate) fn refresh(&mut self, client_id: &str, token: &str, now: Timestamp) -> Outcome<Pair> {
+    /// Issues a new access token for a refresh token. The previous access token stays alive.
+    pub(crate) fn refresh(&mut self, client_id: &str, token: &str, now: Timestamp) -> WebexResult<IssuedPair> {
         let known = self.tokens.refresh.get(token).cloned();
-        let known = known
-            .filter(|known| known.expires_at > now)
-            .filter(|known| known.holder.client.as_deref() == Some(client_id));
-        let Some(mut refresh) = known else {
-            let text = "The refresh token is invalid, expired or revoked.";
+        let known = known.filter(|known| known.expires_at > now);
+        let Some(mut refresh) = known.filter(|known| known.holder.client.as_deref() == Some(client_id)) else {
+            let message = "The refresh token is invalid, expired or revoked.";
             let status = self.settings.dead_refresh_status;
-            return Err(Problem::oauth(status, "invalid_grant", text));
+            return Err(WebexError::oauth(status, "invalid_grant", message));
         };
-        if let Some(pair) = self.reuse(token, &refresh, now) {
+        if let Some(pair) = self.repeated_pair(token, &refresh, now) {
             return Ok(pair);
         }
         let scopes = refresh.scopes.clone();
@@ -152,28 +157,35 @@ impl World {
         if self.settings.refresh_renews {
             refresh.expires_at = later(now, self.settings.refresh_lifetime);
         }
-        refresh.last = (pair.access_token.clone(), now);
+        refresh.newest_access = (pair.access_token.clone(), now);
         pair.refresh = self.rotate(token, refresh);
         Ok(pair)
     }
 
-    fn rotate(&mut self, token: &str, refresh: Refresh) -> Option<(String, Timestamp)> {
+    /// Stores the refresh token after its use, and returns what the response says of it.
+    fn rotate(&mut self, token: &str, refresh: RefreshToken) -> Option<(String, Timestamp)> {
         if self.settings.rotation == Rotation::Rotating {
             self.tokens.refresh.remove(token);
             return Some(self.add_refresh(refresh));
         }
         let same = (token.to_owned(), refresh.expires_at);
         self.tokens.refresh.insert(token.to_owned(), refresh);
-        (self.settings.rotation == Rotation::Stable).then_some(same)
+        match self.settings.rotation {
+            Rotation::Stable => Some(same),
+            _ => None,
+        }
     }
 
-    /// The pair given last, if the settings say that it is to be given again.
-    fn reuse(&self, token: &str, refresh: &Refresh, now: Timestamp) -> Option<Pair> {
-        let (last, at) = &refresh.last;
+    /// The pair issued last, if the settings let Webex answer with it again.
+    fn repeated_pair(&self, token: &str, refresh: &RefreshToken, now: Timestamp) -> Option<IssuedPair> {
+        let (newest, at) = &refresh.newest_access;
         let window = self.settings.reuse_within?;
-        let access = self.tokens.access(last, now)?;
-        (now < later(*at, window)).then(|| Pair {
-            access_token: last.clone(),
+        let access = self.tokens.access(newest, now)?;
+        if now >= later(*at, window) {
+            return None;
+        }
+        Some(IssuedPair {
+            access_token: newest.clone(),
             access_expires_at: access.expires_at,
             refresh: Some((token.to_owned(), refresh.expires_at)),
             scopes: refresh.scopes.clone(),
@@ -181,9 +193,9 @@ impl World {
     }
 }
 
-impl Pair {
-    /// The body of a mint's answer, which has no `scope`.
-    pub(crate) fn minted(&self, now: Timestamp) -> Value {
+impl IssuedPair {
+    /// The body of a mint's response, which has no `scope`.
+    pub(crate) fn mint_body(&self, now: Timestamp) -> Value {
         let mut body = json!({
             "access_token": self.access_token,
             "expires_in": seconds(now, self.access_expires_at),
@@ -196,9 +208,9 @@ impl Pair {
         body
     }
 
-    /// The body of the token endpoint's answer.
-    pub(crate) fn granted(&self, now: Timestamp) -> Value {
-        let mut body = self.minted(now);
+    /// The body of the token endpoint's response.
+    pub(crate) fn token_body(&self, now: Timestamp) -> Value {
+        let mut body = self.mint_body(now);
         body["scope"] = json!(self.scopes.join(" "));
         body
     }

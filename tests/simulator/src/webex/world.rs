@@ -1,20 +1,20 @@
-//! Everything that Webex knows.
+//! The state of the simulated Webex.
 
 use std::collections::BTreeMap;
 
 use fastrand::Rng;
 use jiff::Timestamp;
 
-use super::codes::Code;
+use super::authorization_code::AuthorizationCode;
 use super::device::Device;
-use super::hooks::Hook;
-use super::problem::{Outcome, Problem};
+use super::error::{WebexError, WebexResult};
+use super::portal::Role;
 use super::random;
-use super::registry::Role;
-use super::tokens::{Holder, Tokens};
+use super::registration::Registration;
+use super::tokens::{Holder, TokenStore};
 use super::{Settings, ids};
 
-/// The state behind the lock.
+/// Everything that Webex stores.
 pub(crate) struct World {
     pub(crate) settings: Settings,
     pub(crate) rng: Rng,
@@ -22,17 +22,18 @@ pub(crate) struct World {
     pub(crate) users: BTreeMap<String, User>,
     /// By client id.
     pub(crate) apps: BTreeMap<String, App>,
-    /// Bare ids.
+    /// The names of customer orgs, by bare id.
     pub(crate) orgs: BTreeMap<String, String>,
-    /// By client id and bare org.
+    /// By client id and bare org id.
     pub(crate) authorizations: BTreeMap<(String, String), Authorization>,
-    pub(crate) tokens: Tokens,
-    pub(crate) codes: BTreeMap<String, Code>,
-    /// Who is signed in, by session cookie.
+    pub(crate) tokens: TokenStore,
+    pub(crate) codes: BTreeMap<String, AuthorizationCode>,
+    /// The names of signed-in users, by session cookie.
     pub(crate) sessions: BTreeMap<String, String>,
     /// By device code.
     pub(crate) devices: BTreeMap<String, Device>,
-    pub(crate) hooks: BTreeMap<String, Hook>,
+    /// By bare id.
+    pub(crate) registrations: BTreeMap<String, Registration>,
 }
 
 /// A person.
@@ -44,9 +45,9 @@ pub(crate) struct User {
     pub(crate) role: Role,
 }
 
-/// What kind of client an app is.
+/// The type of a registered client.
 #[derive(Clone, PartialEq, Eq)]
-pub(crate) enum Kind {
+pub(crate) enum ClientType {
     Integration { redirect_uri: String },
     ServiceApp,
 }
@@ -60,13 +61,13 @@ pub(crate) struct App {
     pub(crate) client_secret: String,
     pub(crate) application_id: String,
     pub(crate) scopes: Vec<String>,
-    pub(crate) kind: Kind,
+    pub(crate) client_type: ClientType,
 }
 
-/// An org's consent to a Service App.
+/// An org's authorisation of a Service App.
 #[derive(Clone)]
 pub(crate) struct Authorization {
-    /// The machine account made for it.
+    /// The id of the machine account created for it.
     pub(crate) machine: String,
     pub(crate) since: Timestamp,
 }
@@ -80,15 +81,15 @@ impl World {
             apps: BTreeMap::new(),
             orgs: BTreeMap::new(),
             authorizations: BTreeMap::new(),
-            tokens: Tokens::default(),
+            tokens: TokenStore::default(),
             codes: BTreeMap::new(),
             sessions: BTreeMap::new(),
             devices: BTreeMap::new(),
-            hooks: BTreeMap::new(),
+            registrations: BTreeMap::new(),
         }
     }
 
-    /// The user called `name`, made with an org of their own at the first mention.
+    /// The user called `name`; an unknown user is created with an org of their own.
     pub(crate) fn user(&mut self, name: &str) -> User {
         if let Some(user) = self.users.get(name) {
             return user.clone();
@@ -103,7 +104,7 @@ impl World {
         user
     }
 
-    pub(crate) fn register(&mut self, owner: &str, scopes: &[&str], kind: Kind) -> App {
+    pub(crate) fn register(&mut self, owner: &str, scopes: &[&str], client_type: ClientType) -> App {
         self.user(owner);
         let client_id = format!("C{}", random::hex(&mut self.rng, 64));
         let app = App {
@@ -111,7 +112,7 @@ impl World {
             client_secret: random::hex(&mut self.rng, 64),
             application_id: ids::application_id(&client_id),
             scopes: scopes.iter().map(|&scope| scope.to_owned()).collect(),
-            kind,
+            client_type,
             client_id: client_id.clone(),
         };
         self.apps.insert(client_id, app.clone());
@@ -119,35 +120,38 @@ impl World {
     }
 
     /// The app with this client id or application id.
-    pub(crate) fn app(&self, id: &str) -> Outcome<&App> {
-        let found = self.apps.get(id);
-        let mut apps = self.apps.values();
-        found.or_else(|| apps.find(|app| ids::same(&app.application_id, id))).ok_or_else(Problem::not_found)
+    pub(crate) fn app(&self, id: &str) -> WebexResult<&App> {
+        if let Some(app) = self.apps.get(id) {
+            return Ok(app);
+        }
+        let app = self.apps.values().find(|app| ids::same(&app.application_id, id));
+        app.ok_or_else(WebexError::not_found)
     }
 
     pub(crate) fn authorization(&self, client_id: &str, org: &str) -> Option<&Authorization> {
-        self.authorizations.get(&consent(client_id, org))
+        self.authorizations.get(&authorization_key(client_id, org))
     }
 
-    /// Makes the machine account, unless the org has authorised the app already.
+    /// Creates the machine account, unless the org has authorised the app already.
     pub(crate) fn authorize(&mut self, client_id: &str, org: &str, now: Timestamp) {
-        let key = consent(client_id, org);
+        let key = authorization_key(client_id, org);
         let machine = random::uuid(&mut self.rng);
         let authorization = Authorization { machine, since: now };
         self.authorizations.entry(key).or_insert(authorization);
     }
 
-    /// Deletes the machine account with all its tokens.
+    /// Deletes the machine account with all its tokens; `None` if the org has not authorised the app.
     pub(crate) fn deauthorize(&mut self, client_id: &str, org: &str) -> Option<Authorization> {
-        let gone = self.authorizations.remove(&consent(client_id, org))?;
-        self.tokens.forget(&gone.machine);
-        Some(gone)
+        let authorization = self.authorizations.remove(&authorization_key(client_id, org))?;
+        self.tokens.remove_account(&authorization.machine);
+        Some(authorization)
     }
 
-    /// The machine account of `app` in `org`, as the holder of tokens.
-    pub(crate) fn machine(&self, app: &App, org: &str) -> Outcome<Holder> {
-        let authorization = self.authorization(&app.client_id, org);
-        let authorization = authorization.ok_or_else(Problem::not_authorized)?;
+    /// The machine account of `app` in `org`, as the holder of tokens; 403 if the org has not authorised the app.
+    pub(crate) fn machine(&self, app: &App, org: &str) -> WebexResult<Holder> {
+        let Some(authorization) = self.authorization(&app.client_id, org) else {
+            return Err(WebexError::not_authorized());
+        };
         Ok(Holder {
             account: authorization.machine.clone(),
             user: None,
@@ -157,7 +161,6 @@ impl World {
     }
 }
 
-/// Where an org's consent is kept, whatever form the org's id comes in.
-fn consent(client_id: &str, org: &str) -> (String, String) {
+fn authorization_key(client_id: &str, org: &str) -> (String, String) {
     (client_id.to_owned(), ids::bare_org(org))
 }

@@ -6,22 +6,22 @@ use reqwest::{Client, Response};
 use simulator::webex::{Challenge, Endpoint, Role};
 use url::Url;
 
-use crate::harness::{REDIRECT, Reply, Stage};
+use crate::fixture::{Fixture, REDIRECT, Reply};
 
 const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
 const DEVICE: &str = "urn:ietf:params:oauth:grant-type:device_code";
 
 /// A browser: keeps cookies, and shows where it is sent.
 struct Browser<'a> {
-    stage: &'a Stage,
+    fixture: &'a Fixture,
     http: Client,
     cookie: String,
 }
 
 impl<'a> Browser<'a> {
-    fn new(stage: &'a Stage) -> Self {
+    fn new(fixture: &'a Fixture) -> Self {
         let http = Client::builder().no_proxy().redirect(Policy::none()).build().unwrap();
-        Self { stage, http, cookie: String::new() }
+        Self { fixture, http, cookie: String::new() }
     }
 
     fn query(&self, scope: &str, more: &[(&str, &str)]) -> String {
@@ -29,7 +29,7 @@ impl<'a> Browser<'a> {
         let mut query = url::form_urlencoded::Serializer::new(String::new());
         query.extend_pairs([
             ("response_type", "code"),
-            ("client_id", &self.stage.integration.client_id),
+            ("client_id", &self.fixture.integration.client_id),
             ("redirect_uri", REDIRECT),
             ("scope", scope),
             ("state", "s&t"),
@@ -40,12 +40,12 @@ impl<'a> Browser<'a> {
     }
 
     async fn get(&self, query: &str) -> Response {
-        let url = self.stage.url(&format!("/authorize?{query}"));
+        let url = self.fixture.url(&format!("/authorize?{query}"));
         self.http.get(url).header("cookie", &self.cookie).send().await.unwrap()
     }
 
     async fn post(&self, page: &str, query: &str, form: &[(&str, &str)]) -> Response {
-        let url = self.stage.url(&format!("/authorize/{page}?{query}"));
+        let url = self.fixture.url(&format!("/authorize/{page}?{query}"));
         let request = self.http.post(url).header("cookie", &self.cookie);
         request.form(form).send().await.unwrap()
     }
@@ -74,9 +74,9 @@ fn of<'a>(pairs: &'a [(String, String)], name: &str) -> &'a str {
 const SCOPE: &str = "spark:applications_token application:webhooks_read";
 
 #[tokio::test]
-async fn signing_in_and_accepting_gives_a_code_that_the_verifier_redeems() {
-    let stage = Stage::set().await;
-    let mut browser = Browser::new(&stage);
+async fn consent_accepted_redirects_with_a_code_for_the_verifier() {
+    let fixture = Fixture::new().await;
+    let mut browser = Browser::new(&fixture);
     let query = browser.query(SCOPE, &[]);
     assert!(browser.get(&query).await.text().await.unwrap().contains("<h1>Sign in</h1>"));
     assert_eq!(browser.sign_in(&query, "nobody").await.status(), 200);
@@ -86,9 +86,9 @@ async fn signing_in_and_accepting_gives_a_code_that_the_verifier_redeems() {
     assert_eq!(of(&answer, "state"), "s&t");
     let redeem = |verifier: &'static str| {
         let code = of(&answer, "code").to_owned();
-        let stage = &stage;
+        let fixture = &fixture;
         async move {
-            let app = &stage.integration;
+            let app = &fixture.integration;
             let fields = [
                 ("grant_type", "authorization_code"),
                 ("client_id", &app.client_id),
@@ -97,22 +97,22 @@ async fn signing_in_and_accepting_gives_a_code_that_the_verifier_redeems() {
                 ("redirect_uri", REDIRECT),
                 ("code_verifier", verifier),
             ];
-            stage.form(&fields).await
+            fixture.form(&fields).await
         }
     };
     let pair = redeem(VERIFIER).await;
     assert_eq!((pair.status, pair.text_of("scope")), (200, SCOPE));
     assert_eq!(redeem(VERIFIER).await.status, 400);
-    assert_eq!(stage.simulator.webex.journal().count(Endpoint::Decide), 1);
+    assert_eq!(fixture.simulator.webex.journal().count(Endpoint::Decide), 1);
 }
 
 #[tokio::test]
-async fn each_no_comes_back_under_its_name() {
-    let stage = Stage::set().await;
-    let webex = &stage.simulator.webex;
+async fn authorize_refused_redirects_with_the_error_code() {
+    let fixture = Fixture::new().await;
+    let webex = &fixture.simulator.webex;
     webex.add_user("sam", Role::Standard);
     let admin = webex.register_integration("ada", &["spark-admin:people_read"], REDIRECT);
-    let mut browser = Browser::new(&stage);
+    let mut browser = Browser::new(&fixture);
     let query = browser.query(SCOPE, &[]);
 
     let unregistered = browser.query("spark:all", &[]);
@@ -122,7 +122,7 @@ async fn each_no_comes_back_under_its_name() {
 
     browser.sign_in(&query, "sam").await;
     let theirs = browser.query("spark-admin:people_read", &[]);
-    let theirs = theirs.replace(&stage.integration.client_id, &admin.client_id);
+    let theirs = theirs.replace(&fixture.integration.client_id, &admin.client_id);
     let answer = back(&browser.get(&theirs).await);
     assert_eq!(of(&answer, "error"), "invalid_scope");
     assert_eq!(of(&answer, "error_description"), "No user entitled service in request scopes");
@@ -137,9 +137,9 @@ async fn each_no_comes_back_under_its_name() {
 }
 
 #[tokio::test]
-async fn prompt_asks_again_or_not_at_all() {
-    let stage = Stage::set().await;
-    let mut browser = Browser::new(&stage);
+async fn prompt_login_asks_again_and_none_never_asks() {
+    let fixture = Fixture::new().await;
+    let mut browser = Browser::new(&fixture);
     browser.sign_in(&browser.query(SCOPE, &[]), "ada").await;
     let silent = browser.query(SCOPE, &[("prompt", "none")]);
     assert!(!of(&back(&browser.get(&silent).await), "code").is_empty());
@@ -150,9 +150,9 @@ async fn prompt_asks_again_or_not_at_all() {
 }
 
 #[tokio::test]
-async fn a_wrong_redirect_uri_is_sent_nowhere_and_nothing_reflected_is_markup() {
-    let stage = Stage::set().await;
-    let browser = Browser::new(&stage);
+async fn authorize_shows_client_errors_and_escapes_input() {
+    let fixture = Fixture::new().await;
+    let browser = Browser::new(&fixture);
     let query = browser.query(SCOPE, &[]);
     let elsewhere = query.replace("9000", "9001");
     assert_eq!(browser.get(&elsewhere).await.status(), 400);
@@ -161,57 +161,57 @@ async fn a_wrong_redirect_uri_is_sent_nowhere_and_nothing_reflected_is_markup() 
     assert!(page.contains("&lt;b&gt;&quot;&#39;&amp;"), "{page}");
 }
 
-async fn poll(stage: &Stage, code: &str) -> Reply {
-    let app = &stage.integration;
-    let request = stage.http.post(stage.url("/device/token"));
+async fn poll(fixture: &Fixture, code: &str) -> Reply {
+    let app = &fixture.integration;
+    let request = fixture.http.post(fixture.url("/device/token"));
     let request = request.basic_auth(&app.client_id, Some(&app.client_secret));
-    stage.send(request.form(&[("grant_type", DEVICE), ("device_code", code)])).await
+    fixture.send(request.form(&[("grant_type", DEVICE), ("device_code", code)])).await
 }
 
 #[tokio::test]
-async fn a_device_waits_for_a_person() {
-    let stage = Stage::set().await;
-    let clock = &stage.simulator.clock;
-    let webex = &stage.simulator.webex;
-    let begin = stage.http.post(stage.url("/device/authorize"));
-    let fields = [("client_id", stage.integration.client_id.as_str()), ("scope", SCOPE)];
-    let started = stage.send(begin.form(&fields)).await;
+async fn device_flow_waits_for_the_user_then_returns_a_pair() {
+    let fixture = Fixture::new().await;
+    let clock = &fixture.simulator.clock;
+    let webex = &fixture.simulator.webex;
+    let begin = fixture.http.post(fixture.url("/device/authorize"));
+    let fields = [("client_id", fixture.integration.client_id.as_str()), ("scope", SCOPE)];
+    let started = fixture.send(begin.form(&fields)).await;
     assert_eq!((started.status, &started.body["interval"]), (200, &2.into()));
     let code = started.text_of("device_code");
     let user_code = started.text_of("user_code");
     assert!(started.text_of("verification_uri_complete").ends_with(user_code));
 
-    assert_eq!(poll(&stage, code).await.status, 428);
-    let hasty = poll(&stage, code).await;
+    assert_eq!(poll(&fixture, code).await.status, 428);
+    let hasty = poll(&fixture, code).await;
     assert!(hasty.status == 400 && hasty.text.contains("slow_down"), "{}", hasty.text);
     clock.advance(SignedDuration::from_secs(7));
-    assert_eq!(poll(&stage, code).await.status, 428);
+    assert_eq!(poll(&fixture, code).await.status, 428);
     webex.approve_device(user_code, "ada").unwrap();
     clock.advance(SignedDuration::from_secs(7));
-    let pair = poll(&stage, code).await;
+    let pair = poll(&fixture, code).await;
     assert_eq!((pair.status, pair.text_of("scope")), (200, SCOPE));
     assert!(webex.is_alive(pair.text_of("access_token")));
-    assert!(poll(&stage, code).await.text.contains("invalid_grant"));
+    assert!(poll(&fixture, code).await.text.contains("invalid_grant"));
 }
 
 #[tokio::test]
-async fn a_device_may_be_declined_may_be_late_and_must_show_its_secret() {
-    let stage = Stage::set().await;
+async fn device_flow_declined_expired_or_unauthenticated_fails() {
+    let fixture = Fixture::new().await;
     let begin = || async {
-        let fields = [("client_id", stage.integration.client_id.as_str()), ("scope", SCOPE)];
-        stage.send(stage.http.post(stage.url("/device/authorize")).form(&fields)).await
+        let fields = [("client_id", fixture.integration.client_id.as_str()), ("scope", SCOPE)];
+        fixture.send(fixture.http.post(fixture.url("/device/authorize")).form(&fields)).await
     };
     let started = begin().await;
-    let page = stage.http.post(stage.url("/device"));
+    let page = fixture.http.post(fixture.url("/device"));
     let form = [("user_code", started.text_of("user_code")), ("user", "ada"), ("decision", "decline")];
-    assert!(stage.send(page.form(&form)).await.text.contains("Done."));
-    assert_eq!(poll(&stage, started.text_of("device_code")).await.status, 403);
+    assert!(fixture.send(page.form(&form)).await.text.contains("Done."));
+    assert_eq!(poll(&fixture, started.text_of("device_code")).await.status, 403);
 
     let started = begin().await;
     let form = [("grant_type", DEVICE), ("device_code", started.text_of("device_code"))];
-    let bare = stage.http.post(stage.url("/device/token")).form(&form);
-    assert_eq!(stage.send(bare).await.status, 401);
-    stage.simulator.clock.advance(SignedDuration::from_mins(5));
-    assert!(poll(&stage, started.text_of("device_code")).await.text.contains("expired_token"));
-    assert!(stage.simulator.webex.approve_device(started.text_of("user_code"), "ada").is_err());
+    let bare = fixture.http.post(fixture.url("/device/token")).form(&form);
+    assert_eq!(fixture.send(bare).await.status, 401);
+    fixture.simulator.clock.advance(SignedDuration::from_mins(5));
+    assert!(poll(&fixture, started.text_of("device_code")).await.text.contains("expired_token"));
+    assert!(fixture.simulator.webex.approve_device(started.text_of("user_code"), "ada").is_err());
 }

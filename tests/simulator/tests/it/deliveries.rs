@@ -12,7 +12,7 @@ use simulator::webex::{Change, Delivery, ids};
 use tokio::net::TcpListener;
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
-use crate::harness::Stage;
+use crate::fixture::Fixture;
 
 /// Something that listens at a webhook's target.
 struct Target {
@@ -38,7 +38,7 @@ impl Target {
 }
 
 #[test]
-fn the_documents_signature_vectors_hold() {
+fn delivery_signatures_match_the_published_vectors() {
     let delivery = Delivery::sign("myBongoSecret", br#"{"a":1,"b":2,"c":{"d":3}}"#.to_vec());
     let signature = delivery.header("x-spark-signature").unwrap();
     assert_eq!(signature, "01e0cb6a53731b9615b483335d77d97023410c72");
@@ -55,12 +55,12 @@ fn the_documents_signature_vectors_hold() {
 }
 
 #[tokio::test]
-async fn a_delivery_tells_the_customer_from_the_developer() {
-    let stage = Stage::set().await;
+async fn delivery_has_both_the_customer_and_the_developer_org() {
+    let fixture = Fixture::new().await;
     let mut target = Target::listen().await;
-    let hook = stage.hook("ours", "authorized", &target.url);
-    let registered = stage.register(&hook).await;
-    let delivered = stage.simulator.webex.authorize_and_deliver(&stage.app, &stage.org).await;
+    let hook = fixture.hook("ours", "authorized", &target.url);
+    let registered = fixture.register(&hook).await;
+    let delivered = fixture.simulator.webex.authorize_and_deliver(&fixture.app, &fixture.org).await;
     assert_eq!(delivered.len(), 1);
     assert_eq!(delivered[0].status, Some(202));
     let (headers, body) = target.received.recv().await.unwrap();
@@ -70,33 +70,33 @@ async fn a_delivery_tells_the_customer_from_the_developer() {
     let body: Value = serde_json::from_slice(&body).unwrap();
     assert_eq!(body["id"], registered.body["id"], "the webhook's id, not the delivery's");
     assert_eq!(body["orgId"], registered.body["orgId"], "the developer's org");
-    assert_eq!(body["appId"], json!(stage.integration.application_id));
-    assert_eq!(body["data"]["authorizerOrgId"], json!(ids::org_id(&stage.org)));
-    assert_eq!(body["data"]["id"], json!(stage.app.application_id));
+    assert_eq!(body["appId"], json!(fixture.integration.application_id));
+    assert_eq!(body["data"]["authorizerOrgId"], json!(ids::org_id(&fixture.org)));
+    assert_eq!(body["data"]["id"], json!(fixture.app.application_id));
     assert_eq!(body["data"]["authorizationDate"], "2026-01-15T12:00:00Z");
     assert_eq!(body["ownedBy"], "creator");
     assert!(body.get("secret").is_none());
 }
 
 #[tokio::test]
-async fn a_deauthorisation_still_carries_the_original_date() {
-    let stage = Stage::authorized().await;
-    stage.simulator.clock.advance(SignedDuration::from_hours(5));
-    let event = stage.simulator.webex.deauthorize(&stage.app, &stage.org);
+async fn deauthorized_event_has_the_original_date() {
+    let fixture = Fixture::authorized().await;
+    fixture.simulator.clock.advance(SignedDuration::from_hours(5));
+    let event = fixture.simulator.webex.deauthorize(&fixture.app, &fixture.org);
     assert_eq!(event.change, Change::Deauthorized);
     assert_eq!(event.body()["data"]["authorizationDate"], "2026-01-15T12:00:00Z");
-    stage.simulator.clock.advance(SignedDuration::from_hours(1));
-    let again = stage.simulator.webex.authorize(&stage.app, &stage.org);
+    fixture.simulator.clock.advance(SignedDuration::from_hours(1));
+    let again = fixture.simulator.webex.authorize(&fixture.app, &fixture.org);
     assert_eq!(again.body()["data"]["authorizationDate"], "2026-01-15T18:00:00Z");
 }
 
 #[tokio::test]
-async fn an_event_can_be_told_without_being_true_and_posted_without_registration() {
-    let stage = Stage::set().await;
+async fn event_can_be_forged_and_posted_without_registration() {
+    let fixture = Fixture::new().await;
     let mut target = Target::listen().await;
-    let webex = &stage.simulator.webex;
-    let rumour = webex.event(Change::Authorized, &stage.app, &stage.org);
-    assert!(!webex.is_authorized(&stage.app, &stage.org));
+    let webex = &fixture.simulator.webex;
+    let rumour = webex.event(Change::Authorized, &fixture.app, &fixture.org);
+    assert!(!webex.is_authorized(&fixture.app, &fixture.org));
     let delivery = rumour.signed("any secret");
     assert_eq!(delivery.post(&target.url).await.unwrap(), 202);
     let (headers, body) = target.received.recv().await.unwrap();
@@ -105,34 +105,34 @@ async fn an_event_can_be_told_without_being_true_and_posted_without_registration
 }
 
 #[tokio::test]
-async fn only_the_matching_active_registrations_are_served() {
-    let stage = Stage::set().await;
+async fn deliver_posts_to_matching_active_webhooks_only() {
+    let fixture = Fixture::new().await;
     let target = Target::listen().await;
-    let webex = &stage.simulator.webex;
-    stage.register(&stage.hook("ours", "authorized", &target.url)).await;
+    let webex = &fixture.simulator.webex;
+    fixture.register(&fixture.hook("ours", "authorized", &target.url)).await;
     let other = webex.register_service_app("ada", &[]);
-    assert_eq!(webex.authorize_and_deliver(&other, &stage.org).await, []);
-    assert_eq!(webex.deauthorize_and_deliver(&stage.app, &stage.org).await, []);
-    assert_eq!(webex.authorize_and_deliver(&stage.app, &stage.org).await.len(), 1);
+    assert_eq!(webex.authorize_and_deliver(&other, &fixture.org).await, []);
+    assert_eq!(webex.deauthorize_and_deliver(&fixture.app, &fixture.org).await, []);
+    assert_eq!(webex.authorize_and_deliver(&fixture.app, &fixture.org).await.len(), 1);
     webex.delete_user("ada");
-    let event = webex.event(Change::Authorized, &stage.app, &stage.org);
+    let event = webex.event(Change::Authorized, &fixture.app, &fixture.org);
     assert_eq!(webex.deliver(&event).await, [], "the creating user is deleted");
 }
 
 #[tokio::test]
-async fn a_hundred_failures_in_five_minutes_switch_a_webhook_off() {
-    let stage = Stage::set().await;
+async fn webhook_with_100_failures_in_5_minutes_is_disabled() {
+    let fixture = Fixture::new().await;
     let target = Target::listen().await;
-    let webex = &stage.simulator.webex;
-    let hook = stage.hook("ours", "authorized", &target.url);
-    let id = stage.register(&hook).await.text_of("id").to_owned();
-    let event = webex.authorize(&stage.app, &stage.org);
+    let webex = &fixture.simulator.webex;
+    let hook = fixture.hook("ours", "authorized", &target.url);
+    let id = fixture.register(&hook).await.text_of("id").to_owned();
+    let event = webex.authorize(&fixture.app, &fixture.org);
     let active = || webex.registered_webhooks()[0].active;
     target.status.store(503, Ordering::Relaxed);
     for _ in 0..99 {
         webex.deliver(&event).await;
     }
-    stage.simulator.clock.advance(SignedDuration::from_mins(5));
+    fixture.simulator.clock.advance(SignedDuration::from_mins(5));
     webex.deliver(&event).await;
     assert!(active(), "the first 99 are too old to count");
     for _ in 0..99 {
@@ -141,7 +141,7 @@ async fn a_hundred_failures_in_five_minutes_switch_a_webhook_off() {
     assert!(!active());
     assert_eq!(webex.deliver(&event).await, []);
     let enable = json!({"name": "ours", "targetUrl": target.url, "status": "active"});
-    assert_eq!(stage.put(&id, &enable).await.status, 200);
+    assert_eq!(fixture.put(&id, &enable).await.status, 200);
     assert!(active());
     webex.deliver(&event).await;
     assert!(!active(), "re-enabled within 5 minutes, the first failure disables it again");

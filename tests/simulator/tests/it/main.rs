@@ -1,4 +1,4 @@
-//! The simulator against the documents it was written from, section by section, with the documents' own literals.
+//! Tests the simulator against the documents it was written from, section by section, with the documents' own literals.
 
 #[cfg(test)]
 mod consent;
@@ -7,7 +7,9 @@ mod deliveries;
 #[cfg(test)]
 mod faults;
 #[cfg(test)]
-mod harness;
+mod fixture;
+#[cfg(test)]
+mod foreign;
 #[cfg(test)]
 mod identity;
 #[cfg(test)]

@@ -3,9 +3,9 @@
 use serde_json::{Value, json};
 use simulator::webex::ids;
 
-use crate::harness::{Reply, Stage};
+use crate::fixture::{Fixture, Reply};
 
-impl Stage {
+impl Fixture {
     pub(crate) fn hook(&self, name: &str, event: &str, target: &str) -> Value {
         json!({
             "name": name,
@@ -29,27 +29,27 @@ impl Stage {
 }
 
 #[tokio::test]
-async fn a_registration_comes_back_whole_secret_included() {
-    let stage = Stage::set().await;
-    let body = stage.hook("ours", "authorized", "https://example.com/webhooks/reports");
-    let reply = stage.register(&body).await;
+async fn webhook_created_is_returned_with_its_secret() {
+    let fixture = Fixture::new().await;
+    let body = fixture.hook("ours", "authorized", "https://example.com/webhooks/reports");
+    let reply = fixture.register(&body).await;
     assert_eq!(reply.status, 200);
     for field in ["name", "targetUrl", "resource", "event", "filter", "secret"] {
         assert_eq!(reply.body[field], body[field], "{field}");
     }
     assert_eq!(reply.body["status"], "active");
-    let developer = stage.simulator.webex.add_developer("ada");
+    let developer = fixture.simulator.webex.add_developer("ada");
     assert_eq!(reply.body["orgId"], json!(ids::org_id(&developer.org)));
-    assert_eq!(reply.body["appId"], json!(stage.integration.application_id));
+    assert_eq!(reply.body["appId"], json!(fixture.integration.application_id));
     let path = format!("/webhooks/{}", reply.text_of("id"));
-    let got = stage.get(&path, &stage.owner.access_token).await;
+    let got = fixture.get(&path, &fixture.owner.access_token).await;
     assert_eq!(got.body, reply.body);
 }
 
 #[tokio::test]
-async fn there_is_no_event_all_and_the_filter_names_an_own_app() {
-    let stage = Stage::set().await;
-    let webex = &stage.simulator.webex;
+async fn webhook_needs_one_event_and_an_own_app() {
+    let fixture = Fixture::new().await;
+    let webex = &fixture.simulator.webex;
     let foreign = webex.register_service_app("eve", &[]);
     let cases = [
         ("event", json!("all"), 400),
@@ -60,40 +60,40 @@ async fn there_is_no_event_all_and_the_filter_names_an_own_app() {
         ("filter", json!(format!("id={}", foreign.application_id)), 403),
     ];
     for (field, value, status) in cases {
-        let mut body = stage.hook("ours", "authorized", "https://example.com/");
+        let mut body = fixture.hook("ours", "authorized", "https://example.com/");
         body[field] = value;
-        assert_eq!(stage.register(&body).await.status, status, "{field}");
+        assert_eq!(fixture.register(&body).await.status, status, "{field}");
     }
     assert!(webex.registered_webhooks().is_empty());
 }
 
 #[tokio::test]
-async fn both_scopes_are_demanded() {
-    let stage = Stage::set().await;
-    let webex = &stage.simulator.webex;
+async fn webhooks_need_read_and_write_scopes() {
+    let fixture = Fixture::new().await;
+    let webex = &fixture.simulator.webex;
     let reader = webex.register_integration("ada", &["application:webhooks_read"], "http://x/y");
     let reader = webex.grant_integration(&reader, "ada").unwrap();
-    let body = stage.hook("ours", "authorized", "https://example.com/");
-    let reply = stage.post("/webhooks", &reader.access_token, &body).await;
+    let body = fixture.hook("ours", "authorized", "https://example.com/");
+    let reply = fixture.post("/webhooks", &reader.access_token, &body).await;
     assert_eq!(reply.status, 403);
-    assert_eq!(stage.get("/webhooks", &reader.access_token).await.status, 200);
+    assert_eq!(fixture.get("/webhooks", &reader.access_token).await.status, 200);
     let personal = webex.personal_access_token("ada");
-    assert_eq!(stage.get("/webhooks", &personal).await.status, 403);
-    assert_eq!(stage.get("/webhooks", "dead").await.status, 401);
+    assert_eq!(fixture.get("/webhooks", &personal).await.status, 403);
+    assert_eq!(fixture.get("/webhooks", "dead").await.status, 401);
 }
 
 #[tokio::test]
-async fn the_list_is_paged_by_link() {
-    let stage = Stage::set().await;
+async fn webhook_list_is_paged_by_link() {
+    let fixture = Fixture::new().await;
     for number in 0..5 {
-        let body = stage.hook(&format!("hook {number}"), "authorized", "https://example.com/");
-        stage.register(&body).await;
+        let body = fixture.hook(&format!("hook {number}"), "authorized", "https://example.com/");
+        fixture.register(&body).await;
     }
     let mut names = Vec::new();
-    let mut url = Some(stage.url("/webhooks?max=2"));
+    let mut url = Some(fixture.url("/webhooks?max=2"));
     while let Some(page) = url {
-        let request = stage.http.get(page).bearer_auth(&stage.owner.access_token);
-        let reply = stage.send(request).await;
+        let request = fixture.http.get(page).bearer_auth(&fixture.owner.access_token);
+        let reply = fixture.send(request).await;
         let items = reply.body["items"].as_array().unwrap();
         assert!(items.len() <= 2);
         names.extend(items.iter().map(|hook| hook["name"].to_string()));
@@ -109,31 +109,31 @@ async fn the_list_is_paged_by_link() {
 }
 
 #[tokio::test]
-async fn a_registration_is_moved_but_never_changes_what_it_is_about() {
-    let stage = Stage::set().await;
-    let body = stage.hook("ours", "authorized", "https://example.com/");
-    let id = stage.register(&body).await.text_of("id").to_owned();
+async fn webhook_update_keeps_event_resource_and_filter() {
+    let fixture = Fixture::new().await;
+    let body = fixture.hook("ours", "authorized", "https://example.com/");
+    let id = fixture.register(&body).await.text_of("id").to_owned();
     let moved = json!({"name": "ours", "targetUrl": "https://example.org/", "secret": "next"});
-    let reply = stage.put(&id, &moved).await;
+    let reply = fixture.put(&id, &moved).await;
     assert_eq!(reply.status, 200);
     assert_eq!(reply.text_of("targetUrl"), "https://example.org/");
     assert_eq!(reply.text_of("secret"), "next");
     for (field, value) in [("event", "deauthorized"), ("resource", "rooms"), ("filter", "id=x")] {
         let mut changed = moved.clone();
         changed[field] = json!(value);
-        assert_eq!(stage.put(&id, &changed).await.status, 400, "{field}");
+        assert_eq!(fixture.put(&id, &changed).await.status, 400, "{field}");
     }
-    assert_eq!(stage.put(&id, &json!({"status": "active"})).await.status, 400);
-    assert_eq!(stage.put("unknown", &moved).await.status, 404);
+    assert_eq!(fixture.put(&id, &json!({"status": "active"})).await.status, 400);
+    assert_eq!(fixture.put("unknown", &moved).await.status, 404);
 }
 
 #[tokio::test]
-async fn a_deleted_registration_is_gone() {
-    let stage = Stage::set().await;
-    let body = stage.hook("ours", "deauthorized", "https://example.com/");
-    let id = stage.register(&body).await.text_of("id").to_owned();
-    let url = stage.url(&format!("/webhooks/{id}"));
-    let delete = || stage.http.delete(&url).bearer_auth(&stage.owner.access_token);
-    assert_eq!(stage.send(delete()).await.status, 204);
-    assert_eq!(stage.send(delete()).await.status, 404);
+async fn webhook_deleted_is_404() {
+    let fixture = Fixture::new().await;
+    let body = fixture.hook("ours", "deauthorized", "https://example.com/");
+    let id = fixture.register(&body).await.text_of("id").to_owned();
+    let url = fixture.url(&format!("/webhooks/{id}"));
+    let delete = || fixture.http.delete(&url).bearer_auth(&fixture.owner.access_token);
+    assert_eq!(fixture.send(delete()).await.status, 204);
+    assert_eq!(fixture.send(delete()).await.status, 404);
 }

@@ -139,6 +139,7 @@ fn any_failure() -> impl Strategy<Value = Failure> {
         attempts,
         code,
         tracking_id,
+        last_at: None,
     })
 }
 
@@ -151,7 +152,15 @@ prop_compose! {
         failure in maybe(any_failure()),
     ) -> Grant {
         let holds = state == State::Active || (with_pair && state != State::Revoked);
-        Grant { id: id(), state, pair: holds.then_some(pair), authorized_at, renewed_at, fenced_at, renewing_since: None, failure }
+        Grant {
+            state,
+            pair: holds.then_some(pair),
+            authorized_at,
+            renewed_at,
+            fenced_at,
+            failure,
+            ..Grant::pending(id(), None)
+        }
     }
 }
 

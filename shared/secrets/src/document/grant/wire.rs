@@ -1,6 +1,6 @@
 //! The grant's document, field by field in the order of the contract.
 
-use broker_core::grant::{Failure, Grant, State};
+use broker_core::grant::{Failure, Grant, State, Tally};
 use broker_core::pair::Pair;
 use broker_core::token::{AccessToken, RefreshToken};
 use jiff::Timestamp;
@@ -21,6 +21,12 @@ pub(super) struct Read {
     pub(super) fenced_at: Option<Moment>,
     pub(super) renewing_since: Option<Moment>,
     pub(super) failure: Option<ReadFailure>,
+    #[serde(default)]
+    pub(super) writes: Tally,
+    #[serde(default)]
+    pub(super) issued: Tally,
+    #[serde(default)]
+    pub(super) caller_renewals: Vec<Moment>,
 }
 
 #[derive(Deserialize)]
@@ -29,6 +35,7 @@ pub(super) struct ReadFailure {
     pub(super) attempts: u32,
     pub(super) code: String,
     pub(super) tracking_id: Option<String>,
+    pub(super) last_at: Option<Moment>,
 }
 
 /// A time whose reader, unlike jiff's, does not quote what it could not read.
@@ -45,7 +52,13 @@ impl<'de> Deserialize<'de> for Moment {
 
 impl From<ReadFailure> for Failure {
     fn from(wire: ReadFailure) -> Self {
-        Self { since: wire.since.0, attempts: wire.attempts, code: wire.code, tracking_id: wire.tracking_id }
+        Self {
+            since: wire.since.0,
+            attempts: wire.attempts,
+            code: wire.code,
+            tracking_id: wire.tracking_id,
+            last_at: wire.last_at.map(|Moment(time)| time),
+        }
     }
 }
 
@@ -68,6 +81,12 @@ pub(super) struct Write<'a> {
     renewing_since: Option<Timestamp>,
     #[serde(skip_serializing_if = "Option::is_none")]
     failure: Option<WriteFailure<'a>>,
+    #[serde(skip_serializing_if = "Tally::is_empty")]
+    writes: &'a Tally,
+    #[serde(skip_serializing_if = "Tally::is_empty")]
+    issued: &'a Tally,
+    #[serde(skip_serializing_if = "<[Timestamp]>::is_empty")]
+    caller_renewals: &'a [Timestamp],
 }
 
 #[derive(Serialize)]
@@ -89,6 +108,8 @@ struct WriteFailure<'a> {
     code: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     tracking_id: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    last_at: Option<Timestamp>,
 }
 
 impl<'a> Write<'a> {
@@ -104,6 +125,9 @@ impl<'a> Write<'a> {
             fenced_at: grant.fenced_at,
             renewing_since: grant.renewing_since,
             failure: grant.failure.as_ref().map(failure),
+            writes: &grant.writes,
+            issued: &grant.issued,
+            caller_renewals: &grant.caller_renewals,
         }
     }
 }
@@ -124,5 +148,6 @@ fn failure(failure: &Failure) -> WriteFailure<'_> {
         attempts: failure.attempts,
         code: &failure.code,
         tracking_id: failure.tracking_id.as_deref(),
+        last_at: failure.last_at,
     }
 }

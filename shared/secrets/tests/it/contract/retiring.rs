@@ -32,7 +32,7 @@ pub(crate) async fn only_a_revoked_record_is_retired(shop: Shop) {
 pub(crate) async fn a_write_takes_a_retired_record_back(shop: Shop) {
     let stored = shop.created(revoked("a/b")).await;
     shop.vault.retire(&id("a/b"), soon()).await.unwrap();
-    let proved = shop.vault.prove_writable(&stored, soon()).await;
+    let proved = shop.vault.replace(&stored.grant, &stored.version, soon()).await;
     assert!(matches!(proved, Err(StoreError::Conflict)), "{proved:?}");
     shop.vault.replace(&active("a/b", "1"), &stored.version, soon()).await.unwrap();
     assert_eq!(token(&shop.live(&id("a/b")).await), "1");

@@ -15,6 +15,7 @@ pub(crate) async fn a_record_is_read_as_it_was_created(shop: Shop) {
         attempts: 3,
         code: "invalid_grant".into(),
         tracking_id: None,
+        last_at: "2026-11-21T14:00:00Z".parse().ok(),
     });
     let written = shop.created(grant.clone()).await;
     let found = shop.live(&id(ORG)).await;
@@ -66,7 +67,7 @@ pub(crate) async fn what_does_not_exist_cannot_be_replaced(shop: Shop) {
 pub(crate) async fn proving_that_writes_work_changes_nothing(shop: Shop) {
     let stored = shop.created(active("a/b", "1")).await;
     for _ in 0..2 {
-        shop.vault.prove_writable(&stored, soon()).await.unwrap();
+        shop.vault.replace(&stored.grant, &stored.version, soon()).await.unwrap();
         let found = shop.live(&id("a/b")).await;
         assert_eq!((&found.version, token(&found)), (&stored.version, "1"));
     }

@@ -88,7 +88,7 @@ async fn what_waiting_does_not_help_is_said_at_once() {
         let scene = Scene::new().await;
         let stored = scene.shop.created(active("a/b", "1")).await;
         scene.fail(Operation::PutSecretValue, 1, Fault::Error(code));
-        let error = scene.shop.vault.prove_writable(&stored, soon()).await.unwrap_err();
+        let error = scene.shop.vault.replace(&stored.grant, &stored.version, soon()).await.unwrap_err();
         assert!(matches!(&error, StoreError::Refused { code: it, .. } if it == code), "{error:?}");
         assert_eq!(scene.count(Operation::PutSecretValue), 1);
     }

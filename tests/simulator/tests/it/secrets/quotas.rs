@@ -6,60 +6,84 @@ use simulator::secrets::{Fault, Operation, Quotas};
 use simulator::{Clock, Point};
 use uuid::Uuid;
 
-use super::values::{ONE, TWO, assert_refused};
-use crate::harness::Stage;
+use super::values::{ONE, THREE, TWO, assert_refused};
+use crate::fixture::Fixture;
 
 #[tokio::test]
-async fn a_secret_has_at_most_100_versions_in_24_hours() {
-    let stage = Stage::set().await;
+async fn put_over_100_versions_in_24_hours_is_refused() {
+    let fixture = Fixture::new().await;
     let id = |number: u128| Uuid::from_u128(number).to_string();
-    stage.create("wtb/a", &id(0), "0").await;
+    fixture.create("wtb/a", &id(0), "0").await;
     for number in 1..100 {
-        let reply = stage.write("wtb/a", &id(number), &number.to_string()).await;
+        let reply = fixture.write("wtb/a", &id(number), &number.to_string()).await;
         assert_eq!(reply.status, 200);
     }
-    assert_refused(&stage.write("wtb/a", &id(100), "x").await, "LimitExceededException");
-    stage.simulator.clock.advance(SignedDuration::from_hours(24));
-    assert_eq!(stage.write("wtb/a", &id(100), "100").await.status, 200);
-    let versions = stage.simulator.secrets.versions("wtb/a");
+    assert_refused(&fixture.write("wtb/a", &id(100), "x").await, "LimitExceededException");
+    fixture.simulator.clock.advance(SignedDuration::from_hours(24));
+    assert_eq!(fixture.write("wtb/a", &id(100), "100").await.status, 200);
+    let versions = fixture.simulator.secrets.versions("wtb/a");
     assert_eq!(versions.len(), 100, "no more are pruned than must be");
     assert_eq!(versions[0].id, id(1));
 }
 
 #[tokio::test]
-async fn quotas_throttle_each_operation_by_itself() {
-    let stage = Stage::set().await;
-    let secrets = &stage.simulator.secrets;
-    stage.create("wtb/a", ONE, "1").await;
-    secrets.quotas(Some(Quotas::aws(stage.simulator.clock.clone())));
+async fn full_version_quota_still_allows_delete_restore_and_metadata() {
+    let fixture = Fixture::new().await;
+    let secrets = &fixture.simulator.secrets;
+    secrets.version_quota(2);
+    fixture.create("wtb/a", ONE, "1").await;
+    fixture.write("wtb/a", TWO, "2").await;
+    assert_refused(&fixture.write("wtb/a", THREE, "3").await, "LimitExceededException");
+    let update = json!({"SecretId": "wtb/a", "SecretString": "3", "ClientRequestToken": THREE});
+    assert_refused(&fixture.aws("UpdateSecret", &update).await, "LimitExceededException");
+    let describe = json!({"SecretId": "wtb/a", "Description": "full"});
+    assert_eq!(fixture.aws("UpdateSecret", &describe).await.status, 200);
+    let shift = json!({
+        "SecretId": "wtb/a", "VersionStage": "AWSCURRENT", "RemoveFromVersionId": TWO, "MoveToVersionId": ONE,
+    });
+    assert_eq!(fixture.aws("UpdateSecretVersionStage", &shift).await.status, 200);
+    let delete = json!({"SecretId": "wtb/a", "RecoveryWindowInDays": 7});
+    assert_eq!(fixture.aws("DeleteSecret", &delete).await.status, 200);
+    assert!(secrets.is_scheduled_for_deletion("wtb/a"));
+    assert_eq!(fixture.aws("RestoreSecret", &json!({"SecretId": "wtb/a"})).await.status, 200);
+    assert_eq!(fixture.read("wtb/a").await.text_of("SecretString"), "1");
+    assert_refused(&fixture.write("wtb/a", THREE, "3").await, "LimitExceededException");
+}
+
+#[tokio::test]
+async fn quotas_throttle_each_operation_separately() {
+    let fixture = Fixture::new().await;
+    let secrets = &fixture.simulator.secrets;
+    fixture.create("wtb/a", ONE, "1").await;
+    secrets.quotas(Some(Quotas::aws(fixture.simulator.clock.clone())));
     for _ in 0..50 {
-        assert_eq!(stage.write("wtb/a", ONE, "1").await.status, 200);
+        assert_eq!(fixture.write("wtb/a", ONE, "1").await.status, 200);
     }
-    assert_refused(&stage.write("wtb/a", ONE, "1").await, "ThrottlingException");
-    assert_eq!(stage.read("wtb/a").await.status, 200);
-    stage.simulator.clock.advance(SignedDuration::from_millis(20));
-    assert_eq!(stage.write("wtb/a", ONE, "1").await.status, 200);
-    assert_refused(&stage.write("wtb/a", ONE, "1").await, "ThrottlingException");
+    assert_refused(&fixture.write("wtb/a", ONE, "1").await, "ThrottlingException");
+    assert_eq!(fixture.read("wtb/a").await.status, 200);
+    fixture.simulator.clock.advance(SignedDuration::from_millis(20));
+    assert_eq!(fixture.write("wtb/a", ONE, "1").await.status, 200);
+    assert_refused(&fixture.write("wtb/a", ONE, "1").await, "ThrottlingException");
     secrets.quotas(Some(Quotas::aws(Clock::system())));
-    assert_eq!(stage.write("wtb/a", ONE, "1").await.status, 200);
+    assert_eq!(fixture.write("wtb/a", ONE, "1").await.status, 200);
     secrets.quotas(None);
 }
 
 #[tokio::test]
 async fn faults_and_gates_work_as_at_webex() {
-    let stage = Stage::set().await;
-    let secrets = &stage.simulator.secrets;
+    let fixture = Fixture::new().await;
+    let secrets = &fixture.simulator.secrets;
     let faults = secrets.faults();
     faults.fail_next(Operation::CreateSecret, 1, Fault::Error("AccessDeniedException"));
-    assert_refused(&stage.create("wtb/a", ONE, "1").await, "AccessDeniedException");
+    assert_refused(&fixture.create("wtb/a", ONE, "1").await, "AccessDeniedException");
     faults.fail_next(Operation::CreateSecret, 1, Fault::InternalError);
-    assert_eq!(stage.create("wtb/a", ONE, "1").await.status, 500);
+    assert_eq!(fixture.create("wtb/a", ONE, "1").await.status, 500);
     assert!(secrets.names().is_empty());
     faults.fail_next(Operation::CreateSecret, 1, Fault::ErrorAfterEffect);
-    assert_eq!(stage.create("wtb/a", ONE, "1").await.status, 500);
+    assert_eq!(fixture.create("wtb/a", ONE, "1").await.status, 500);
     assert_eq!(secrets.names(), ["wtb/a"]);
     faults.outage(true);
-    assert_eq!(stage.read("wtb/a").await.status, 503);
+    assert_eq!(fixture.read("wtb/a").await.status, 503);
     faults.outage(false);
     let gate = faults.gate(Operation::PutSecretValue, Point::AfterEffect);
     let watch = async {
@@ -67,33 +91,33 @@ async fn faults_and_gates_work_as_at_webex() {
         assert_eq!(secrets.current_text("wtb/a").as_deref(), Some("2"));
         gate.release();
     };
-    let (reply, ()) = tokio::join!(stage.write("wtb/a", TWO, "2"), watch);
+    let (reply, ()) = tokio::join!(fixture.write("wtb/a", TWO, "2"), watch);
     assert_eq!(reply.status, 200);
     assert!(faults.unconsumed().is_empty());
 }
 
 #[tokio::test]
-async fn the_journal_counts_by_operation_and_records_no_value() {
-    let stage = Stage::set().await;
-    stage.create("wtb/a", ONE, "hidden").await;
-    stage.read("wtb/a").await;
-    let journal = stage.simulator.secrets.journal();
+async fn journal_counts_operations_and_records_no_value() {
+    let fixture = Fixture::new().await;
+    fixture.create("wtb/a", ONE, "hidden").await;
+    fixture.read("wtb/a").await;
+    let journal = fixture.simulator.secrets.journal();
     assert_eq!(journal.count(Operation::GetSecretValue), 1);
     assert_eq!((journal.writes(), journal.total()), (1, 2));
     let entries = journal.entries();
     assert_eq!(entries[0].field("ClientRequestToken"), Some(ONE));
     assert_eq!(entries[1].field("SecretId"), Some("wtb/a"));
-    assert!(!format!("{entries:?} {:?}", stage.simulator).contains("hidden"));
+    assert!(!format!("{entries:?} {:?}", fixture.simulator).contains("hidden"));
 }
 
 #[tokio::test]
-async fn values_can_be_seeded_and_read_past_the_wire() {
-    let stage = Stage::set().await;
-    let secrets = &stage.simulator.secrets;
+async fn put_json_and_current_json_bypass_http() {
+    let fixture = Fixture::new().await;
+    let secrets = &fixture.simulator.secrets;
     secrets.put_json("wtb/apps/reports", &json!({"kind": "service_app"})).unwrap();
     secrets.put_json("wtb/apps/reports", &json!({"kind": "integration"})).unwrap();
     assert_eq!(secrets.current_json("wtb/apps/reports"), Some(json!({"kind": "integration"})));
-    let read = stage.read("wtb/apps/reports").await;
+    let read = fixture.read("wtb/apps/reports").await;
     assert_eq!(read.text_of("SecretString"), r#"{"kind":"integration"}"#);
     assert_eq!(secrets.versions("wtb/apps/reports").len(), 2);
     assert_eq!(secrets.current_json("wtb/none"), None);

@@ -3,80 +3,80 @@
 use serde_json::{Value, json};
 
 use super::values::{ONE, THREE, TWO, assert_refused};
-use crate::harness::{Reply, Stage};
+use crate::fixture::{Fixture, Reply};
 
-async fn staged() -> Stage {
-    let stage = Stage::set().await;
-    stage.create("wtb/a", ONE, "1").await;
+async fn staged() -> Fixture {
+    let fixture = Fixture::new().await;
+    fixture.create("wtb/a", ONE, "1").await;
     for (token, text, label) in [(TWO, "2", "two"), (THREE, "3", "three")] {
         let body = json!({
             "SecretId": "wtb/a", "ClientRequestToken": token, "SecretString": text, "VersionStages": [label],
         });
-        stage.aws("PutSecretValue", &body).await;
+        fixture.aws("PutSecretValue", &body).await;
     }
-    stage
+    fixture
 }
 
-async fn shift(stage: &Stage, label: &str, from: Option<&str>, to: Option<&str>) -> Reply {
+async fn shift(fixture: &Fixture, label: &str, from: Option<&str>, to: Option<&str>) -> Reply {
     let mut body = json!({"SecretId": "wtb/a", "VersionStage": label});
     for (name, id) in [("RemoveFromVersionId", from), ("MoveToVersionId", to)] {
         if let Some(id) = id {
             body[name] = json!(id);
         }
     }
-    stage.aws("UpdateSecretVersionStage", &body).await
+    fixture.aws("UpdateSecretVersionStage", &body).await
 }
 
-async fn labels(stage: &Stage) -> Value {
-    let described = stage.aws("DescribeSecret", &json!({"SecretId": "wtb/a"})).await;
+async fn labels(fixture: &Fixture) -> Value {
+    let described = fixture.aws("DescribeSecret", &json!({"SecretId": "wtb/a"})).await;
     described.body["VersionIdsToStages"].clone()
 }
 
 #[tokio::test]
-async fn current_moves_from_the_version_that_was_read() {
-    let stage = staged().await;
-    let reply = shift(&stage, "AWSCURRENT", Some(ONE), Some(TWO)).await;
+async fn stage_moves_from_the_version_that_was_read() {
+    let fixture = staged().await;
+    let reply = shift(&fixture, "AWSCURRENT", Some(ONE), Some(TWO)).await;
     assert_eq!(reply.status, 200);
     assert_eq!(reply.text_of("Name"), "wtb/a");
     let expected = json!({ONE: ["AWSPREVIOUS"], TWO: ["AWSCURRENT", "two"], THREE: ["three"]});
-    assert_eq!(labels(&stage).await, expected);
-    assert_eq!(stage.read("wtb/a").await.text_of("SecretString"), "2");
+    assert_eq!(labels(&fixture).await, expected);
+    assert_eq!(fixture.read("wtb/a").await.text_of("SecretString"), "2");
 }
 
 #[tokio::test]
-async fn of_two_moves_from_the_same_version_one_wins() {
-    let stage = staged().await;
+async fn stage_moves_from_one_version_have_one_winner() {
+    let fixture = staged().await;
     let (one, other) = tokio::join!(
-        shift(&stage, "AWSCURRENT", Some(ONE), Some(TWO)),
-        shift(&stage, "AWSCURRENT", Some(ONE), Some(THREE)),
+        shift(&fixture, "AWSCURRENT", Some(ONE), Some(TWO)),
+        shift(&fixture, "AWSCURRENT", Some(ONE), Some(THREE)),
     );
     let loser = if one.status == 200 { other } else { one };
     assert_refused(&loser, "InvalidParameterException");
 }
 
 #[tokio::test]
-async fn current_can_be_neither_taken_without_its_holder_nor_removed() {
-    let stage = staged().await;
-    let before = labels(&stage).await;
+async fn stage_current_needs_its_holder_and_stays() {
+    let fixture = staged().await;
+    let before = labels(&fixture).await;
     let kind = "InvalidParameterException";
-    assert_refused(&shift(&stage, "AWSCURRENT", None, Some(TWO)).await, kind);
-    assert_refused(&shift(&stage, "AWSCURRENT", Some(TWO), Some(TWO)).await, kind);
-    assert_refused(&shift(&stage, "AWSCURRENT", Some(ONE), None).await, kind);
+    assert_refused(&shift(&fixture, "AWSCURRENT", None, Some(TWO)).await, kind);
+    assert_refused(&shift(&fixture, "AWSCURRENT", Some(TWO), Some(TWO)).await, kind);
+    assert_refused(&shift(&fixture, "AWSCURRENT", Some(ONE), None).await, kind);
     let unknown = "99999999-9999-4999-8999-999999999999";
-    let reply = shift(&stage, "AWSCURRENT", Some(ONE), Some(unknown)).await;
+    let reply = shift(&fixture, "AWSCURRENT", Some(ONE), Some(unknown)).await;
     assert_refused(&reply, "ResourceNotFoundException");
-    assert_eq!(labels(&stage).await, before);
+    assert_eq!(labels(&fixture).await, before);
 }
 
 #[tokio::test]
-async fn a_custom_label_obeys_the_same_rule() {
-    let stage = staged().await;
+async fn stage_with_a_custom_name_obeys_the_same_rule() {
+    let fixture = staged().await;
     let kind = "InvalidParameterException";
-    assert_refused(&shift(&stage, "two", None, Some(THREE)).await, kind);
-    assert_eq!(shift(&stage, "two", Some(TWO), Some(THREE)).await.status, 200);
-    assert_eq!(shift(&stage, "new", None, Some(ONE)).await.status, 200);
-    assert_refused(&shift(&stage, "loose", Some(ONE), Some(TWO)).await, kind);
-    assert_eq!(shift(&stage, "new", Some(ONE), None).await.status, 200);
+    assert_refused(&shift(&fixture, "two", None, Some(THREE)).await, kind);
+    assert_eq!(shift(&fixture, "two", Some(TWO), Some(THREE)).await.status, 200);
+    assert_eq!(shift(&fixture, "new", None, Some(ONE)).await.status, 200);
+    assert_refused(&shift(&fixture, "loose", Some(ONE), Some(TWO)).await, kind);
+    assert_eq!(shift(&fixture, "new", Some(ONE), None).await.status, 200);
     let expected = json!({ONE: ["AWSCURRENT"], THREE: ["three", "two"]});
-    assert_eq!(labels(&stage).await, expected);
+    assert_eq!(labels(&fixture).await, expected);
 }

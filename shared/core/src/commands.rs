@@ -1,0 +1,13 @@
+//! The commands of the refresher, one file a request tag.
+
+pub(crate) mod apps;
+pub(crate) mod device;
+pub(crate) mod exchange;
+pub(crate) mod fence;
+pub(crate) mod import;
+mod new_pair;
+pub(crate) mod reconcile;
+pub(crate) mod renew;
+pub(crate) mod restore;
+pub(crate) mod sweep;
+pub(crate) mod verify;

@@ -1,0 +1,52 @@
+//! `fence`: stop vending first, ask later.
+
+use crate::context::{Context, Ports};
+use crate::error::BrokerError;
+use crate::grant::{Grant, State, WriteRank};
+use crate::id::GrantId;
+use crate::invocation::Change;
+use crate::port::{Store as _, StoreError};
+use crate::records::{Decision, Updated};
+
+/// Fences a grant, known or not, and returns its state: fenced, or revoked if it was. Neither the app's secret nor Webex
+/// is needed for this, so that nothing but the store can keep a fence from standing.
+pub(crate) async fn fence<P: Ports>(cx: &Context<'_, P>, id: &GrantId) -> Result<State, BrokerError> {
+    match write_fence(cx, id).await {
+        Ok(State::Revoked) => {
+            // The record came back from deletion for its fence to be written. It goes again, unless an authorisation
+            // that is newer than the fence has made it live.
+            cx.records().retire(id).await?;
+            Ok(State::Revoked)
+        }
+        Ok(state) => Ok(state),
+        Err(BrokerError::Store(StoreError::VersionLimit { .. })) => withhold(cx, id).await,
+        Err(error) => Err(error),
+    }
+}
+
+async fn write_fence<P: Ports>(cx: &Context<'_, P>, id: &GrantId) -> Result<State, BrokerError> {
+    let updated: Updated<()> = cx
+        .records()
+        .update(id, WriteRank::Last, |grant| Ok(Decision::Write(Box::new(Grant::on_deauthorized(grant, id, cx.now())))))
+        .await?;
+    match updated {
+        Updated::Written(stored) => {
+            let state = stored.grant.state;
+            tracing::info!(app = %id.app, subject = %id.subject, outcome = "fenced", "{id}: fenced");
+            Ok(state)
+        }
+        Updated::Left(()) => Ok(State::Fenced),
+    }
+}
+
+/// The store takes no more versions of the record today. Its secret is scheduled for deletion instead, so that nothing
+/// reads it; a sweep writes the fence once there is room.
+async fn withhold<P: Ports>(cx: &Context<'_, P>, id: &GrantId) -> Result<State, BrokerError> {
+    cx.store.withhold(id, cx.now(), cx.deadline).await?;
+    cx.invocation.record_change(&id.app, Change::FenceFallback);
+    tracing::warn!(
+        app = %id.app, subject = %id.subject, outcome = "fence_fallback",
+        "{id}: fenced by scheduling its secret for deletion, because Secrets Manager takes no more versions today"
+    );
+    Ok(State::Fenced)
+}

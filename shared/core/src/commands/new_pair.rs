@@ -1,0 +1,94 @@
+//! Storing a pair that a person brought: by import or by consent.
+
+use jiff::Timestamp;
+
+use crate::app::AppType;
+use crate::context::{Context, Ports};
+use crate::error::BrokerError;
+use crate::grant::{Grant, State, WriteRank};
+use crate::id::GrantId;
+use crate::pair::Pair;
+use crate::port::{Found, Store as _};
+use crate::records::{Decision, Updated};
+use crate::renewal::{RenewalOutcome, mint_with, record_result};
+
+/// The scope without which a token cannot mint.
+const MINTING_SCOPE: &str = "spark:applications_token";
+
+/// Organisations at which a new minter may prove itself. More than one, since one may have withdrawn.
+const ORGS_TO_TRY: usize = 3;
+
+/// Replaces the record with a pair that a person brought, unless `is_blocked` says that a fence stands against it.
+pub(super) async fn store_pair<P: Ports>(
+    cx: &Context<'_, P>,
+    id: &GrantId,
+    pair: Pair,
+    is_blocked: impl Fn(&Grant) -> bool + Send + Sync,
+) -> Result<Grant, BrokerError> {
+    if *id == cx.settings.minter {
+        check_new_minter(cx, &pair).await?;
+    }
+    let now: Timestamp = cx.now();
+    let updated: Updated<()> = cx
+        .records()
+        .update(id, WriteRank::Last, |grant| match grant {
+            Some(grant) if is_blocked(grant) => Err(BrokerError::Fenced(id.clone())),
+            Some(grant) => Ok(Decision::Write(Box::new(grant.minted(pair.clone(), now)))),
+            None => Ok(Decision::Write(Box::new(Grant::pending(id.clone(), None).minted(pair.clone(), now)))),
+        })
+        .await?;
+    match updated {
+        Updated::Written(stored) => {
+            let result = Ok(RenewalOutcome::Renewed(stored.clone()));
+            record_result(cx, &stored, &result).await;
+            Ok(stored.grant)
+        }
+        Updated::Left(()) => Err(BrokerError::Contended(id.clone())),
+    }
+}
+
+/// Whether a fence keeps an imported or restored pair from being used: a refresh may succeed while Webex lags behind a
+/// withdrawal.
+pub(super) fn blocked_by_fence<P: Ports>(cx: &Context<'_, P>, grant: &Grant, asked_at: Timestamp) -> bool {
+    grant.state == State::Fenced || !grant.has_settled(asked_at, cx.settings.fence_settle)
+}
+
+/// Checks a new minter before it replaces a working one: its token must carry the scope, where the answer names scopes,
+/// and mint for one of the organisations that are known. A minter that replaces nothing needs no proof.
+async fn check_new_minter<P: Ports>(cx: &Context<'_, P>, pair: &Pair) -> Result<(), BrokerError> {
+    if let Some(scope) = &pair.scope
+        && !scope.split(' ').any(|granted| granted == MINTING_SCOPE)
+    {
+        return Err(BrokerError::Invalid(
+            "the new minter's token lacks the scope spark:applications_token; the old minter stays",
+        ));
+    }
+    let works = match cx.records().load(&cx.settings.minter).await? {
+        Found::Live(stored) => stored.grant.vendable().is_some() && stored.grant.failure.is_none(),
+        Found::Absent | Found::Retired => false,
+    };
+    if works { prove_by_mint(cx, pair).await } else { Ok(()) }
+}
+
+async fn prove_by_mint<P: Ports>(cx: &Context<'_, P>, pair: &Pair) -> Result<(), BrokerError> {
+    let mut refusal = None;
+    let mut tried = 0;
+    for app in cx.store.apps(cx.deadline).await?.items {
+        let AppType::ServiceApp(service_app) = &app.kind else { continue };
+        for org in &service_app.orgs {
+            if tried == ORGS_TO_TRY {
+                break;
+            }
+            tried += 1;
+            match mint_with(cx, &app, service_app, org, &pair.access_token).await {
+                // The pair is dropped: the organisation's own is newer, or the next sweep mints one.
+                Ok(_) => return Ok(()),
+                Err(error) => refusal = Some(error),
+            }
+        }
+    }
+    match refusal {
+        Some(source) => Err(BrokerError::MinterRefused { minter: cx.settings.minter.clone(), source }),
+        None => Ok(()),
+    }
+}

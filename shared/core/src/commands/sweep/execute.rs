@@ -1,0 +1,186 @@
+//! Executing the tasks of a sweep until they are done or time is up.
+
+use std::collections::BTreeMap;
+
+use futures_util::{StreamExt as _, stream};
+use jiff::{SignedDuration, Timestamp};
+
+use super::Records;
+use super::discover::discover;
+use super::plan::{Task, Work};
+use super::report::{FailureLine, SweepOutcome};
+use crate::app::App;
+use crate::context::{Context, Ports};
+use crate::error::BrokerError;
+use crate::grant::{Failure, Grant, State};
+use crate::id::AppName;
+use crate::port::{Stored, Webex as _};
+use crate::renewal::{ClaimResult, RenewalOutcome, claim, heal, mint_or_retire, record_result, wants_more_time};
+
+/// Grants in hand at once. Each is two writes and one call to Webex; the store takes about 50 writes a second.
+const AT_ONCE: usize = 16;
+
+/// Time that a grant needs once it is begun. With less than this left, the rest is for the next sweep.
+const ONE_GRANT: SignedDuration = SignedDuration::from_secs(8);
+
+/// The result of one task.
+pub(super) enum TaskResult {
+    /// It was attempted on this record.
+    Attempted(Box<(Grant, Result<RenewalOutcome, BrokerError>)>),
+    /// Webex refused to mint for a grant that no event has announced to end. Nothing is recorded yet.
+    Refused(Box<RefusedGrant>),
+    /// Nothing to report.
+    Nothing,
+    /// A question about a token got no answer.
+    Unanswered,
+    /// Time was up.
+    Deferred,
+}
+
+/// A grant whose mint Webex refused, without a fence.
+pub(super) struct RefusedGrant {
+    pub(super) stored: Stored,
+    pub(super) error: BrokerError,
+}
+
+/// Performs the tasks in order, some at a time, each failing by itself. Returns the grants whose end needs evidence.
+pub(super) async fn execute<P: Ports>(
+    cx: &Context<'_, P>,
+    apps: &[App],
+    tasks: Vec<Task>,
+    current: &mut Records,
+    outcome: &mut SweepOutcome,
+) -> Vec<RefusedGrant> {
+    let began = cx.now();
+    let apps: BTreeMap<&AppName, &App> = apps.iter().map(|app| (&app.name, app)).collect();
+    let start = |task: Task| {
+        let app = apps.get(&task.id.app).copied();
+        async move { (task.id.clone(), execute_task(cx, app, task).await) }
+    };
+    let mut results = stream::iter(tasks).map(start).buffer_unordered(AT_ONCE);
+    let mut refused = Vec::new();
+    let mut all_answered = true;
+    while let Some((id, result)) = results.next().await {
+        match result {
+            TaskResult::Attempted(attempt) => {
+                let (before, result) = *attempt;
+                count_result(cx, &before, &result, current, outcome);
+            }
+            TaskResult::Refused(grant) => refused.push(*grant),
+            TaskResult::Nothing => {}
+            TaskResult::Unanswered => all_answered = false,
+            TaskResult::Deferred => {
+                all_answered = false;
+                outcome.defer(&id.app);
+            }
+        }
+    }
+    if all_answered {
+        cx.memory.set_probed_until(began);
+    }
+    refused
+}
+
+async fn execute_task<P: Ports>(cx: &Context<'_, P>, app: Option<&App>, task: Task) -> TaskResult {
+    if !cx.deadline.allows(cx.now(), ONE_GRANT) {
+        return match task.work {
+            Work::Probe(_) => TaskResult::Unanswered,
+            _ => TaskResult::Deferred,
+        };
+    }
+    match (task.work, app) {
+        (Work::FinishRetirement, _) => match cx.records().retire(&task.id).await {
+            Ok(_) => TaskResult::Nothing,
+            Err(_) => TaskResult::Deferred,
+        },
+        (Work::Discover, Some(app)) => discover(cx, app, task.id).await,
+        (Work::Discover | Work::Probe(_), None) => TaskResult::Nothing,
+        (Work::Renew(stored) | Work::Ask(stored), None) => {
+            finish(cx, *stored, Err(BrokerError::UnknownApp(task.id.app))).await
+        }
+        (Work::Renew(stored), Some(app)) => renew(cx, app, *stored).await,
+        (Work::Probe(stored), Some(app)) => probe(cx, app, *stored).await,
+        (Work::Ask(stored), Some(app)) => {
+            let result = mint_or_retire(cx, app, &stored).await;
+            finish(cx, *stored, result).await
+        }
+    }
+}
+
+async fn renew<P: Ports>(cx: &Context<'_, P>, app: &App, stored: Stored) -> TaskResult {
+    match claim(cx, stored.clone()).await {
+        Ok(ClaimResult::Claimed(claimed)) => {
+            let result = heal(cx, app, &claimed).await;
+            finish(cx, claimed, result).await
+        }
+        Ok(ClaimResult::Elsewhere(found)) => finish(cx, stored, Ok(RenewalOutcome::Adopted(found))).await,
+        Err(error) => finish(cx, stored, Err(error)).await,
+    }
+}
+
+/// Asks Webex whether the access token lives; a dead one is renewed, which shows whether the organisation has left.
+async fn probe<P: Ports>(cx: &Context<'_, P>, app: &App, stored: Stored) -> TaskResult {
+    let Some(pair) = stored.grant.vendable() else { return TaskResult::Nothing };
+    match cx.webex.token_expiry(&pair.access_token, cx.webex_deadline()).await {
+        Ok(_) => TaskResult::Nothing,
+        Err(error) if error.proves_dead() => renew(cx, app, stored).await,
+        Err(_) => TaskResult::Unanswered,
+    }
+}
+
+async fn finish<P: Ports>(
+    cx: &Context<'_, P>,
+    stored: Stored,
+    result: Result<RenewalOutcome, BrokerError>,
+) -> TaskResult {
+    if let Err(error @ BrokerError::NotConfirmed(_)) = result {
+        return TaskResult::Refused(Box::new(RefusedGrant { stored, error }));
+    }
+    record_result(cx, &stored, &result).await;
+    TaskResult::Attempted(Box::new((stored.grant, result)))
+}
+
+/// Counts the result of one grant, and keeps the record as it stands now.
+pub(super) fn count_result<P: Ports>(
+    cx: &Context<'_, P>,
+    before: &Grant,
+    result: &Result<RenewalOutcome, BrokerError>,
+    current: &mut Records,
+    outcome: &mut SweepOutcome,
+) {
+    match result {
+        Ok(renewal) => {
+            if let RenewalOutcome::Adopted(_) = renewal {
+                outcome.report.skipped += 1;
+            }
+            if let Some(grant) = renewal.grant() {
+                current.insert(grant.id.clone(), grant.clone());
+            }
+        }
+        Err(error) => {
+            let is_deferred = wants_more_time(cx, error);
+            count_failure(before, error, is_deferred, cx.now(), current, outcome);
+        }
+    }
+}
+
+/// Every failure is listed. An active grant is then failing and a pending one still pending; any other, and one that
+/// only needs more time than this sweep has, is left to the next sweep.
+fn count_failure(
+    before: &Grant,
+    error: &BrokerError,
+    is_deferred: bool,
+    now: Timestamp,
+    current: &mut Records,
+    outcome: &mut SweepOutcome,
+) {
+    outcome.add_failure(FailureLine::of(before.id.app.as_str(), before.id.subject.as_str(), error));
+    outcome.count_code(&before.id.app, error);
+    let counts_by_state = matches!(before.state, State::Active | State::Pending);
+    if is_deferred || !counts_by_state {
+        outcome.defer(&before.id.app);
+    } else if before.state == State::Active {
+        let failure = Failure::after(before.failure.as_ref(), 0, error.code(), error.tracking_id(), now);
+        current.insert(before.id.clone(), before.failing(failure));
+    }
+}

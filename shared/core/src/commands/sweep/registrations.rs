@@ -1,0 +1,135 @@
+//! Keeping the webhook registrations active: 100 failed deliveries in 5 minutes make one inactive, and nothing else makes
+//! it active again.
+
+use tracing::{info, warn};
+
+use super::report::{FailureLine, SweepOutcome};
+use crate::app::{App, AppType, WebhookSecrets};
+use crate::context::{Context, Ports};
+use crate::error::BrokerError;
+use crate::id::ApplicationId;
+use crate::port::{AppEvent, Registration, RegistrationDraft, Store as _, Webex as _};
+use crate::renewal::bearer;
+use crate::token::AccessToken;
+
+/// The start of the names of the broker's own registrations.
+const OWN_NAME: &str = "webex-token-broker ";
+
+/// The registrations at Webex, and the token to change them with.
+struct Registry {
+    registrations: Vec<Registration>,
+    bearer: AccessToken,
+}
+
+/// Puts the registrations of every Service App right and counts the changes. One app's failure does not keep the others
+/// from being checked.
+pub(super) async fn repair<P: Ports>(
+    cx: &Context<'_, P>,
+    apps: &[App],
+    base: &str,
+    outcome: &mut SweepOutcome,
+) -> Result<(), BrokerError> {
+    let bearer = bearer(cx).await?;
+    let registrations = cx.webex.registrations(&bearer, cx.webex_deadline()).await.map_err(BrokerError::Webex)?;
+    let registry = Registry { registrations, bearer };
+    for app in apps {
+        match repair_app(cx, app, base, &registry).await {
+            Ok(repaired) => outcome.app(&app.name).webhooks_repaired += repaired,
+            Err(error) => {
+                warn!(
+                    app = %app.name, outcome = "failed", code = error.code(),
+                    webex.tracking_id = error.tracking_id(),
+                    "the webhook registrations of {} could not be repaired: {}", app.name, error.words()
+                );
+                outcome.add_failure(FailureLine::of(app.name.as_str(), "", &error));
+            }
+        }
+    }
+    Ok(())
+}
+
+async fn repair_app<P: Ports>(
+    cx: &Context<'_, P>,
+    app: &App,
+    base: &str,
+    registry: &Registry,
+) -> Result<u32, BrokerError> {
+    let AppType::ServiceApp(service_app) = &app.kind else {
+        return Ok(0);
+    };
+    let Some(secrets) = cx.store.webhook_secrets(&app.name).await? else {
+        info!(app = %app.name, "no webhook is registered: there is no secret webhooks/{}", app.name);
+        return Ok(0);
+    };
+    let mut repaired = 0;
+    for event in [AppEvent::Authorized, AppEvent::Deauthorized] {
+        if let Some(wanted) = draft(app, &service_app.application_id, base, event, &secrets) {
+            repaired += repair_one(cx, &wanted, registry).await?;
+        }
+    }
+    Ok(repaired)
+}
+
+/// One registration for one event: created if missing, corrected if wrong, moved if it points elsewhere. Of several, the
+/// one that points here is kept and its duplicates are removed; one that points elsewhere belongs to another deployment.
+async fn repair_one<P: Ports>(
+    cx: &Context<'_, P>,
+    wanted: &RegistrationDraft,
+    registry: &Registry,
+) -> Result<u32, BrokerError> {
+    let Registry { registrations, bearer } = registry;
+    let deadline = cx.webex_deadline();
+    let own: Vec<&Registration> = registrations.iter().filter(|found| is_own(found, wanted)).collect();
+    let (here, elsewhere): (Vec<&Registration>, Vec<&Registration>) =
+        own.into_iter().partition(|found| found.target_url == wanted.target_url);
+    let Some(kept) = here.first().or(elsewhere.first()) else {
+        cx.webex.register(wanted, bearer, deadline).await.map_err(BrokerError::Webex)?;
+        return Ok(1);
+    };
+    let mut repaired = 0;
+    let may_change = kept.active || cx.memory.reactivations.try_reactivate(&kept.id, cx.now());
+    if !is_right(kept, wanted) && may_change {
+        cx.webex.reregister(&kept.id, wanted, bearer, deadline).await.map_err(BrokerError::Webex)?;
+        repaired += 1;
+    }
+    for duplicate in here.iter().skip(1) {
+        cx.webex.unregister(&duplicate.id, bearer, deadline).await.map_err(BrokerError::Webex)?;
+        repaired += 1;
+    }
+    Ok(repaired)
+}
+
+fn draft(
+    app: &App,
+    id: &ApplicationId,
+    base: &str,
+    event: AppEvent,
+    secrets: &WebhookSecrets,
+) -> Option<RegistrationDraft> {
+    Some(RegistrationDraft {
+        name: format!("{OWN_NAME}{} {}", app.name, event.as_str()),
+        target_url: format!("{}/webhooks/{}", base.trim_end_matches('/'), app.name),
+        event,
+        application_id: id.clone(),
+        secret: secrets.secrets.first()?.clone(),
+    })
+}
+
+/// Whether a registration is the broker's own, by its filter and its name, and for this event.
+fn is_own(registration: &Registration, wanted: &RegistrationDraft) -> bool {
+    let Some(filter) = &registration.filter else { return false };
+    let Some(application_id) = filter.strip_prefix("id=") else { return false };
+    registration.name.starts_with(OWN_NAME)
+        && registration.resource == "serviceApp"
+        && registration.event == wanted.event.as_str()
+        && ApplicationId::new(application_id) == wanted.application_id
+}
+
+/// A secret that Webex does not echo counts as the right one.
+fn is_right(registration: &Registration, wanted: &RegistrationDraft) -> bool {
+    let signs_right = match &registration.secret {
+        Some(secret) => secret.fingerprint() == wanted.secret.fingerprint(),
+        None => true,
+    };
+    registration.active && signs_right && registration.target_url == wanted.target_url
+}

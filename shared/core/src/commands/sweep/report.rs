@@ -1,0 +1,273 @@
+//! The result of a sweep, for the operator and for the alarms.
+
+use std::collections::BTreeMap;
+
+use jiff::{SignedDuration, Timestamp};
+use serde::Serialize;
+
+use crate::error::BrokerError;
+use crate::grant::{Grant, State};
+use crate::id::{AppName, GrantId};
+use crate::invocation::Change;
+use crate::port::{StoreError, Unreadable};
+
+/// At most this many failures are listed; all are counted.
+const MOST_FAILURES: usize = 100;
+
+/// The sweep's answer.
+#[derive(Debug, Default, Clone, PartialEq, Eq, Serialize)]
+pub struct SweepReport {
+    /// Records that were there, readable or not.
+    pub scanned: u32,
+    /// Pairs refreshed.
+    pub renewed: u32,
+    /// Pairs minted.
+    pub minted: u32,
+    /// Grants that ended.
+    pub retired: u32,
+    /// Active grants whose renewals fail at present.
+    pub failing: u32,
+    /// Grants that wait for Webex to confirm an authorisation.
+    pub pending: u32,
+    /// Grants with nothing to do.
+    pub skipped: u32,
+    /// Grants left to the next sweep.
+    pub deferred: u32,
+    /// Documents that could not be read and were left alone.
+    pub unreadable: u32,
+    /// Webhook registrations created, moved, made active again or removed.
+    pub webhooks_repaired: u32,
+    /// The sweep's duration, in milliseconds.
+    pub elapsed_ms: u64,
+    /// When the minter ends for good, if nothing renews it: it is a personal access token, to be replaced by then.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub minter_ends_at: Option<Timestamp>,
+    /// The failures.
+    pub failures: Vec<FailureLine>,
+}
+
+/// One failure in a sweep's answer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct FailureLine {
+    /// The app.
+    pub app: String,
+    /// The subject; empty where the failure concerns the whole app.
+    pub subject: String,
+    /// The error's code.
+    pub code: String,
+    /// Webex's tracking id, where there is one.
+    pub tracking_id: Option<String>,
+    /// The error in words: what failed, what Webex or Secrets Manager said, what to do.
+    pub reason: String,
+}
+
+impl FailureLine {
+    /// The line for `error` about a grant, or about a whole app if `subject` is empty.
+    pub fn of(app: &str, subject: &str, error: &BrokerError) -> Self {
+        Self {
+            app: app.to_owned(),
+            subject: subject.to_owned(),
+            code: error.code(),
+            tracking_id: error.tracking_id(),
+            reason: error.words(),
+        }
+    }
+}
+
+/// The counts of one app, for its metrics.
+#[derive(Debug, Default, Clone, PartialEq, Eq)]
+pub struct AppCounts {
+    /// Pairs refreshed.
+    pub renewed: u32,
+    /// Pairs minted.
+    pub minted: u32,
+    /// Grants that ended.
+    pub retired: u32,
+    /// Grants that ended without a fence.
+    pub retired_unannounced: u32,
+    /// Grants that would have ended without a fence, but too many at once.
+    pub retirements_held: u32,
+    /// Fences that were set by scheduling a secret for deletion.
+    pub fence_fallbacks: u32,
+    /// Refreshes that did not renew the refresh token's life.
+    pub refresh_token_not_rising: u32,
+    /// Grants that failed because Secrets Manager refused the broker.
+    pub store_refused: u32,
+    /// Grants that failed because Webex refused the minter.
+    pub minter_refused: u32,
+    /// Active grants whose renewals fail.
+    pub failing: u32,
+    /// Grants waiting for Webex.
+    pub pending: u32,
+    /// Grants left to the next sweep.
+    pub deferred: u32,
+    /// Documents that could not be read.
+    pub unreadable: u32,
+    /// Webhook registrations created, moved, made active again or removed.
+    pub webhooks_repaired: u32,
+    /// Token pairs issued within the life of an access token; Webex allows an account 750 live ones.
+    pub live_tokens: u32,
+    /// Life left in the access token that ends first.
+    pub oldest_access_token: Option<SignedDuration>,
+    /// Life left in the refresh token that ends first.
+    pub oldest_refresh_token: Option<SignedDuration>,
+}
+
+/// The result of a sweep, in whole and by app.
+#[derive(Debug, Default)]
+pub struct SweepOutcome {
+    /// The answer.
+    pub report: SweepReport,
+    /// The counts by app name.
+    pub apps: BTreeMap<String, AppCounts>,
+    /// Life left in the minter's refresh token, or in its access token if it has none. Zero if no minter can be read,
+    /// which is to raise the alarm.
+    pub minter: SignedDuration,
+    /// Not everything could be listed.
+    pub listing_cut_short: bool,
+}
+
+impl SweepOutcome {
+    pub(super) fn app(&mut self, name: &AppName) -> &mut AppCounts {
+        self.apps.entry(name.as_str().to_owned()).or_default()
+    }
+
+    /// Adds a line to the listed failures.
+    pub fn add_failure(&mut self, line: FailureLine) {
+        if self.report.failures.len() < MOST_FAILURES {
+            self.report.failures.push(line);
+        }
+    }
+
+    pub(super) fn defer(&mut self, app: &AppName) {
+        self.app(app).deferred += 1;
+    }
+
+    /// Counts the failures that have a metric of their own.
+    pub(super) fn count_code(&mut self, app: &AppName, error: &BrokerError) {
+        let counts = self.app(app);
+        match error {
+            BrokerError::Store(StoreError::Refused { .. }) => counts.store_refused += 1,
+            BrokerError::MinterRefused { .. } => counts.minter_refused += 1,
+            BrokerError::RetirementsHeld { .. } => counts.retirements_held += 1,
+            _ => {}
+        }
+    }
+
+    /// Counts documents that could not be read, by the app in their names.
+    pub(super) fn count_unreadable(&mut self, unreadable: &[Unreadable]) {
+        for document in unreadable {
+            let mut parts = document.name.splitn(3, '/').skip(1);
+            let app = parts.next().unwrap_or_default();
+            let subject = parts.next().unwrap_or_default();
+            self.apps.entry(app.to_owned()).or_default().unreadable += 1;
+            self.add_failure(FailureLine {
+                app: app.to_owned(),
+                subject: subject.to_owned(),
+                code: "unreadable".to_owned(),
+                tracking_id: None,
+                reason: format!("the secret {} cannot be read and was left alone: {}", document.name, document.reason),
+            });
+            tracing::warn!(
+                app,
+                subject,
+                outcome = "unreadable",
+                "{} cannot be read and was left alone: {}",
+                document.name,
+                document.reason
+            );
+        }
+    }
+
+    /// Counts the records as they are after the sweep: what fails, what is pending, and what ends first.
+    pub(super) fn count_current<'a>(
+        &mut self,
+        grants: impl Iterator<Item = &'a Grant>,
+        minter: &GrantId,
+        now: Timestamp,
+    ) {
+        for grant in grants {
+            if grant.id == *minter {
+                self.minter = remaining_of_minter(grant, now);
+                self.report.minter_ends_at = end_of_personal_token(grant);
+            }
+            self.app(&grant.id.app).count(grant, now);
+        }
+    }
+
+    /// Counts what the invocation changed.
+    pub(super) fn count_changes(&mut self, changes: &[(AppName, Change)]) {
+        for (app, change) in changes {
+            let counts = self.app(app);
+            match change {
+                Change::Renewed => counts.renewed += 1,
+                Change::Minted => counts.minted += 1,
+                Change::Retired => counts.retired += 1,
+                Change::RetiredUnannounced => {
+                    counts.retired += 1;
+                    counts.retired_unannounced += 1;
+                }
+                Change::FenceFallback => counts.fence_fallbacks += 1,
+                Change::RefreshTokenNotRising => counts.refresh_token_not_rising += 1,
+            }
+        }
+    }
+
+    /// Adds up the apps' counts into the answer.
+    pub(super) fn add_up(&mut self) {
+        let report = &mut self.report;
+        for counts in self.apps.values() {
+            report.renewed += counts.renewed;
+            report.minted += counts.minted;
+            report.retired += counts.retired;
+            report.failing += counts.failing;
+            report.pending += counts.pending;
+            report.deferred += counts.deferred;
+            report.unreadable += counts.unreadable;
+            report.webhooks_repaired += counts.webhooks_repaired;
+        }
+    }
+}
+
+impl AppCounts {
+    fn count(&mut self, grant: &Grant, now: Timestamp) {
+        match grant.state {
+            State::Active if grant.failure.is_some() => self.failing += 1,
+            State::Pending => self.pending += 1,
+            State::Active | State::Fenced | State::Revoked => {}
+        }
+        self.live_tokens += grant.live_tokens(now);
+        let Some(pair) = grant.vendable() else { return };
+        self.oldest_access_token = Some(sooner(self.oldest_access_token, pair.remaining(now)));
+        if let Some(ends) = pair.refresh_token_expires_at {
+            self.oldest_refresh_token = Some(sooner(self.oldest_refresh_token, left(ends, now)));
+        }
+    }
+}
+
+fn sooner(known: Option<SignedDuration>, other: SignedDuration) -> SignedDuration {
+    match known {
+        Some(known) => known.min(other),
+        None => other,
+    }
+}
+
+fn remaining_of_minter(grant: &Grant, now: Timestamp) -> SignedDuration {
+    let Some(pair) = grant.vendable() else { return SignedDuration::ZERO };
+    match pair.refresh_token_expires_at {
+        Some(ends) if pair.refresh_token.is_some() => left(ends, now),
+        _ => pair.remaining(now),
+    }
+}
+
+/// When the minter ends, if it is a personal access token.
+fn end_of_personal_token(minter: &Grant) -> Option<Timestamp> {
+    match minter.vendable() {
+        Some(pair) if pair.refresh_token.is_none() => Some(pair.access_token_expires_at),
+        _ => None,
+    }
+}
+
+fn left(ends: Timestamp, now: Timestamp) -> SignedDuration {
+    ends.duration_since(now).max(SignedDuration::ZERO)
+}

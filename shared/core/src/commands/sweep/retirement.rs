@@ -1,0 +1,133 @@
+//! Ending grants that no event has announced to end.
+//!
+//! A refused mint alone is no evidence: it may be a proxy's, the minter's, or a passing one. A grant ends only if Webex
+//! also calls its access token dead (or there is none) while the minter is proven good, and at most a few grants of an app
+//! in one sweep, unless a person agrees.
+
+use std::collections::BTreeMap;
+
+use super::Records;
+use super::execute::{RefusedGrant, count_result};
+use super::report::SweepOutcome;
+use crate::app::App;
+use crate::context::{Context, Ports};
+use crate::error::BrokerError;
+use crate::grant::{Grant, State};
+use crate::id::AppName;
+use crate::port::{Found, Stored, Webex as _};
+use crate::renewal::{RenewalOutcome, mint, minter_is_alive, record_result, retire_unannounced, store_minted};
+
+/// Grants of an app that may end in one sweep without an event, however small the app is.
+const AT_LEAST: usize = 3;
+
+/// The share of an app's grants that may end in one sweep without an event, as a divisor.
+const ONE_IN: usize = 10;
+
+/// Decides about the grants whose mint was `refused`, app by app, and counts the results.
+pub(super) async fn decide<P: Ports>(
+    cx: &Context<'_, P>,
+    apps: &[App],
+    refused: Vec<RefusedGrant>,
+    allow_retirements: bool,
+    current: &mut Records,
+    outcome: &mut SweepOutcome,
+) {
+    let mut by_app: BTreeMap<AppName, Vec<RefusedGrant>> = BTreeMap::new();
+    for grant in refused {
+        by_app.entry(grant.stored.grant.id.app.clone()).or_default().push(grant);
+    }
+    for app in apps {
+        let Some(grants) = by_app.remove(&app.name) else { continue };
+        decide_for_app(cx, app, grants, allow_retirements, current, outcome).await;
+    }
+}
+
+async fn decide_for_app<P: Ports>(
+    cx: &Context<'_, P>,
+    app: &App,
+    refused: Vec<RefusedGrant>,
+    allow_retirements: bool,
+    current: &mut Records,
+    outcome: &mut SweepOutcome,
+) {
+    let minter_is_good = minter_is_proven(cx, app, refused.len(), allow_retirements, current, outcome).await;
+    let mut confirmed = Vec::new();
+    for grant in refused {
+        if minter_is_good && token_is_dead(cx, &grant.stored).await {
+            confirmed.push(grant);
+        } else {
+            record(cx, grant.stored, Err(grant.error), current, outcome).await;
+        }
+    }
+    let count = confirmed.len();
+    let is_held = count > allowed(app, current) && !allow_retirements;
+    for RefusedGrant { stored, error } in confirmed {
+        let result = match error {
+            BrokerError::NotConfirmed(source) if is_held => Err(BrokerError::RetirementsHeld { count, source }),
+            _ => retire_unannounced(cx, &stored).await,
+        };
+        record(cx, stored, result, current, outcome).await;
+    }
+}
+
+/// How many grants of the app may end in this sweep.
+fn allowed(app: &App, current: &Records) -> usize {
+    let is_live = |grant: &&Grant| grant.id.app == app.name && grant.state != State::Revoked;
+    let grants = current.values().filter(is_live).count();
+    AT_LEAST.max(grants / ONE_IN)
+}
+
+async fn record<P: Ports>(
+    cx: &Context<'_, P>,
+    stored: Stored,
+    result: Result<RenewalOutcome, BrokerError>,
+    current: &mut Records,
+    outcome: &mut SweepOutcome,
+) {
+    record_result(cx, &stored, &result).await;
+    count_result(cx, &stored.grant, &result, current, outcome);
+}
+
+/// Whether Webex calls the stored access token dead, or there is none.
+async fn token_is_dead<P: Ports>(cx: &Context<'_, P>, stored: &Stored) -> bool {
+    let Some(pair) = &stored.grant.pair else { return true };
+    match cx.webex.token_expiry(&pair.access_token, cx.webex_deadline()).await {
+        Ok(_) => false,
+        Err(error) => error.proves_dead(),
+    }
+}
+
+/// Whether the refusals cannot be the minter's fault: another mint succeeded in this sweep, or its token lives and no
+/// other grant of the app failed alike. If several did, a healthy grant of the app is minted for, which decides it.
+async fn minter_is_proven<P: Ports>(
+    cx: &Context<'_, P>,
+    app: &App,
+    refused: usize,
+    allow_retirements: bool,
+    current: &mut Records,
+    outcome: &mut SweepOutcome,
+) -> bool {
+    if cx.invocation.minter.lock().await.has_minted {
+        return true;
+    }
+    if (refused == 1 || allow_retirements) && minter_is_alive(cx).await {
+        return true;
+    }
+    mint_for_healthy_grant(cx, app, current, outcome).await
+}
+
+async fn mint_for_healthy_grant<P: Ports>(
+    cx: &Context<'_, P>,
+    app: &App,
+    current: &mut Records,
+    outcome: &mut SweepOutcome,
+) -> bool {
+    let is_healthy =
+        |grant: &&Grant| grant.id.app == app.name && grant.state == State::Active && grant.failure.is_none();
+    let Some(id) = current.values().find(is_healthy).map(|grant| grant.id.clone()) else { return false };
+    let Ok(Found::Live(stored)) = cx.records().load(&id).await else { return false };
+    let Ok(response) = mint(cx, app, &id).await else { return false };
+    let result = store_minted(cx, &stored, response).await;
+    record(cx, *stored, result, current, outcome).await;
+    true
+}

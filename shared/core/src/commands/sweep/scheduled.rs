@@ -1,0 +1,64 @@
+//! Records that are scheduled for deletion although they are not revoked.
+
+use jiff::SignedDuration;
+use tracing::warn;
+
+use crate::clock::Deadline;
+use crate::context::{Context, Ports};
+use crate::error::BrokerError;
+use crate::grant::{Grant, WriteRank};
+use crate::id::GrantId;
+use crate::port::{Found, Scan, Scheduled, Store as _, Stored};
+use crate::records::{Decision, Updated};
+
+/// How long Secrets Manager takes to accept versions of a record again after its limit.
+const VERSION_LIMIT_LASTS: SignedDuration = SignedDuration::from_hours(24);
+
+/// Takes records back from deletion that an authorisation made live just before they were scheduled, and those that were
+/// withheld in place of a fence, once the fence can be written. They join the sweep's `grants`.
+pub(super) async fn restore_live_records<P: Ports>(cx: &Context<'_, P>, grants: &mut Scan<Stored>, deadline: Deadline) {
+    let scheduled = match cx.store.scheduled_in_error(deadline).await {
+        Ok(scheduled) => scheduled,
+        Err(error) => {
+            warn!(outcome = "failed", "the records that wait for deletion could not be listed: {error}");
+            return;
+        }
+    };
+    for Scheduled { id, fenced_at } in scheduled {
+        let restored = match fenced_at {
+            Some(at) if cx.now().duration_since(at) < VERSION_LIMIT_LASTS => continue,
+            Some(_) => restore_fenced(cx, &id).await,
+            None => restore(cx, &id).await,
+        };
+        match restored {
+            Ok(Some(stored)) => {
+                warn!(app = %id.app, subject = %id.subject, outcome = "restored", "{id}: taken back from deletion");
+                grants.items.push(stored);
+            }
+            Ok(None) => {}
+            Err(error) => warn!(
+                app = %id.app, subject = %id.subject, outcome = "failed", code = error.code(),
+                "{id}: not taken back from deletion: {}", error.words()
+            ),
+        }
+    }
+}
+
+async fn restore<P: Ports>(cx: &Context<'_, P>, id: &GrantId) -> Result<Option<Stored>, BrokerError> {
+    match cx.records().restore(id).await? {
+        Found::Live(stored) => Ok(Some(*stored)),
+        Found::Absent | Found::Retired => Ok(None),
+    }
+}
+
+/// The fence is written as the first thing after the record is readable again.
+async fn restore_fenced<P: Ports>(cx: &Context<'_, P>, id: &GrantId) -> Result<Option<Stored>, BrokerError> {
+    let updated: Updated<()> = cx
+        .records()
+        .update(id, WriteRank::Last, |grant| Ok(Decision::Write(Box::new(Grant::on_deauthorized(grant, id, cx.now())))))
+        .await?;
+    match updated {
+        Updated::Written(stored) => Ok(Some(stored)),
+        Updated::Left(()) => Ok(None),
+    }
+}

@@ -1,0 +1,93 @@
+//! What every use case works with.
+
+use jiff::{SignedDuration, Timestamp};
+
+use crate::app::App;
+use crate::clock::{Clock, Deadline};
+use crate::error::BrokerError;
+use crate::grant::WriteRank;
+use crate::id::AppName;
+use crate::invocation::Invocation;
+use crate::memory::Memory;
+use crate::port::{Store, Webex};
+use crate::records::Records;
+use crate::settings::BrokerSettings;
+
+/// Time kept back from calls to Webex, so that a pair that they bring can still be stored.
+const STORING: SignedDuration = SignedDuration::from_secs(4);
+
+/// The implementations that a broker runs on.
+pub(crate) trait Ports {
+    type Store: Store;
+    type Webex: Webex;
+    type Clock: Clock;
+}
+
+/// The cause of a command: it decides how many writes the command may spend and whether it may end a grant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Actor {
+    /// A function that called vend.
+    Caller,
+    /// A webhook delivery.
+    Event,
+    /// The schedule.
+    Sweep,
+    /// An operator, or a person who consented.
+    Human,
+}
+
+impl Actor {
+    /// The rank of a renewal for this actor.
+    pub(crate) fn renewal_rank(self) -> WriteRank {
+        match self {
+            Self::Caller => WriteRank::Caller,
+            Self::Event | Self::Sweep => WriteRank::Sweep,
+            Self::Human => WriteRank::Last,
+        }
+    }
+
+    /// The rank of a note or a claim for this actor.
+    pub(crate) fn note_rank(self) -> WriteRank {
+        match self {
+            Self::Human => WriteRank::Last,
+            Self::Caller | Self::Event | Self::Sweep => WriteRank::Note,
+        }
+    }
+}
+
+/// The two outside worlds, the clock, the settings, and the invocation on whose behalf they are used.
+pub(crate) struct Context<'a, P: Ports> {
+    pub(crate) store: &'a P::Store,
+    pub(crate) webex: &'a P::Webex,
+    pub(crate) clock: &'a P::Clock,
+    pub(crate) settings: &'a BrokerSettings,
+    pub(crate) memory: &'a Memory,
+    pub(crate) invocation: &'a Invocation,
+    /// When the command must have ended: with the invocation, or with the caller's patience.
+    pub(crate) deadline: Deadline,
+    pub(crate) actor: Actor,
+}
+
+impl<'a, P: Ports> Context<'a, P> {
+    pub(crate) fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    /// The records, whose writes are tried until the invocation ends.
+    pub(crate) fn records(&self) -> Records<'a, P::Store, P::Clock> {
+        Records::new(self.store, self.clock, self.deadline)
+    }
+
+    /// When calls to Webex must have ended.
+    pub(crate) fn webex_deadline(&self) -> Deadline {
+        self.deadline.keeping(STORING)
+    }
+
+    /// The app as the operator describes it.
+    pub(crate) async fn load_app(&self, name: &AppName) -> Result<App, BrokerError> {
+        match self.store.app(name).await? {
+            Some(app) => Ok(app),
+            None => Err(BrokerError::UnknownApp(name.clone())),
+        }
+    }
+}

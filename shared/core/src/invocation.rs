@@ -1,0 +1,88 @@
+//! The state of one invocation.
+
+use futures_util::lock::Mutex;
+use jiff::Timestamp;
+
+use crate::clock::Deadline;
+use crate::id::AppName;
+use crate::sync::lock;
+use crate::token::AccessToken;
+
+/// One invocation: its deadline, and what has been found out since it began.
+pub struct Invocation {
+    /// When it must have answered.
+    pub deadline: Deadline,
+    /// The minter as known so far. The lock is held while its access token is fetched, so that it is fetched once.
+    pub(crate) minter: Mutex<MinterState>,
+    /// Whether the store takes writes, once a write has told.
+    pub(crate) store_writable: Mutex<Option<bool>>,
+    changes: std::sync::Mutex<Vec<(AppName, Change)>>,
+}
+
+/// The minter, as far as an invocation knows it.
+#[derive(Default)]
+pub(crate) struct MinterState {
+    /// Its access token, once it was needed.
+    pub(crate) bearer: Option<AccessToken>,
+    /// Its refresh token is dead: found out once, not by every grant that is to be minted.
+    pub(crate) has_ended: bool,
+    /// Webex minted with its token in this invocation.
+    pub(crate) has_minted: bool,
+}
+
+/// A change that an invocation made, or found, about one grant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Change {
+    /// Its pair was refreshed.
+    Renewed,
+    /// A pair was minted for it.
+    Minted,
+    /// It ended after a fence.
+    Retired,
+    /// It ended without a fence, on other evidence.
+    RetiredUnannounced,
+    /// Its fence found no room for a version and was set by deleting the secret.
+    FenceFallback,
+    /// Webex gave a refresh token that lives no longer than the one before.
+    RefreshTokenNotRising,
+}
+
+impl Change {
+    /// The word for it in logs.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Renewed => "renewed",
+            Self::Minted => "minted",
+            Self::Retired => "retired",
+            Self::RetiredUnannounced => "retired_unannounced",
+            Self::FenceFallback => "fence_fallback",
+            Self::RefreshTokenNotRising => "refresh_token_not_rising",
+        }
+    }
+}
+
+impl Invocation {
+    /// An invocation that ends at `deadline`.
+    pub fn until(deadline: Deadline) -> Self {
+        Self {
+            deadline,
+            minter: Mutex::default(),
+            store_writable: Mutex::default(),
+            changes: std::sync::Mutex::default(),
+        }
+    }
+
+    /// The changes so far, in order, with the app of each.
+    pub fn changes(&self) -> Vec<(AppName, Change)> {
+        lock(&self.changes).clone()
+    }
+
+    pub(crate) fn record_change(&self, app: &AppName, change: Change) {
+        lock(&self.changes).push((app.clone(), change));
+    }
+
+    /// When listing must have ended: by half of the time, so that what is due can be renewed in the other half.
+    pub(crate) fn listing_deadline(&self, began: Timestamp) -> Deadline {
+        Deadline::at(began + self.deadline.left(began) / 2)
+    }
+}

@@ -1,0 +1,176 @@
+//! The records of grants: every read and every write of one goes through here.
+
+use jiff::SignedDuration;
+
+use crate::clock::{Clock, Deadline};
+use crate::error::BrokerError;
+use crate::grant::{Grant, WriteRank};
+use crate::id::GrantId;
+use crate::port::{Found, Store, StoreError, Stored};
+
+/// How often a write that lost a race is tried again on what the winner wrote. Each round means that another writer
+/// succeeded, so a handful is plenty.
+const ROUNDS: usize = 8;
+
+/// The records, for one invocation.
+pub(crate) struct Records<'a, S, C> {
+    store: &'a S,
+    clock: &'a C,
+    deadline: Deadline,
+}
+
+/// What to do about a record, given how it stands.
+pub(crate) enum Decision<T> {
+    /// Write this in its place.
+    Write(Box<Grant>),
+    /// Leave the record as it is, with this result.
+    Leave(T),
+    /// Decide again after a wait, while the deadline allows it.
+    LookAgain(SignedDuration),
+}
+
+/// The result of an update.
+pub(crate) enum Updated<T> {
+    /// The record as written.
+    Written(Stored),
+    /// The record was left as it was.
+    Left(T),
+}
+
+impl<'a, S: Store, C: Clock> Records<'a, S, C> {
+    /// The records in `store`; writes are tried until `deadline`.
+    pub(crate) fn new(store: &'a S, clock: &'a C, deadline: Deadline) -> Self {
+        Self { store, clock, deadline }
+    }
+
+    /// The record as it stands.
+    pub(crate) async fn load(&self, id: &GrantId) -> Result<Found<Stored>, StoreError> {
+        self.store.load(id).await
+    }
+
+    /// The record as it stands, taken back from deletion first if it was retired.
+    pub(crate) async fn restore(&self, id: &GrantId) -> Result<Found<Stored>, StoreError> {
+        match self.store.load(id).await? {
+            Found::Retired => {
+                self.store.restore(id, self.deadline).await?;
+                self.store.load(id).await
+            }
+            found => Ok(found),
+        }
+    }
+
+    /// Writes what `decide` makes of the record. A retired record is taken back from deletion first. A lost race is
+    /// decided again on what the winner wrote.
+    pub(crate) async fn update<T: Send>(
+        &self,
+        id: &GrantId,
+        rank: WriteRank,
+        mut decide: impl FnMut(Option<&Grant>) -> Result<Decision<T>, BrokerError> + Send,
+    ) -> Result<Updated<T>, BrokerError> {
+        let first = self.restore(id).await?;
+        let decide = move |found: &Found<Stored>| match found {
+            Found::Live(stored) => decide(Some(&stored.grant)),
+            Found::Absent | Found::Retired => decide(None),
+        };
+        self.compare_and_swap(id, rank, first, true, decide).await
+    }
+
+    /// Like [`Self::update`], but begins with a record that was `read` before, and restores nothing: for what must be
+    /// decided on the state from which a refresh token was spent or a mint was asked for.
+    pub(crate) async fn update_from<T: Send>(
+        &self,
+        read: &Stored,
+        rank: WriteRank,
+        decide: impl FnMut(&Found<Stored>) -> Result<Decision<T>, BrokerError> + Send,
+    ) -> Result<Updated<T>, BrokerError> {
+        let first = Found::Live(Box::new(read.clone()));
+        self.compare_and_swap(&read.grant.id, rank, first, false, decide).await
+    }
+
+    /// Writes `grant` in the place of exactly the version that was `read`. If another writer was faster, what it wrote
+    /// stands and is the result.
+    pub(crate) async fn replace(
+        &self,
+        read: &Stored,
+        grant: Grant,
+        rank: WriteRank,
+    ) -> Result<Updated<Found<Stored>>, BrokerError> {
+        self.update_from(read, rank, |found| match found {
+            Found::Live(current) if current.version == read.version => Ok(Decision::Write(Box::new(grant.clone()))),
+            _ => Ok(Decision::Leave(found.clone())),
+        })
+        .await
+    }
+
+    /// Writes the record of a grant that has none. If there is one by now, retired ones included, that is the result.
+    pub(crate) async fn create(&self, grant: Grant) -> Result<Updated<Found<Stored>>, BrokerError> {
+        let id = grant.id.clone();
+        let decide = |found: &Found<Stored>| match found {
+            Found::Absent => Ok(Decision::Write(Box::new(grant.clone()))),
+            Found::Live(_) | Found::Retired => Ok(Decision::Leave(found.clone())),
+        };
+        self.compare_and_swap(&id, WriteRank::Last, Found::Absent, false, decide).await
+    }
+
+    /// Schedules a revoked record for deletion. `false` if it is no longer revoked.
+    pub(crate) async fn retire(&self, id: &GrantId) -> Result<bool, StoreError> {
+        match self.store.retire(id, self.deadline).await {
+            Ok(()) => Ok(true),
+            Err(StoreError::Conflict) => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// The only loop of its kind: decide on what stands, write exactly over it, and begin again if another writer was
+    /// faster.
+    async fn compare_and_swap<T: Send>(
+        &self,
+        id: &GrantId,
+        rank: WriteRank,
+        first: Found<Stored>,
+        restores: bool,
+        mut decide: impl FnMut(&Found<Stored>) -> Result<Decision<T>, BrokerError> + Send,
+    ) -> Result<Updated<T>, BrokerError> {
+        let mut found = first;
+        let mut lost_races = 0;
+        while lost_races < ROUNDS {
+            match decide(&found)? {
+                Decision::Leave(result) => return Ok(Updated::Left(result)),
+                Decision::LookAgain(wait) => {
+                    if !self.deadline.allows(self.clock.now(), wait) {
+                        break;
+                    }
+                    self.clock.sleep(wait).await;
+                }
+                Decision::Write(grant) => match self.write(*grant, &found, rank).await {
+                    Ok(stored) => return Ok(Updated::Written(stored)),
+                    Err(BrokerError::Store(StoreError::Conflict)) => lost_races += 1,
+                    Err(error) => return Err(error),
+                },
+            }
+            found = if restores { self.restore(id).await? } else { self.load(id).await? };
+        }
+        Err(BrokerError::Contended(id.clone()))
+    }
+
+    async fn write(&self, grant: Grant, over: &Found<Stored>, rank: WriteRank) -> Result<Stored, BrokerError> {
+        let now = self.clock.now();
+        let Found::Live(read) = over else {
+            let grant = grant.counting_write(None, now);
+            let version = self.store.create(&grant, self.deadline).await?;
+            return Ok(Stored { grant, version });
+        };
+        check_room(&read.grant, rank, now)?;
+        let grant = grant.counting_write(Some(&read.grant), now);
+        let version = self.store.replace(&grant, &read.version, self.deadline).await?;
+        Ok(Stored { grant, version })
+    }
+}
+
+/// Refuses a write of `rank` that would take the room of higher ranks.
+pub(crate) fn check_room(grant: &Grant, rank: WriteRank, now: jiff::Timestamp) -> Result<(), BrokerError> {
+    if grant.has_room_for(rank, now) {
+        return Ok(());
+    }
+    Err(BrokerError::WriteBudget { id: grant.id.clone(), room_at: grant.room_again_at(now) })
+}
