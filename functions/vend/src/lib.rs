@@ -29,7 +29,7 @@ mod token;
 pub use error::{NotRenewed, Refusal};
 pub use handler::Vend;
 pub use policy::{Action, Ask, Policy, Resource, Verdict};
-pub use settings::Settings;
+pub use settings::{Settings, VARIABLES};
 
 use aws_config::SdkConfig;
 use lambda_kit::aws;

@@ -3,9 +3,10 @@
 use std::sync::Arc;
 
 use broker_core::grant::State;
+use broker_core::port::Found;
 use broker_core::token::Fingerprint;
 use jiff::{SignedDuration, Timestamp};
-use secrets::{Held, Record, Standing};
+use secrets::{CachedGrant as Record, CachedPair as Held};
 
 /// Why a record gives no token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,11 +24,11 @@ pub(crate) enum Lacking {
 }
 
 /// What may be vended of what stands under a name; see [`good_for`].
-pub(crate) fn vendable(standing: Standing, min_ttl: SignedDuration, now: Timestamp) -> Result<Arc<Held>, Lacking> {
+pub(crate) fn vendable(standing: Found<Record>, min_ttl: SignedDuration, now: Timestamp) -> Result<Arc<Held>, Lacking> {
     match standing {
-        Standing::Nothing => Err(Lacking::Nothing),
-        Standing::Retired => Err(Lacking::Revoked),
-        Standing::Live(record) => good_for(record, min_ttl, now),
+        Found::Absent => Err(Lacking::Nothing),
+        Found::Retired => Err(Lacking::Revoked),
+        Found::Live(record) => good_for(*record, min_ttl, now),
     }
 }
 
@@ -38,7 +39,7 @@ pub(crate) fn good_for(record: Record, min_ttl: SignedDuration, now: Timestamp) 
         State::Fenced => return Err(Lacking::Fenced),
         State::Revoked => return Err(Lacking::Revoked),
         State::Pending => return Err(Lacking::Pending),
-        State::Active => record.held.ok_or(Lacking::Pending)?,
+        State::Active => record.pair.ok_or(Lacking::Pending)?,
     };
     let remaining = held.pair.remaining(now);
     if remaining > SignedDuration::ZERO && remaining >= min_ttl {
@@ -82,8 +83,8 @@ mod tests {
         assert_eq!(lacking(State::Pending), Err(Lacking::Pending));
         assert_eq!(lacking(State::Fenced), Err(Lacking::Fenced));
         assert_eq!(lacking(State::Revoked), Err(Lacking::Revoked));
-        assert_eq!(vendable(Standing::Nothing, MINUTE, now()).err(), Some(Lacking::Nothing));
-        assert_eq!(vendable(Standing::Retired, MINUTE, now()).err(), Some(Lacking::Revoked));
+        assert_eq!(vendable(Found::Absent, MINUTE, now()).err(), Some(Lacking::Nothing));
+        assert_eq!(vendable(Found::Retired, MINUTE, now()).err(), Some(Lacking::Revoked));
     }
 
     #[test]

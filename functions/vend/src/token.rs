@@ -8,7 +8,7 @@ use broker_core::request::{CommandAnswer, Reason, RefresherRequest, Renew, Renew
 use broker_core::token::Fingerprint;
 use jiff::SignedDuration;
 use lambda_http::Request;
-use secrets::{Held, Lookup};
+use secrets::{CacheLookup as Lookup, CachedPair as Held};
 use serde::Deserialize;
 
 use crate::audit::Audit;
