@@ -130,7 +130,7 @@ impl<C: Clock> Webhook<C> {
     /// Verifies the signature with the cached secrets and, if none matches, with those of a fresh read. Returns the
     /// secrets that matched.
     async fn verify(&self, app: &AppName, request: &Request) -> Result<Arc<WebhookSecrets>, Error> {
-        let cached = self.secrets.keys(app).await.map_err(Error::SecretsUnavailable)?;
+        let cached = self.secrets.get(app).await.map_err(Error::SecretsUnavailable)?;
         let Some(cached) = cached else {
             return Err(Error::UnknownApp);
         };
