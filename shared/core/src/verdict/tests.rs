@@ -101,7 +101,7 @@ fn rate_limit_under_403_gives_no_verdict() {
 }
 
 #[test]
-fn mint_refused_for_the_minters_rights_says_nothing_about_the_org() {
+fn mint_refused_for_the_minters_rights_is_not_about_the_org() {
     for (message, verdict) in [
         (
             "The server understood the request, but refused to fulfill it because the access token is missing \
