@@ -107,7 +107,13 @@ impl<C: Clock> Store for SecretsManagerStore<C> {
             return Ok(None);
         };
         match secret.text().and_then(document::webhooks::read) {
-            Ok(secrets) => Ok(Some(secrets)),
+            Ok((secrets, problems)) => {
+                let name = self.names.relative(&secret.name);
+                for problem in problems {
+                    tracing::warn!(secret = name, problem, "the secret has a mistake that does not stop its use");
+                }
+                Ok(Some(secrets))
+            }
             Err(defect) => Err(StoreError::Unreadable(self.unreadable(&secret.name, defect))),
         }
     }
