@@ -33,7 +33,7 @@ fn orgs_are_read_in_any_form_of_id() {
 }
 
 #[test]
-fn orgs_are_read_from_strings_and_lists_and_bad_entries_are_reported() {
+fn orgs_accept_strings_and_lists_and_report_bad_entries() {
     let both: &[&str] = &[ORG, OTHER_ORG];
     let table: [(String, &[&str], &[&str]); 11] = [
         (format!(r#""{ORG}""#), &[ORG], &[]),
