@@ -51,7 +51,7 @@ fn errors() -> Vec<(Error, u16)> {
 
 #[test]
 fn errors_have_the_statuses_of_the_contract() {
-    use WebexErrorKind::{Answered, TimedOut, Unreachable};
+    use WebexErrorKind::{Answered, Foreign, TimedOut, Unreachable};
     let guest_errors = [
         (guest_error(Answered(400)), 502),
         (guest_error(Answered(401)), 502),
