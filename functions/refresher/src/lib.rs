@@ -7,6 +7,9 @@
 //! Read in this order: [`Settings`], `incoming` (how commands arrive), `command` (what they are), `alias` (who may send
 //! which), [`Refresher`], `answer`, `metrics`.
 
+// The commands of the core nest futures deeper than the compiler follows by default.
+#![recursion_limit = "256"]
+
 mod alias;
 mod answer;
 mod command;

@@ -1,4 +1,4 @@
-//! Wires the function.
+//! The binary of the vend function.
 
 use std::process::ExitCode;
 

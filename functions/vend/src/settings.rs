@@ -9,7 +9,7 @@ use lambda_kit::config::{InvalidConfig, Lookup, Reader, Variable};
 use url::Url;
 
 use crate::Policy;
-use crate::identity::Trusted;
+use crate::identity::TrustedIssuer;
 
 const SECRET_PREFIX: Variable = Variable::with_default("SECRET_PREFIX", "webex-token-broker/");
 const WEBEX_API_BASE: Variable = Variable::with_default("WEBEX_API_BASE", "https://webexapis.com/v1");
@@ -43,7 +43,7 @@ pub struct Settings {
     /// to everything.
     pub policy: Option<Arc<Policy>>,
     /// `OIDC_ISSUERS`: the issuers whose identity tokens are accepted.
-    pub issuers: Vec<Trusted>,
+    pub issuers: Vec<TrustedIssuer>,
 }
 
 impl Settings {
@@ -67,7 +67,7 @@ impl Settings {
             let package = lookup("LAMBDA_TASK_ROOT").unwrap_or_default();
             read_policy(&Path::new(&package).join(path))
         });
-        let issuers = env.optional(OIDC_ISSUERS, Trusted::list);
+        let issuers = env.optional(OIDC_ISSUERS, TrustedIssuer::list);
         env.finish(|| {
             Some(Self {
                 secret_prefix: secret_prefix?,
