@@ -141,9 +141,10 @@ impl Error {
             Self::Method(_) => "method_not_allowed",
             Self::Access(AccessError::Unidentified { .. } | AccessError::InvalidToken(_)) => "unidentified",
             Self::Access(AccessError::IssuerUnavailable) => "issuer_unavailable",
-            Self::Access(AccessError::ForeignAccount { .. } | AccessError::Denied { .. }) => "forbidden",
+            Self::Access(AccessError::ForeignAccount { .. } | AccessError::Denied { .. }) | Self::MinterGrant => {
+                "forbidden"
+            }
             Self::Access(AccessError::RateLimited { .. }) => "throttled",
-            Self::MinterGrant => "forbidden",
             Self::InvalidName(_) | Self::InvalidParameter(_) | Self::InvalidBody(_) => "bad_request",
             Self::GrantNotFound => "no_such_grant",
             Self::Pending => "pending",

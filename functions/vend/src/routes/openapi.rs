@@ -4,7 +4,7 @@ use lambda_http::http::StatusCode;
 use lambda_http::{Body, Response};
 use lambda_kit::http_function;
 
-/// The contract of this function as an OpenAPI document.
+/// The contract of this function as an `OpenAPI` document.
 const DOCUMENT: &str = include_str!("../../openapi.json");
 
 /// Answers with the document.

@@ -23,7 +23,7 @@ pub(crate) use trusted::is_issuer_url;
 const MAX_TOKEN_BYTES: usize = 8 * 1024;
 /// Accepted signature algorithms. All use public keys, and the type of a key determines its algorithms.
 const ALGORITHMS: [Algorithm; 4] = [Algorithm::RS256, Algorithm::PS256, Algorithm::ES256, Algorithm::EdDSA];
-/// Length in base64url of the 64 bytes of an ES256 or EdDSA signature (RFC 7518 section 3.4, RFC 8037 section 3.1).
+/// Length in base64url of the 64 bytes of an ES256 or `EdDSA` signature (RFC 7518 section 3.4, RFC 8037 section 3.1).
 const CURVE_SIGNATURE_CHARS: usize = 86;
 /// Length in base64url of the 256 bytes of a signature by the smallest RSA key (RFC 7518 section 3.3).
 const MIN_RSA_SIGNATURE_CHARS: usize = 342;

@@ -56,7 +56,7 @@ impl EntityTypes {
         let request = Request::new(principal.uid(), action, resource.uid(), context, None);
         // Parents have no attributes and no parents, so they need no entities of their own.
         let entities = Entities::from_entities([principal, resource], None);
-        Ok(Some((request.map_err(to_text)?, entities.map_err(to_text)?)))
+        Ok(Some((request.map_err(|error| error.to_string())?, entities.map_err(|error| error.to_string())?)))
     }
 
     fn aws(&self, aws: &AwsIdentity) -> Result<Entity, String> {
@@ -86,15 +86,11 @@ impl EntityTypes {
 }
 
 fn entity_type(name: &str) -> Result<EntityTypeName, String> {
-    name.parse().map_err(to_text)
+    name.parse::<EntityTypeName>().map_err(|error| error.to_string())
 }
 
 fn context(own_account: bool) -> Result<Context, String> {
-    Context::from_pairs([("own_account".to_owned(), Value::new_bool(own_account))]).map_err(to_text)
-}
-
-fn to_text(error: impl ToString) -> String {
-    error.to_string()
+    Context::from_pairs([("own_account".to_owned(), Value::new_bool(own_account))]).map_err(|error| error.to_string())
 }
 
 fn uid(kind: &EntityTypeName, id: &str) -> EntityUid {
@@ -112,5 +108,5 @@ fn entity(
     tags: impl IntoIterator<Item = (String, Value)>,
 ) -> Result<Entity, String> {
     let parents: HashSet<_> = parent.into_iter().collect();
-    Entity::new_with_tags(uid, attributes, parents, tags).map_err(to_text)
+    Entity::new_with_tags(uid, attributes, parents, tags).map_err(|error| error.to_string())
 }

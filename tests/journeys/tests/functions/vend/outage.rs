@@ -98,5 +98,8 @@ async fn audit_line_says_that_the_record_was_cached() {
     let lines = lines_about(org);
     let vended: Vec<_> = lines.iter().filter(|line| line["outcome"] == "vended").map(|line| &line["cached"]).collect();
     assert_eq!(vended, [false, true]);
-    assert!(lines.iter().any(|line| line["message"] == "using the record of before" && line["level"] == "WARN"));
+    assert!(
+        lines.iter().any(|line| line["message"] == "serving the last known record; Secrets Manager is unavailable"
+            && line["level"] == "WARN")
+    );
 }
