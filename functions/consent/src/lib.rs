@@ -32,7 +32,7 @@ mod state;
 mod webex_error;
 
 pub use app::Consent;
-pub use settings::Settings;
+pub use settings::{Settings, VARIABLES};
 
 use aws_config::SdkConfig;
 use lambda_kit::clock::SystemClock;

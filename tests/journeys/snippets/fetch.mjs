@@ -1,4 +1,4 @@
-// A token, from Node 18 or later without a package: VEND_URL=https://… ORG=… AWS_REGION=… and credentials in the
+// Fetches a token with Node 18 or later, without a package. Needs VEND_URL, ORG, AWS_REGION and AWS credentials in the
 // environment, as in a Lambda function.
 import { createHash, createHmac } from 'node:crypto';
 
@@ -6,7 +6,7 @@ const { VEND_URL, ORG, AWS_REGION, AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS
 const sha256 = (text) => createHash('sha256').update(text).digest('hex');
 const hmac = (key, text) => createHmac('sha256', key).update(text).digest();
 
-// AWS Signature Version 4 for a Function URL; behind API Gateway the service is execute-api.
+// Signs with AWS Signature Version 4 for a Function URL. Behind API Gateway the service is execute-api.
 function sign(method, url, body, service = 'lambda') {
   const time = new Date().toISOString().replace(/[-:]|\.\d+/g, '');
   const headers = { host: url.host, 'x-amz-date': time };
@@ -26,7 +26,8 @@ function sign(method, url, body, service = 'lambda') {
 }
 
 async function vend(method, path, body) {
-  const [url, text] = [new URL(VEND_URL.replace(/\/$/, '') + path), body ? JSON.stringify(body) : ''];
+  const url = new URL(VEND_URL.replace(/\/$/, '') + path);
+  const text = body ? JSON.stringify(body) : '';
   const headers = { ...sign(method, url, text), 'content-type': 'application/json' };
   const answer = await fetch(url, { method, headers, body: text || undefined, signal: AbortSignal.timeout(30_000) });
   const json = await answer.json();
@@ -36,7 +37,7 @@ async function vend(method, path, body) {
 
 const grant = `/v1/apps/reports/grants/${ORG}`;
 let token = await vend('GET', `${grant}/token?min_ttl=600`);
-// Webex answered 401 to it? Say so once, and have the next.
+// After Webex has answered 401 to the token: report it once and use the token in the answer.
 if (process.argv.includes('--rejected')) {
   token = await vend('POST', `${grant}/token/rejected`, { access_token_sha256: sha256(token.access_token) });
 }

@@ -1,4 +1,4 @@
-"""A token, from Python with botocore: VEND_URL=https://… ORG=… and the AWS credentials that the CLI would use."""
+"""Fetches a token with botocore. Needs VEND_URL, ORG, and AWS credentials where the AWS CLI finds them."""
 
 import hashlib
 import json
@@ -11,7 +11,7 @@ from botocore.awsrequest import AWSRequest
 from botocore.session import Session
 
 session = Session()
-# botocore itself reads AWS_DEFAULT_REGION alone; Lambda sets both.
+# botocore reads only AWS_DEFAULT_REGION; Lambda sets both.
 region = os.environ.get("AWS_REGION") or session.get_config_variable("region")
 
 
@@ -27,7 +27,7 @@ def vend(method, path, body=None):
 
 grant = f"/v1/apps/reports/grants/{os.environ['ORG']}"
 token = vend("GET", f"{grant}/token?min_ttl=600")
-# Webex answered 401 to it? Say so once, and have the next.
+# After Webex has answered 401 to the token: report it once and use the token in the answer.
 if "--rejected" in sys.argv:
     digest = hashlib.sha256(token["access_token"].encode()).hexdigest()
     token = vend("POST", f"{grant}/token/rejected", {"access_token_sha256": digest})

@@ -1,5 +1,5 @@
 #!/bin/sh
-# A token, from a shell: VEND_URL=https://… ORG=… AWS_REGION=… and credentials in the environment. curl 7.75 or later.
+# Fetches a token with curl 7.75 or later. Needs VEND_URL, ORG, AWS_REGION and AWS credentials in the environment.
 set -eu
 
 vend() {
@@ -11,7 +11,7 @@ vend() {
 grant="${VEND_URL%/}/v1/apps/reports/grants/$ORG"
 answer=$(vend "$grant/token?min_ttl=600")
 
-# Webex answered 401 to it? Say so once, and have the next.
+# After Webex has answered 401 to the token: report it once and use the token in the answer.
 if [ "${1:-}" = --rejected ]; then
   token=$(printf %s "$answer" | sed 's/.*"access_token":"\([^"]*\)".*/\1/')
   sha256=$(printf %s "$token" | sha256sum | cut -c 1-64)

@@ -1,4 +1,4 @@
-"""A token, from a Google Cloud Function (or Cloud Run): its own identity token is all it needs.
+"""Fetches a token from a Google Cloud Function or Cloud Run with the identity token of the function.
 
 OIDC_ISSUERS of vend: [{"issuer":"https://accounts.google.com","audience":"https://vend.example"}]
 """
@@ -33,7 +33,7 @@ def vend(method, path, body=None):
 def main(*arguments):  # the function's entry point
     grant = f"/v1/apps/reports/grants/{os.environ['ORG']}"
     token = vend("GET", f"{grant}/token?min_ttl=600")
-    # Webex answered 401 to it? Say so once, and have the next.
+    # After Webex has answered 401 to the token: report it once and use the token in the answer.
     if "--rejected" in arguments:
         digest = hashlib.sha256(token["access_token"].encode()).hexdigest()
         token = vend("POST", f"{grant}/token/rejected", {"access_token_sha256": digest})

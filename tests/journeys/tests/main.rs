@@ -1,7 +1,7 @@
-//! Stories over HTTP through the real handlers, the state machine against a model, and what must be true of the
-//! repository itself.
+//! Tests across crates: stories over HTTP through the real handlers, the state machine against a model, and the rules of
+//! the repository.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+#![expect(clippy::unwrap_used, reason = "an unwrap that fails in a test fails that test")]
 
 mod browser;
 mod callers;

@@ -1,4 +1,4 @@
-//! An SDK configuration that leads to the stand-ins.
+//! An SDK configuration with the endpoints of the simulator and of the stand-in for Lambda.
 
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_sdk_secretsmanager::config::{Credentials, SharedCredentialsProvider};

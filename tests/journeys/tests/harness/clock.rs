@@ -1,17 +1,17 @@
-//! The simulator's clock as ours: one time for both sides of every call.
+//! The simulator's clock as the functions' clock, so that both sides of a call have the same time.
 
 use std::future::Future;
 
 use broker_core::clock::Clock;
 use jiff::{SignedDuration, Timestamp};
 
-/// How much faster a test's time runs than the real one while somebody sleeps, and the longest that they really lie
-/// down. Meanwhile the others go on, as they would in the seconds that this stands for.
-const FASTER: u32 = 20;
-const LONGEST: std::time::Duration = std::time::Duration::from_millis(50);
+/// A sleep takes this fraction of its duration in real time, so that concurrent tasks can run meanwhile.
+const SPEED_UP: u32 = 20;
+/// The longest real time that a sleep takes.
+const LONGEST_SLEEP: std::time::Duration = std::time::Duration::from_millis(50);
 
-/// Stands still until somebody sleeps or a test moves it. Whoever sleeps moves it to where they would wake, unless it is
-/// past that by then.
+/// A clock that moves when a task sleeps or a test advances it. A sleep ends by advancing the clock to its end, unless
+/// the clock is later by then.
 #[derive(Clone)]
 pub(crate) struct ManualClock(pub(crate) simulator::Clock);
 
@@ -23,10 +23,10 @@ impl Clock for ManualClock {
 
     fn sleep(&self, duration: SignedDuration) -> impl Future<Output = ()> + Send {
         let clock = self.0.clone();
-        let until = clock.now() + duration;
+        let end = clock.now() + duration;
         async move {
-            tokio::time::sleep((duration.unsigned_abs() / FASTER).min(LONGEST)).await;
-            let left = until.duration_since(clock.now());
+            tokio::time::sleep((duration.unsigned_abs() / SPEED_UP).min(LONGEST_SLEEP)).await;
+            let left = end.duration_since(clock.now());
             if left > SignedDuration::ZERO {
                 clock.advance(left);
             }

@@ -1,4 +1,4 @@
-//! The deployment.
+//! The deployment, and the requests that a test sends to it.
 
 use broker_core::clock::Clock as _;
 use http::HeaderMap;
@@ -15,7 +15,7 @@ use super::lambda::{self, Lambda};
 use super::orgs::{App, DEVELOPER};
 use super::{ManualClock, aws, log};
 
-/// The simulator, the functions, and Lambda between them.
+/// The simulator, the functions, and the stand-in for Lambda that connects them.
 pub(crate) struct Deployment {
     pub(crate) sim: Simulator,
     pub(crate) lambda: Lambda,
@@ -26,7 +26,7 @@ pub(crate) struct Deployment {
     environment: Vec<(String, String)>,
 }
 
-/// What a caller got back.
+/// A response as a caller receives it.
 #[derive(Debug, Clone)]
 pub(crate) struct Answer {
     pub(crate) status: u16,
@@ -35,22 +35,27 @@ pub(crate) struct Answer {
 }
 
 impl Answer {
+    /// The body as JSON; `null` if it is something else.
     pub(crate) fn json(&self) -> Value {
         serde_json::from_str(&self.text).unwrap_or_default()
     }
 
+    /// The value of a header; empty if there is none.
     pub(crate) fn header(&self, name: &str) -> &str {
-        self.headers.get(name).map_or("", |value| value.to_str().unwrap())
+        match self.headers.get(name) {
+            Some(value) => value.to_str().unwrap(),
+            None => "",
+        }
     }
 }
 
 impl Deployment {
-    /// A deployment with the defaults of contract.md.
+    /// A deployment with the default configuration.
     pub(crate) async fn new() -> Self {
         Self::with(&[]).await
     }
 
-    /// A deployment with some variables set.
+    /// A deployment with these configuration variables.
     pub(crate) async fn with(variables: &[(&str, &str)]) -> Self {
         log::install();
         let clock = Clock::fixed("2026-11-21T12:00:00Z".parse().unwrap());
@@ -70,7 +75,7 @@ impl Deployment {
         world
     }
 
-    /// Another environment of the refresher: cold, and as able as the first.
+    /// Another, cold environment of the refresher.
     pub(crate) fn refresher(&self) -> Refresher<ManualClock> {
         let settings = refresher::Settings::read(&|name| find(&self.environment, name)).unwrap();
         Refresher::new(settings, &self.sdk, self.clock.clone(), log::metrics())
@@ -82,17 +87,17 @@ impl Deployment {
         Vend::new(settings, &self.sdk, self.clock.clone(), log::metrics())
     }
 
-    /// Asks the refresher and takes its answer, whatever it is.
+    /// Invokes the refresher and returns its answer, which may be an `error`. Panics if the invocation fails.
     pub(crate) async fn ask(&self, payload: Value) -> Value {
         self.lambda.run(payload).await.unwrap_or_else(|failed| panic!("the invocation failed: {failed}"))
     }
 
-    /// Asks the refresher for a sweep as the scheduler does.
+    /// Invokes the refresher with the event of the scheduler.
     pub(crate) async fn sweep(&self) -> Value {
         self.ask(event("scheduler")).await
     }
 
-    /// A sweep in an environment of its own that must end `time_out` from now.
+    /// A sweep in its own environment with a deadline `time_out` from now.
     pub(crate) async fn sweep_within(&self, time_out: SignedDuration) -> Value {
         lambda::run(&self.refresher(), event("sweep"), time_out).await.unwrap()
     }
@@ -102,7 +107,7 @@ impl Deployment {
         self.post(app.name, &event.signed(&app.secret)).await
     }
 
-    /// Posts a delivery as it is.
+    /// Posts a delivery unchanged.
     pub(crate) async fn post(&self, app: &str, delivery: &Delivery) -> Answer {
         let mut posted = addressed(event("webhook"), "POST", &format!("/webhooks/{app}"), Some(&delivery.body));
         let headers = posted["headers"].as_object_mut().unwrap();
@@ -111,7 +116,7 @@ impl Deployment {
         answered(self.webhook.handle(to_request(&posted)).await)
     }
 
-    /// Asks vend as a role of the deployment's own account.
+    /// Calls vend as a role of the deployment's own account.
     pub(crate) async fn call(&self, method: &str, path: &str, body: Option<Value>) -> Answer {
         let body = body.map(|body| body.to_string().into_bytes());
         let called = addressed(event("vend-token"), method, path, body.as_deref());
@@ -123,7 +128,7 @@ impl Deployment {
         self.call("GET", &format!("/v1/apps/{}/grants/{org}/token", app.name), None).await
     }
 
-    /// Lets time pass.
+    /// Advances the clock of the simulator and of the functions.
     pub(crate) fn wait(&self, duration: SignedDuration) {
         self.sim.clock.advance(duration);
         assert_eq!(self.clock.now().as_second(), self.sim.clock.now().as_second());
@@ -131,5 +136,6 @@ impl Deployment {
 }
 
 fn find(environment: &[(String, String)], name: &str) -> Option<String> {
-    environment.iter().find(|(known, _)| known == name).map(|(_, value)| value.clone())
+    let (_, value) = environment.iter().find(|(known, _)| known == name)?;
+    Some(value.clone())
 }

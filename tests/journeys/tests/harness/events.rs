@@ -1,4 +1,4 @@
-//! Events as Lambda delivers them, from the files that `cargo lambda invoke --data-file` takes as well.
+//! Events as Lambda delivers them, from the files in `events/`, which `cargo lambda invoke --data-file` takes as well.
 
 use std::path::Path;
 
@@ -15,8 +15,7 @@ pub(crate) fn event(name: &str) -> Value {
     serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap()
 }
 
-/// The event with another method, path and body; the body goes as base64, as API Gateway sends what it takes for
-/// binary.
+/// The event with another method, path and body. The body is in base64, as API Gateway sends a binary one.
 pub(crate) fn addressed(mut event: Value, method: &str, path_and_query: &str, body: Option<&[u8]>) -> Value {
     let (path, query) = path_and_query.split_once('?').unwrap_or((path_and_query, ""));
     event["rawPath"] = path.into();
@@ -34,14 +33,14 @@ pub(crate) fn addressed(mut event: Value, method: &str, path_and_query: &str, bo
     event
 }
 
-/// What the runtime makes of an event, invoked in the account that the events are from.
+/// The event as the request that a handler receives, in the account of the events.
 pub(crate) fn to_request(event: &Value) -> Request {
     let mut context = Context::default();
     context.invoked_function_arn.push_str("arn:aws:lambda:eu-central-1:123456789012:function:vend");
     lambda_kit::gateway::request(LambdaEvent { payload: serde_json::from_value(event.clone()).unwrap(), context })
 }
 
-/// An answer as a caller sees it.
+/// The handler's response as a caller receives it.
 pub(crate) fn answered(response: Response<Body>) -> Answer {
     let (parts, body) = response.into_parts();
     let text = String::from_utf8(body.to_vec()).unwrap();

@@ -1,4 +1,4 @@
-//! Lambda's Invoke API in front of the refresher: synchronous, or through a queue.
+//! A stand-in for Lambda's Invoke API in front of the refresher, with synchronous and asynchronous invocations.
 
 use std::sync::{Arc, Mutex, OnceLock};
 
@@ -17,17 +17,19 @@ use super::ManualClock;
 
 type Function = Arc<Refresher<ManualClock>>;
 
-/// The refresher's environment, and what waits for it.
+/// One environment of the refresher, and the queue of its asynchronous invocations.
 #[derive(Clone, Default)]
 pub(crate) struct Lambda {
     function: Arc<OnceLock<Function>>,
     queue: Arc<Mutex<Vec<Value>>>,
-    /// While true, every invocation is refused as if Lambda were down.
+    /// While true, every invocation is answered 503.
     down: Arc<Mutex<bool>>,
+    /// The concurrent synchronous invocations, and how many are allowed.
+    running: Arc<Mutex<(usize, Option<usize>)>>,
 }
 
 impl Lambda {
-    /// Listens on loopback and says where.
+    /// Listens on loopback; returns the URL too.
     pub(super) async fn start() -> (Self, String) {
         let lambda = Self::default();
         let path = "/2015-03-31/functions/refresher/invocations";
@@ -39,24 +41,41 @@ impl Lambda {
     }
 
     pub(super) fn deploy(&self, function: Refresher<ManualClock>) {
-        assert!(self.function.set(Arc::new(function)).is_ok(), "deployed twice");
+        assert!(self.function.set(Arc::new(function)).is_ok(), "a second function was deployed");
     }
 
+    /// Begins or ends an outage of Lambda.
     pub(crate) fn outage(&self, down: bool) {
         *self.down.lock().unwrap() = down;
     }
 
-    /// What has been accepted and not been carried out.
+    /// From now on refuses synchronous invocations beyond `most` concurrent ones, as reserved concurrency does.
+    pub(crate) fn limit_concurrency(&self, most: usize) {
+        self.running.lock().unwrap().1 = Some(most);
+    }
+
+    fn begin(&self) -> bool {
+        let mut running = self.running.lock().unwrap();
+        let (count, most) = *running;
+        if most == Some(count) {
+            return false;
+        }
+        running.0 += 1;
+        true
+    }
+
+    /// The accepted invocations that have not run yet.
     pub(crate) fn queued(&self) -> Vec<Value> {
         self.queue.lock().unwrap().clone()
     }
 
-    /// Forgets what waits, as nothing real would.
+    /// Empties the queue and returns its invocations, which then never run by themselves.
     pub(crate) fn take_queue(&self) -> Vec<Value> {
         std::mem::take(&mut *self.queue.lock().unwrap())
     }
 
-    /// Carries out all that waits, in the order in which it came; what fails goes back to the queue, as in Lambda.
+    /// Runs the queued invocations in the order of their acceptance and returns the answers. A failed invocation returns to
+    /// the queue, as in Lambda.
     pub(crate) async fn drain(&self) -> Vec<Value> {
         let mut answers = Vec::new();
         for payload in self.take_queue() {
@@ -68,14 +87,14 @@ impl Lambda {
         answers
     }
 
-    /// One invocation with half a minute to go; the error is the failed invocation's type.
+    /// One invocation with a time-out of 30 s; the error is the error type of a failed invocation.
     pub(crate) async fn run(&self, payload: Value) -> Result<Value, String> {
         let function = self.function.get().unwrap();
         run(function, payload, SignedDuration::from_secs(30)).await
     }
 }
 
-/// One invocation of `function`, ending `time_out` from now.
+/// One invocation of `function` with a deadline `time_out` from now.
 pub(crate) async fn run(
     function: &Refresher<ManualClock>,
     payload: Value,
@@ -90,11 +109,25 @@ async fn invoke(State(lambda): State<Lambda>, headers: HeaderMap, body: String) 
         return StatusCode::SERVICE_UNAVAILABLE.into_response();
     }
     let payload: Value = serde_json::from_str(&body).unwrap();
-    if headers.get("x-amz-invocation-type").is_some_and(|kind| kind == "Event") {
+    let is_asynchronous = match headers.get("x-amz-invocation-type") {
+        Some(invocation_type) => invocation_type == "Event",
+        None => false,
+    };
+    if is_asynchronous {
         lambda.queue.lock().unwrap().push(payload);
         return StatusCode::ACCEPTED.into_response();
     }
-    match lambda.run(payload).await {
+    if !lambda.begin() {
+        return (StatusCode::TOO_MANY_REQUESTS, [("x-amzn-errortype", "TooManyRequestsException")], "{}")
+            .into_response();
+    }
+    // A task of its own: Lambda finishes an invocation whose caller has gone.
+    let invocation = tokio::spawn(async move {
+        let answer = lambda.run(payload).await;
+        lambda.running.lock().unwrap().0 -= 1;
+        answer
+    });
+    match invocation.await.unwrap() {
         Ok(answer) => answer.to_string().into_response(),
         Err(_) => ([("x-amz-function-error", "Unhandled")], "{}").into_response(),
     }

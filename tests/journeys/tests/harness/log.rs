@@ -1,4 +1,4 @@
-//! The log of the whole test binary, as the functions write it, at the finest level there is.
+//! The log of the whole test binary at level TRACE, in the functions' own format.
 
 use std::io::{self, Write};
 use std::sync::{Mutex, Once, PoisonError};
@@ -21,7 +21,7 @@ impl Write for Lines {
     }
 }
 
-/// Sends the log where [`logged`] finds it; the metrics as well.
+/// Collects the log and the metrics for [`logged`].
 pub(super) fn install() {
     INSTALLED.call_once(|| {
         let _ = tracing::subscriber::set_global_default(lambda_kit::log::subscriber(LevelFilter::TRACE, || Lines));
@@ -32,7 +32,7 @@ pub(super) fn metrics() -> lambda_kit::metrics::Metrics {
     lambda_kit::metrics::Metrics::to(Lines)
 }
 
-/// Everything that was logged or measured so far, by every test.
+/// All log lines and metrics that every test of this process has written so far.
 pub(crate) fn logged() -> String {
     let lines = LINES.lock().unwrap_or_else(PoisonError::into_inner);
     String::from_utf8_lossy(&lines).into_owned()

@@ -1,5 +1,4 @@
-//! One deployment on this machine: the simulator, the three functions as they are shipped, and Lambda's two ways to
-//! invoke one from another.
+//! One deployment in this process: the simulator, the functions' own handlers, and a stand-in for Lambda's Invoke API.
 
 mod aws;
 mod clock;

@@ -1,4 +1,4 @@
-//! Those who use the bundle: the developer with their apps, and the customers' orgs.
+//! The developer, their apps, and the customers' orgs.
 
 use serde_json::{Value, json};
 use simulator::webex::{Event, IntegrationCredentials, ServiceAppCredentials};
@@ -8,11 +8,11 @@ use super::Deployment;
 /// The developer who owns everything.
 pub(crate) const DEVELOPER: &str = "ada";
 
-/// A Service App that is set up in Webex and described in Secrets Manager.
+/// A Service App that is registered at Webex and described in Secrets Manager.
 pub(crate) struct App {
     pub(crate) name: &'static str,
     pub(crate) webex: ServiceAppCredentials,
-    /// What signs its webhooks.
+    /// The secret that signs its webhook deliveries.
     pub(crate) secret: String,
 }
 
@@ -23,7 +23,7 @@ impl AsRef<str> for App {
 }
 
 impl Deployment {
-    /// Registers a Service App at Webex and describes it to the broker.
+    /// Registers a Service App at Webex and stores its description and its webhook secret.
     pub(crate) fn app(&self, name: &'static str) -> App {
         let webex = self.sim.webex.register_service_app(DEVELOPER, &["spark:people_read", "guest-issuer:write"]);
         let app =
@@ -36,7 +36,7 @@ impl Deployment {
         app
     }
 
-    /// Describes an app again, with more fields.
+    /// Stores the description of an app with these additional fields.
     pub(crate) fn describe(&self, app: &App, more: &Value) {
         let ServiceAppCredentials { client_id, client_secret, application_id, .. } = &app.webex;
         let mut described = json!({"kind": "service_app", "client_id": client_id, "client_secret": client_secret,
@@ -45,7 +45,7 @@ impl Deployment {
         self.put(&format!("apps/{}", app.name), &described);
     }
 
-    /// Sets the minter up: an Integration of the developer's, consented to, and its pair imported.
+    /// Registers the minter, the developer's Integration, and imports a pair for it.
     pub(crate) async fn minter(&self) {
         let integration = self.describe_minter();
         let tokens = self.sim.webex.grant_integration(&integration.client_id, DEVELOPER).unwrap();
@@ -54,7 +54,7 @@ impl Deployment {
         assert_eq!(answer["state"], "active", "{answer}");
     }
 
-    /// The minter as the operator describes it, before anybody has consented.
+    /// Registers and describes the minter, before anyone has consented.
     pub(crate) fn describe_minter(&self) -> IntegrationCredentials {
         let scopes = ["spark:applications_token", "application:webhooks_write", "application:webhooks_read"];
         let integration = self.sim.webex.register_integration(DEVELOPER, &scopes, "https://broker.example/callback");
@@ -63,7 +63,7 @@ impl Deployment {
         integration
     }
 
-    /// An org authorises an app; the event reaches the webhook, and the refresher takes it.
+    /// Authorizes `app` for `org`, delivers the event, and runs the queued invocation.
     pub(crate) async fn onboard(&self, app: &App, org: &str) {
         let event = self.sim.webex.authorize(app, org);
         assert_eq!(self.deliver(app, &event).await.status, 202);
@@ -71,24 +71,27 @@ impl Deployment {
         assert_eq!(answers, [json!({"state": "active"})]);
     }
 
-    /// An event arrives, and the refresher takes it.
+    /// Delivers an event and runs the queued invocations.
     pub(crate) async fn deliver_event(&self, app: &App, event: &Event) {
         assert_eq!(self.deliver(app, event).await.status, 202);
         self.lambda.drain().await;
     }
 
+    /// Stores a document under the deployment's prefix.
     pub(crate) fn put(&self, name: &str, document: &Value) {
         self.sim.secrets.put_json(&format!("webex-token-broker/{name}"), document).unwrap();
     }
 
-    /// The grant's document as it stands in the store.
+    /// The grant's current document in the store.
     pub(crate) fn document(&self, app: &App, org: &str) -> Option<Value> {
         self.sim.secrets.current_json(&format!("webex-token-broker/grants/{}/{org}", app.name))
     }
 
     /// The state in the grant's document; `none` without one.
     pub(crate) fn state(&self, app: &App, org: &str) -> String {
-        let state = self.document(app, org).map(|document| document["state"].clone());
-        state.as_ref().and_then(Value::as_str).unwrap_or("none").to_owned()
+        match self.document(app, org) {
+            Some(document) => document["state"].as_str().unwrap().to_owned(),
+            None => "none".to_owned(),
+        }
     }
 }

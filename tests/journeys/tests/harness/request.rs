@@ -1,4 +1,4 @@
-//! Requests to the doors, down to the last header, and what every answer of theirs must be like.
+//! Requests to the HTTP functions in every detail, and the rules that each of their responses follows.
 
 use serde_json::{Value, json};
 use simulator::webex::Delivery;
@@ -7,17 +7,20 @@ use vend::Vend;
 use super::events::addressed;
 use super::{Answer, Deployment, ManualClock, answered, event, logged, to_request};
 
-/// A request as Lambda delivers it, to be changed before it is sent.
+/// A request as Lambda delivers it. A test changes it before sending it.
 #[derive(Clone)]
 pub(crate) struct TestRequest(pub(crate) Value);
 
 impl TestRequest {
-    /// A delivery to the webhook of `app`; the body travels in base64.
+    /// A delivery to the webhook of `app`, its body in base64.
     pub(crate) fn delivery(app: &str, delivery: &Delivery) -> Self {
         let path = format!("/webhooks/{app}");
         let request = Self(addressed(event("webhook"), "POST", &path, Some(&delivery.body)));
-        let headers = delivery.headers.iter();
-        headers.fold(request.without("x-spark-signature"), |request, (name, value)| request.header(name, value))
+        let mut request = request.without("x-spark-signature");
+        for (name, value) in &delivery.headers {
+            request = request.header(name, value);
+        }
+        request
     }
 
     /// A call of vend by a role of the deployment's own account.
@@ -34,47 +37,47 @@ impl TestRequest {
         Self::call("POST", path, Some(body))
     }
 
-    /// Another method, the rest as it is.
+    /// The request with another method.
     pub(crate) fn method(mut self, method: &str) -> Self {
         self.0["requestContext"]["http"]["method"] = method.into();
         self
     }
 
-    /// Another path, as it stands in the URL.
+    /// The request with another path, escaped as in the URL.
     pub(crate) fn path(mut self, path: &str) -> Self {
         self.0["rawPath"] = path.into();
         self.0["requestContext"]["http"]["path"] = path.into();
         self
     }
 
-    /// With a header, its name as it is written here.
+    /// The request with a header, whose name keeps its case.
     pub(crate) fn header(mut self, name: &str, value: &str) -> Self {
         self.0["headers"][name] = value.into();
         self
     }
 
-    /// Without a header, however its name is written.
+    /// The request without a header, whatever the case of its name.
     pub(crate) fn without(mut self, name: &str) -> Self {
         let headers = self.0["headers"].as_object_mut().unwrap();
         headers.retain(|known, _| !known.eq_ignore_ascii_case(name));
         self
     }
 
-    /// With a body that travels as text.
+    /// The request with a body as text.
     pub(crate) fn text(mut self, body: &str) -> Self {
         self.0["body"] = body.into();
         self.0["isBase64Encoded"] = false.into();
         self
     }
 
-    /// Through an API Gateway whose stage has a name, which is then the first segment of the path.
+    /// The request through an API Gateway stage with a name, which becomes the first segment of the path.
     pub(crate) fn stage(mut self, stage: &str) -> Self {
         self.0["requestContext"]["stage"] = stage.into();
         let path = format!("/{stage}{}", self.0["rawPath"].as_str().unwrap());
         self.path(&path)
     }
 
-    /// By somebody else; `None` is nobody that IAM knows.
+    /// The request from another caller; `None` is a caller without an IAM identity.
     pub(crate) fn caller(mut self, arn: Option<&str>) -> Self {
         self.0["requestContext"]["authorizer"] = match arn {
             Some(arn) => json!({"iam": {"userArn": arn}}),
@@ -85,14 +88,14 @@ impl TestRequest {
 }
 
 impl Deployment {
-    /// Posts to the webhook.
+    /// Sends a request to webhook.
     pub(crate) async fn at_webhook(&self, request: &TestRequest) -> Answer {
         let answer = answered(self.webhook.handle(to_request(&request.0)).await);
         answer.is_well_formed();
         answer
     }
 
-    /// Calls one environment of vend.
+    /// Sends a request to one environment of vend.
     pub(crate) async fn at(&self, vend: &Vend<ManualClock>, request: &TestRequest) -> Answer {
         let answer = answered(vend.handle(to_request(&request.0)).await);
         answer.is_well_formed();
@@ -101,7 +104,7 @@ impl Deployment {
 }
 
 impl Answer {
-    /// What is true of every answer of every door: nobody may store it, and an error is a problem of RFC 9457.
+    /// Asserts the rules of every response: it may not be stored, and an error is a problem document of RFC 9457.
     #[track_caller]
     fn is_well_formed(&self) {
         assert_eq!(self.header("cache-control"), "no-store", "{self:?}");
@@ -116,27 +119,28 @@ impl Answer {
         assert!(fields.keys().all(|name| known.contains(&name.as_str())), "{self:?}");
         assert_eq!(problem["status"], self.status, "{self:?}");
         for name in ["type", "title", "detail"] {
-            assert!(problem[name].as_str().is_some_and(|text| !text.is_empty()), "{name}: {self:?}");
+            let text = problem[name].as_str().unwrap_or_default();
+            assert!(!text.is_empty(), "{name} is missing: {self:?}");
         }
         assert!(problem["type"].as_str().unwrap().starts_with("urn:webex-token-broker:problem:"), "{self:?}");
         assert_eq!(matches!(self.status, 409 | 429 | 503), !self.header("retry-after").is_empty(), "{self:?}");
         assert_eq!(self.status == 405, !self.header("allow").is_empty(), "{self:?}");
     }
 
-    /// The last word of the problem's type.
+    /// The last part of the problem's `type`.
     pub(crate) fn problem(&self) -> String {
         let problem = self.json();
         let kind = problem["type"].as_str().unwrap_or_default();
         kind.rsplit(':').next().unwrap_or_default().to_owned()
     }
 
-    /// Seconds to wait, as the answer says.
+    /// The seconds in `Retry-After`; 0 if there is none.
     pub(crate) fn retry_after(&self) -> u64 {
         self.header("retry-after").parse().unwrap_or(0)
     }
 }
 
-/// The log's lines about `subject`, by any test: let it be a subject of your own.
+/// The log lines about `subject`, from all tests: use a subject that no other test uses.
 pub(crate) fn lines_about(subject: &str) -> Vec<Value> {
     let lines = logged();
     let lines = lines.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());

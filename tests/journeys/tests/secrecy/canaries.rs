@@ -1,4 +1,4 @@
-//! What must not be seen, in every form in which it might be.
+//! The secrets to search for, in every encoding in which they might appear.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -8,32 +8,33 @@ use serde_json::Value;
 use simulator::SecretsManager;
 use url::form_urlencoded;
 
-/// Shorter ones could be found by chance.
+/// The shortest secret to search for, in bytes: a shorter one could be found by chance.
 const SHORTEST: usize = 12;
-/// So much of a long secret gives it away as well.
+/// Length of the prefix of a long secret that is searched for too, in bytes.
 const HEAD: usize = 24;
 
-/// Forms of secrets, and what each is a form of.
+/// Encoded secrets, each with a description of its secret.
 #[derive(Default)]
 pub(super) struct Canaries {
     forms: BTreeMap<String, String>,
-    /// Versions of documents that were looked through already.
-    known: BTreeSet<String>,
+    /// Versions of documents whose secrets have been added.
+    seen_versions: BTreeSet<String>,
 }
 
 impl Canaries {
+    /// Adds a secret; `what` describes it in a failed assertion.
     pub(super) fn add(&mut self, what: &str, secret: &str) {
-        assert!(secret.len() >= SHORTEST, "{what} is too short to be looked for");
+        assert!(secret.len() >= SHORTEST, "{what} is too short to search for");
         for form in forms(secret) {
             self.forms.insert(form, what.to_owned());
         }
     }
 
-    /// All secrets in all versions of all documents that the store has.
+    /// Adds the secrets in every version of every document in the store.
     pub(super) fn add_all_of(&mut self, store: &SecretsManager) {
         for name in store.names() {
             for version in store.versions(&name) {
-                if self.known.insert(format!("{name} {}", version.id)) {
+                if self.seen_versions.insert(format!("{name} {}", version.id)) {
                     let text = store.version_text(&name, &version.id).unwrap_or_default();
                     self.add_document(&name, &serde_json::from_str(&text).unwrap_or_default());
                 }
@@ -52,12 +53,12 @@ impl Canaries {
         }
     }
 
-    /// How many forms are looked for.
+    /// The number of encoded secrets.
     pub(super) fn len(&self) -> usize {
         self.forms.len()
     }
 
-    /// What is found in `text`, and where.
+    /// Descriptions of the secrets found in `text`, with the line of each.
     pub(super) fn found_in(&self, text: &str) -> Vec<String> {
         let found = self.forms.iter().filter_map(|(form, what)| {
             let line = text.lines().find(|line| line.contains(form.as_str()))?;
@@ -68,7 +69,7 @@ impl Canaries {
     }
 }
 
-/// The secret as it is, escaped for a URL or a JSON string, in base64, and cut off.
+/// The secret itself, escaped for JSON and for URLs, in base64, and the prefix of each of these if it is long.
 fn forms(secret: &str) -> Vec<String> {
     let json = Value::from(secret).to_string();
     let form: String = form_urlencoded::byte_serialize(secret.as_bytes()).collect();
@@ -80,8 +81,8 @@ fn forms(secret: &str) -> Vec<String> {
         STANDARD_NO_PAD.encode(secret),
         URL_SAFE_NO_PAD.encode(secret),
     ];
-    let cut_off = |form: &String| (form.len() >= 2 * HEAD).then(|| form.chars().take(HEAD).collect());
-    let heads: Vec<String> = forms.iter().filter_map(cut_off).collect();
+    let long = forms.iter().filter(|form| form.len() >= 2 * HEAD);
+    let heads: Vec<String> = long.map(|form| form.chars().take(HEAD).collect()).collect();
     forms.extend(heads);
     forms
 }

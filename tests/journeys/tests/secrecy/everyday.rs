@@ -1,11 +1,11 @@
-//! What happens in any deployment: good days, outages, leaving.
+//! What every deployment sees: normal operation, outages, and a withdrawal.
 
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 use simulator::webex::{Challenge, IntegrationCredentials};
 
-use super::watch::Watch;
+use super::leak_detector::LeakDetector;
 use crate::harness::{App, TestRequest};
 
 pub(super) const ORG: &str = "5ec5ec00-0000-4000-8000-000000000001";
@@ -13,18 +13,24 @@ pub(super) const VERIFIER: &str = "verifier-canary/+~ of \"forty-three\" charact
 pub(super) const CALLBACK: &str = "https://broker.example/callback";
 const DAY: SignedDuration = SignedDuration::from_hours(24);
 
-/// Who takes part.
-pub(super) struct Stage {
+/// The apps of the story.
+pub(super) struct Participants {
     pub(super) app: App,
-    pub(super) mobile: IntegrationCredentials,
+    pub(super) integration: IntegrationCredentials,
 }
 
-impl Stage {
-    /// A code of Webex's for the Integration.
-    pub(super) fn code(&self, watch: &mut Watch) -> String {
+impl Participants {
+    /// A new authorization code for the Integration.
+    pub(super) fn code(&self, detector: &mut LeakDetector) -> String {
         let challenge = Some(Challenge::s256(VERIFIER));
-        let code = watch.world.sim.webex.authorization_code(&self.mobile, "grace", &["spark:all"], CALLBACK, challenge);
-        watch.canaries.add("a code", &code);
+        let code = detector.world.sim.webex.authorization_code(
+            &self.integration,
+            "grace",
+            &["spark:all"],
+            CALLBACK,
+            challenge,
+        );
+        detector.canaries.add("a code", &code);
         code
     }
 }
@@ -46,45 +52,45 @@ pub(super) fn guest() -> TestRequest {
     TestRequest::post(&path("guests"), &json!({"subject": "visitor-1", "display_name": "Grace"}))
 }
 
-pub(super) async fn set_the_stage(watch: &mut Watch) -> Stage {
-    watch.world.minter().await;
-    let app = watch.app("reports");
-    watch.world.put(
+pub(super) async fn set_up(detector: &mut LeakDetector) -> Participants {
+    detector.world.minter().await;
+    let app = detector.app("reports");
+    detector.world.put(
         "webhooks/reports",
         &json!({"secrets": [app.secret, "a previous secret/+\"&"],
         "application_id": app.webex.application_id}),
     );
-    let mobile = watch.world.sim.webex.register_integration("ada", &["spark:all"], CALLBACK);
-    watch.world.put(
+    let mobile = detector.world.sim.webex.register_integration("ada", &["spark:all"], CALLBACK);
+    detector.world.put(
         "apps/mobile",
         &json!({"kind": "integration", "client_id": mobile.client_id,
         "client_secret": mobile.client_secret, "redirect_uri": CALLBACK}),
     );
-    watch.canaries.add("the verifier", VERIFIER);
-    watch.remember();
-    Stage { app, mobile }
+    detector.canaries.add("the verifier", VERIFIER);
+    detector.add_stored_secrets();
+    Participants { app, integration: mobile }
 }
 
-pub(super) async fn a_good_day(watch: &mut Watch, stage: &Stage) {
-    let authorized = watch.world.sim.webex.authorize(&stage.app, ORG);
-    let delivery = authorized.signed(&stage.app.secret).with_webex_signature(&stage.app.secret);
-    assert_eq!(watch.deliver("reports", &delivery).await, 202);
-    watch.world.lambda.drain().await;
-    assert_eq!(watch.ask(json!({"sweep": {}})).await["webhooks_repaired"], 2);
-    for code in [stage.code(watch), stage.code(watch)] {
-        assert_eq!(watch.ask(exchange(&code, true)).await["state"], "active");
+pub(super) async fn normal_operation(detector: &mut LeakDetector, participants: &Participants) {
+    let authorized = detector.world.sim.webex.authorize(&participants.app, ORG);
+    let delivery = authorized.signed(&participants.app.secret).with_webex_signature(&participants.app.secret);
+    assert_eq!(detector.deliver("reports", &delivery).await, 202);
+    detector.world.lambda.drain().await;
+    assert_eq!(detector.ask(json!({"sweep": {}})).await["webhooks_repaired"], 2);
+    for code in [participants.code(detector), participants.code(detector)] {
+        assert_eq!(detector.ask(exchange(&code, true)).await["state"], "active");
     }
-    let code = stage.code(watch);
-    watch.ask(exchange(&code, false)).await;
+    let code = participants.code(detector);
+    detector.ask(exchange(&code, false)).await;
     for command in ["reconcile", "renew", "verify"] {
-        watch.ask(about(command)).await;
+        detector.ask(about(command)).await;
     }
-    watch.ask(json!({"apps": {}})).await;
-    a_device(watch).await;
-    let personal = watch.world.sim.webex.personal_access_token("ada");
-    watch.canaries.add("a personal access token", &personal);
-    watch.ask(json!({"import": {"app": "other", "subject": "x", "access_token": personal}})).await;
-    let token = watch.world.document(&stage.app, ORG).unwrap()["access_token"].clone();
+    detector.ask(json!({"apps": {}})).await;
+    device_flow(detector).await;
+    let personal = detector.world.sim.webex.personal_access_token("ada");
+    detector.canaries.add("a personal access token", &personal);
+    detector.ask(json!({"import": {"app": "other", "subject": "x", "access_token": personal}})).await;
+    let token = detector.world.document(&participants.app, ORG).unwrap()["access_token"].clone();
     let digest = hex::encode(Sha256::digest(token.as_str().unwrap()));
     let rejected = TestRequest::post(&path("token/rejected"), &json!({"access_token_sha256": digest}));
     for request in [
@@ -94,65 +100,79 @@ pub(super) async fn a_good_day(watch: &mut Watch, stage: &Stage) {
         guest(),
         TestRequest::get("/v1/apps/reports/grants"),
     ] {
-        assert_eq!(watch.call(&request).await, 200);
+        assert_eq!(detector.call(&request).await, 200);
     }
-    watch.world.wait(DAY * 8);
-    assert_eq!(watch.ask(json!({"sweep": {}})).await["renewed"], 4);
+    detector.world.wait(DAY * 8);
+    assert_eq!(detector.ask(json!({"sweep": {}})).await["renewed"], 4);
 }
 
-/// Consent by the device flow, asked for too soon, and again. The device code is for whoever started it.
-async fn a_device(watch: &mut Watch) {
+/// The device flow, polled before and after the approval. Only the one who started it may see the device code.
+async fn device_flow(detector: &mut LeakDetector) {
     let about = json!({"app": "mobile", "subject": "device", "scope": "spark:all"});
-    let mut started = watch.world.ask(json!({ "device_start": about })).await;
+    let mut started = detector.world.ask(json!({ "device_start": about })).await;
     let Value::String(code) = started["device_code"].take() else { panic!("no code: {started}") };
-    watch.canaries.add("a device code", &code);
+    detector.canaries.add("a device code", &code);
     let poll = json!({"device_poll": {"app": "mobile", "subject": "device", "device_code": code}});
-    assert_eq!(watch.ask(poll.clone()).await["state"], "pending");
-    watch.ask(poll.clone()).await;
-    watch.world.sim.webex.approve_device(started["user_code"].as_str().unwrap(), "grace").unwrap();
-    watch.world.wait(SignedDuration::from_secs(20));
-    assert_eq!(watch.ask(poll.clone()).await["state"], "active");
-    watch.ask(poll).await;
+    assert_eq!(detector.ask(poll.clone()).await["state"], "pending");
+    detector.ask(poll.clone()).await;
+    detector.world.sim.webex.approve_device(started["user_code"].as_str().unwrap(), "grace").unwrap();
+    detector.world.wait(SignedDuration::from_secs(20));
+    assert_eq!(detector.ask(poll.clone()).await["state"], "active");
+    detector.ask(poll).await;
 }
 
-pub(super) async fn outages(watch: &mut Watch, stage: &Stage) {
-    let again = watch.world.sim.webex.event(simulator::webex::Change::Authorized, &stage.app, ORG);
-    let delivery = again.signed(&stage.app.secret);
+pub(super) async fn outages(detector: &mut LeakDetector, participants: &Participants) {
+    let again = detector.world.sim.webex.event(simulator::webex::Change::Authorized, &participants.app, ORG);
+    let delivery = again.signed(&participants.app.secret);
     for (store, webex, lambda) in [(true, false, false), (false, true, false), (false, false, true)] {
-        watch.world.wait(DAY);
-        watch.world.sim.secrets.faults().outage(store);
-        watch.world.sim.webex.faults().outage(webex);
-        watch.world.lambda.outage(lambda);
-        everything_at_once(watch, stage, &delivery).await;
-        watch.world.sim.secrets.faults().clear();
-        watch.world.sim.webex.faults().clear();
-        watch.world.lambda.outage(false);
+        detector.world.wait(DAY);
+        detector.world.sim.secrets.faults().outage(store);
+        detector.world.sim.webex.faults().outage(webex);
+        detector.world.lambda.outage(lambda);
+        one_of_each_request(detector, participants, &delivery).await;
+        detector.world.sim.secrets.faults().clear();
+        detector.world.sim.webex.faults().clear();
+        detector.world.lambda.outage(false);
     }
 }
 
-async fn everything_at_once(watch: &mut Watch, stage: &Stage, delivery: &simulator::webex::Delivery) {
-    watch.deliver("reports", delivery).await;
+async fn one_of_each_request(
+    detector: &mut LeakDetector,
+    participants: &Participants,
+    delivery: &simulator::webex::Delivery,
+) {
+    detector.deliver("reports", delivery).await;
     for request in [
         TestRequest::get(&format!("{}?min_ttl=604800", path("token"))),
         guest(),
         TestRequest::get("/v1/apps/reports/grants"),
     ] {
-        watch.call(&request).await;
+        detector.call(&request).await;
     }
     for command in ["reconcile", "renew", "verify"] {
-        watch.ask(about(command)).await;
+        detector.ask(about(command)).await;
     }
-    let code = stage.code(watch);
+    let code = participants.code(detector);
     for payload in [exchange(&code, true), json!({"sweep": {}}), json!({"apps": {}})] {
-        watch.ask(payload).await;
+        detector.ask(payload).await;
     }
 }
 
-pub(super) async fn the_end(watch: &mut Watch, stage: &Stage) {
-    let gone = watch.world.sim.webex.deauthorize(&stage.app, ORG);
-    assert_eq!(watch.deliver("reports", &gone.signed(&stage.app.secret)).await, 202);
-    watch.world.lambda.drain().await;
-    watch.world.wait(SignedDuration::from_secs(301));
-    assert_eq!(watch.ask(json!({"sweep": {}})).await["retired"], 1);
-    assert_eq!(watch.call(&TestRequest::get(&path("token"))).await, 410);
+/// The org withdraws, an operator restores the grant once the org is back, and the org withdraws again.
+pub(super) async fn withdrawal(detector: &mut LeakDetector, participants: &Participants) {
+    retirement(detector, participants).await;
+    detector.ask(about("restore")).await;
+    detector.world.sim.webex.authorize(&participants.app, ORG);
+    assert_eq!(detector.ask(about("restore")).await["state"], "active");
+    retirement(detector, participants).await;
+    detector.ask(json!({"sweep": {"allow_retirements": true}})).await;
+}
+
+async fn retirement(detector: &mut LeakDetector, participants: &Participants) {
+    let gone = detector.world.sim.webex.deauthorize(&participants.app, ORG);
+    assert_eq!(detector.deliver("reports", &gone.signed(&participants.app.secret)).await, 202);
+    detector.world.lambda.drain().await;
+    detector.world.wait(SignedDuration::from_secs(301));
+    assert_eq!(detector.ask(json!({"sweep": {}})).await["retired"], 1);
+    assert_eq!(detector.call(&TestRequest::get(&path("token"))).await, 410);
 }

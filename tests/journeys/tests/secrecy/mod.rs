@@ -1,11 +1,11 @@
-//! No secret is ever seen where it does not belong: in the log, the metrics, an answer, a debug print.
+//! No secret appears in the log, in metrics, in an answer that should not hold it, or in debug output.
 
 mod canaries;
-mod documents;
+mod debug_output;
 mod echoes;
 mod everyday;
-mod proof;
-mod requests;
+mod leak_detector;
+mod malformed_documents;
+mod misplaced_secrets;
+mod self_test;
 mod story;
-mod types;
-mod watch;

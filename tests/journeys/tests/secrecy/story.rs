@@ -1,26 +1,26 @@
-//! The long story, and what nobody saw in it.
+//! One long story with normal operation, failures and misuse, searched for secrets.
 
-use super::watch::Watch;
-use super::{documents, echoes, everyday, requests};
+use super::leak_detector::LeakDetector;
+use super::{echoes, everyday, malformed_documents, misplaced_secrets};
 use crate::harness::logged;
 
 #[tokio::test]
-async fn whatever_happens_no_secret_is_seen_where_it_does_not_belong() {
-    let mut watch = Watch::new().await;
-    let stage = everyday::set_the_stage(&mut watch).await;
-    everyday::a_good_day(&mut watch, &stage).await;
-    everyday::outages(&mut watch, &stage).await;
-    echoes::webex_repeats_what_it_was_sent(&mut watch, &stage).await;
-    requests::secrets_in_the_wrong_place(&mut watch, &stage).await;
-    documents::secrets_in_broken_documents(&mut watch, &stage).await;
-    everyday::the_end(&mut watch, &stage).await;
+async fn no_secret_leaves_the_deployment_in_a_long_story() {
+    let mut detector = LeakDetector::new().await;
+    let participants = everyday::set_up(&mut detector).await;
+    everyday::normal_operation(&mut detector, &participants).await;
+    everyday::outages(&mut detector, &participants).await;
+    echoes::errors_that_repeat_secrets(&mut detector, &participants).await;
+    misplaced_secrets::requests_with_misplaced_secrets(&mut detector, &participants).await;
+    malformed_documents::documents_that_cannot_be_read(&mut detector, &participants).await;
+    everyday::withdrawal(&mut detector, &participants).await;
 
-    let spilt = watch.spilt();
-    assert!(spilt.is_empty(), "{} spilt:\n{}", spilt.len(), spilt.join("\n"));
-    assert!(watch.answers() > 150, "{} answers are not the long story", watch.answers());
-    assert!(watch.canaries.len() > 200, "{} forms", watch.canaries.len());
+    let leaks = detector.leaks();
+    assert!(leaks.is_empty(), "{} leaks:\n{}", leaks.len(), leaks.join("\n"));
+    assert!(detector.answer_count() > 150, "the story should be longer than {} answers", detector.answer_count());
+    assert!(detector.canaries.len() > 200, "only {} encoded secrets were searched for", detector.canaries.len());
     let log = logged();
     for line in ["asked Webex", "handed over to the refresher", "\"vended\"", "swept", "was left alone", "DEBUG"] {
-        assert!(log.contains(line), "the log was searched, and is not empty: {line}");
+        assert!(log.contains(line), "the log should hold {line}, or the wrong log was searched");
     }
 }

@@ -1,11 +1,11 @@
-//! Events are hints: duplicated, replayed, reordered, lost or forged, they end in the state that Webex is in.
+//! Events are hints. Duplicated, replayed, reordered or lost, they leave each grant in the state that Webex has for it.
 
 use serde_json::json;
 
 use super::{DAY, MINUTE, SETTLED, ready};
 
 #[tokio::test]
-async fn a_duplicate_is_acknowledged_and_mints_nothing_more() {
+async fn duplicate_event_is_acknowledged_without_another_mint() {
     let (world, reports, org) = ready().await;
     let authorized = world.sim.webex.authorize(&reports, &org);
     for _ in 0..5 {
@@ -13,11 +13,11 @@ async fn a_duplicate_is_acknowledged_and_mints_nothing_more() {
         world.lambda.drain().await;
     }
     assert_eq!(world.state(&reports, &org), "active");
-    assert_eq!(world.sim.webex.journal().mints(&org), 1);
+    assert_eq!(world.sim.webex.journal().mints(&org), 1, "the duplicates should find a living pair");
 }
 
 #[tokio::test]
-async fn the_authorisation_that_arrives_after_its_withdrawal_changes_nothing() {
+async fn authorized_event_after_its_deauthorized_changes_nothing() {
     let (world, reports, org) = ready().await;
     let authorized = world.sim.webex.authorize(&reports, &org);
     world.wait(MINUTE);
@@ -26,14 +26,14 @@ async fn the_authorisation_that_arrives_after_its_withdrawal_changes_nothing() {
         world.deliver(&reports, event).await;
         world.lambda.drain().await;
     }
-    assert_eq!(world.token(&reports, &org).await.status, 410);
+    assert_eq!(world.token(&reports, &org).await.status, 410, "the older event does not lift the fence");
     world.wait(SETTLED);
     world.sweep().await;
-    assert_eq!(world.state(&reports, &org), "revoked");
+    assert_eq!(world.state(&reports, &org), "revoked", "Webex confirmed the withdrawal");
 }
 
 #[tokio::test]
-async fn an_org_that_comes_back_is_served_at_once_by_its_new_event() {
+async fn fenced_org_is_served_at_once_after_a_new_authorization() {
     let (world, reports, org) = ready().await;
     world.onboard(&reports, &org).await;
     world.wait(MINUTE);
@@ -42,11 +42,11 @@ async fn an_org_that_comes_back_is_served_at_once_by_its_new_event() {
     world.wait(MINUTE);
     world.onboard(&reports, &org).await;
     let token = world.token(&reports, &org).await.json()["access_token"].clone();
-    assert!(world.sim.webex.is_alive(token.as_str().unwrap()));
+    assert!(world.sim.webex.is_alive(token.as_str().unwrap()), "Webex should accept the vended token");
 }
 
 #[tokio::test]
-async fn an_org_that_comes_back_after_its_retirement_is_restored() {
+async fn retired_org_is_served_after_a_new_authorization() {
     let (world, reports, org) = ready().await;
     world.onboard(&reports, &org).await;
     let deauthorized = world.sim.webex.deauthorize(&reports, &org);
@@ -54,14 +54,14 @@ async fn an_org_that_comes_back_after_its_retirement_is_restored() {
     world.wait(SETTLED);
     assert_eq!(world.sweep().await["retired"], 1);
     world.deliver(&reports, &deauthorized).await;
-    assert_eq!(world.lambda.drain().await, [json!({"state": "revoked"})], "a late duplicate changes nothing");
+    assert_eq!(world.lambda.drain().await, [json!({"state": "revoked"})], "a late duplicate should change nothing");
     world.wait(DAY);
     world.onboard(&reports, &org).await;
-    assert_eq!(world.token(&reports, &org).await.status, 200);
+    assert_eq!(world.token(&reports, &org).await.status, 200, "a new authorization restores the grant");
 }
 
 #[tokio::test]
-async fn an_old_authorisation_replayed_after_the_retirement_ends_where_it_was() {
+async fn replayed_authorized_event_leaves_a_retired_grant_revoked() {
     let (world, reports, org) = ready().await;
     let authorized = world.sim.webex.authorize(&reports, &org);
     world.deliver(&reports, &authorized).await;
@@ -72,23 +72,23 @@ async fn an_old_authorisation_replayed_after_the_retirement_ends_where_it_was() 
     world.wait(SETTLED);
     world.sweep().await;
     assert_eq!(world.deliver(&reports, &authorized).await.status, 202);
-    assert_eq!(world.lambda.drain().await, [json!({"state": "revoked"})]);
-    assert_eq!(world.token(&reports, &org).await.status, 410);
+    assert_eq!(world.lambda.drain().await, [json!({"state": "revoked"})], "Webex still refuses to mint");
+    assert_eq!(world.token(&reports, &org).await.status, 410, "a replay restores nothing");
 }
 
 #[tokio::test]
-async fn a_lost_authorisation_of_an_org_that_the_operator_named_is_found_by_the_sweep() {
+async fn sweep_finds_a_configured_org_whose_event_was_lost() {
     let (world, reports, org) = ready().await;
     world.describe(&reports, &json!({"orgs": [org]}));
     assert_eq!(world.sweep().await["minted"], 0);
-    assert_eq!(world.state(&reports, &org), "none", "an org that has not authorised leaves no record");
+    assert_eq!(world.state(&reports, &org), "none", "an org that has not authorized the app gets no record");
     world.sim.webex.authorize(&reports, &org);
-    assert_eq!(world.sweep().await["minted"], 1);
+    assert_eq!(world.sweep().await["minted"], 1, "the sweep should ask Webex about each configured org");
     assert_eq!(world.token(&reports, &org).await.status, 200);
 }
 
 #[tokio::test]
-async fn a_named_org_is_looked_at_again_after_its_retirement() {
+async fn sweep_checks_a_configured_org_again_after_retirement() {
     let (world, reports, org) = ready().await;
     world.describe(&reports, &json!({"orgs": [org]}));
     world.onboard(&reports, &org).await;
@@ -98,12 +98,12 @@ async fn a_named_org_is_looked_at_again_after_its_retirement() {
     assert_eq!(world.sweep().await["retired"], 1);
     assert_eq!(world.sweep().await["minted"], 0);
     world.sim.webex.authorize(&reports, &org);
-    assert_eq!(world.sweep().await["minted"], 1);
+    assert_eq!(world.sweep().await["minted"], 1, "the sweep should ask Webex about each configured org");
     assert_eq!(world.token(&reports, &org).await.status, 200);
 }
 
 #[tokio::test]
-async fn a_lost_withdrawal_is_found_when_the_pair_is_due() {
+async fn lost_deauthorized_event_is_noticed_when_the_pair_is_due() {
     let (world, reports, org) = ready().await;
     world.onboard(&reports, &org).await;
     world.sim.webex.deauthorize(&reports, &org);
@@ -112,8 +112,9 @@ async fn a_lost_withdrawal_is_found_when_the_pair_is_due() {
     assert_eq!(world.token(&reports, &org).await.status, 410);
 }
 
+/// A caller's report ends no grant: it makes the next sweep ask.
 #[tokio::test]
-async fn a_lost_withdrawal_is_found_sooner_by_a_caller_whose_token_is_rejected() {
+async fn lost_deauthorized_event_is_noticed_by_a_rejected_token() {
     let (world, reports, org) = ready().await;
     world.onboard(&reports, &org).await;
     let token = world.token(&reports, &org).await.json()["access_token"].as_str().unwrap().to_owned();
@@ -121,5 +122,8 @@ async fn a_lost_withdrawal_is_found_sooner_by_a_caller_whose_token_is_rejected()
     world.wait(SETTLED);
     let hash = broker_core::token::AccessToken::new(token).fingerprint().hex();
     let path = format!("/v1/apps/reports/grants/{org}/token/rejected");
-    assert_eq!(world.call("POST", &path, Some(json!({"access_token_sha256": hash}))).await.status, 410);
+    let answer = world.call("POST", &path, Some(json!({"access_token_sha256": hash}))).await;
+    assert_eq!(answer.status, 503, "the token cannot be renewed now: {}", answer.text);
+    assert_eq!(world.sweep().await["retired"], 1, "the sweep should find the evidence");
+    assert_eq!(world.token(&reports, &org).await.status, 410, "a retired grant is not vended");
 }

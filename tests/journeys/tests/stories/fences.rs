@@ -1,4 +1,4 @@
-//! A fence beats everything that began before it, and costs a stale one's org no more than the settle time and a sweep.
+//! A fence beats everything that began before it. A stale event costs an org the settle time and one sweep.
 
 use serde_json::json;
 use simulator::Point;
@@ -8,21 +8,21 @@ use super::{DAY, SETTLED, frozen_at, ready};
 use crate::harness::run;
 
 #[tokio::test]
-async fn a_stale_withdrawal_costs_the_settle_time_and_one_sweep() {
+async fn stale_deauthorized_event_is_undone_after_fence_settle() {
     let (world, reports, org) = ready().await;
     world.onboard(&reports, &org).await;
     let stale = world.sim.webex.event(Change::Deauthorized, &reports, &org);
     world.deliver(&reports, &stale).await;
     world.lambda.drain().await;
-    assert_eq!(world.sweep().await["skipped"], 2, "too soon to ask: Webex may lag behind its own event");
-    assert_eq!(world.token(&reports, &org).await.status, 410);
+    assert_eq!(world.sweep().await["skipped"], 2, "the fence has not settled: Webex may lag behind its own event");
+    assert_eq!(world.token(&reports, &org).await.status, 410, "a fenced grant is not vended");
     world.wait(SETTLED);
-    assert_eq!(world.sweep().await["minted"], 1);
-    assert_eq!(world.token(&reports, &org).await.status, 200);
+    assert_eq!(world.sweep().await["minted"], 1, "the fence has settled, and Webex mints");
+    assert_eq!(world.token(&reports, &org).await.status, 200, "the mint lifted the fence");
 }
 
 #[tokio::test]
-async fn nothing_that_began_before_a_fence_lifts_it() {
+async fn fence_survives_a_refresh_that_began_before_it() {
     let (world, reports, org) = ready().await;
     world.onboard(&reports, &org).await;
     world.wait(DAY * 8);
@@ -38,16 +38,17 @@ async fn nothing_that_began_before_a_fence_lifts_it() {
         gate.release();
     };
     futures_util::future::join(sweep, fence).await;
-    assert_eq!(world.state(&reports, &org), "fenced");
-    assert_eq!(world.token(&reports, &org).await.status, 410);
+    assert_eq!(world.state(&reports, &org), "fenced", "the refresh should not lift the fence");
+    assert_eq!(world.token(&reports, &org).await.status, 410, "a fenced grant is not vended");
 }
 
 #[tokio::test]
-async fn a_mint_that_comes_home_when_the_fence_has_come_and_gone_changes_nothing() {
+async fn late_mint_does_not_replace_a_newer_pending_record() {
     let (world, reports, org) = ready().await;
     let authorized = world.sim.webex.authorize(&reports, &org);
     world.deliver(&reports, &authorized).await;
-    let (slow, reconcile) = (world.refresher(), world.lambda.take_queue().remove(0));
+    let slow = world.refresher();
+    let reconcile = world.lambda.take_queue().remove(0);
     let gate = world.sim.webex.faults().gate(Endpoint::Mint, Point::AfterEffect);
     let frozen = frozen_at(&gate, run(&slow, reconcile, DAY)).await;
     gate.release();
@@ -57,7 +58,11 @@ async fn a_mint_that_comes_home_when_the_fence_has_come_and_gone_changes_nothing
     assert_eq!(world.sweep().await["retired"], 1);
     world.sim.webex.faults().outage(true);
     world.deliver(&reports, &authorized).await;
-    assert_eq!(world.lambda.drain().await, [json!({"state": "pending"})], "just as when the mint was asked for");
-    assert_eq!(frozen.await, Ok(json!({"state": "pending"})));
-    assert_eq!(world.token(&reports, &org).await.status, 409);
+    assert_eq!(
+        world.lambda.drain().await,
+        [json!({"state": "pending"})],
+        "the record looks as it did when the mint began"
+    );
+    assert_eq!(frozen.await, Ok(json!({"state": "pending"})), "the late mint should not be stored");
+    assert_eq!(world.token(&reports, &org).await.status, 409, "the grant is still pending");
 }

@@ -1,4 +1,4 @@
-//! Heal, then ask: what is broken is mended by minting, and only what a human must do is left to one.
+//! A broken pair is replaced by minting. What only an operator can repair is reported, and everything else continues.
 
 use serde_json::{Value, json};
 use simulator::webex::{Endpoint, Fault};
@@ -6,6 +6,7 @@ use simulator::webex::{Endpoint, Fault};
 use super::{DAY, HOUR};
 use crate::harness::{App, Deployment};
 
+/// A deployment with one org whose pair is due.
 async fn due_org() -> (Deployment, App, String) {
     let world = Deployment::new().await;
     world.minter().await;
@@ -21,16 +22,16 @@ fn refresh_token(world: &Deployment, app: &App, org: &str) -> String {
 }
 
 #[tokio::test]
-async fn a_dead_refresh_token_is_healed_by_minting() {
+async fn sweep_mints_when_the_refresh_token_is_dead() {
     let (world, reports, org) = due_org().await;
     world.sim.webex.kill(&refresh_token(&world, &reports, &org));
     let report = world.sweep().await;
     assert_eq!((&report["renewed"], &report["minted"]), (&json!(1), &json!(1)), "{report}");
-    assert_eq!(world.token(&reports, &org).await.status, 200);
+    assert_eq!(world.token(&reports, &org).await.status, 200, "the minted pair is vended");
 }
 
 #[tokio::test]
-async fn a_refusal_without_a_code_is_believed_the_second_time() {
+async fn refresh_error_without_code_is_final_when_repeated() {
     for status in [400, 401, 403] {
         let (world, reports, org) = due_org().await;
         assert_eq!(world.ask(json!({"renew": {"app": "minter", "subject": "default"}})).await["renewed"], true);
@@ -48,14 +49,14 @@ async fn a_refusal_without_a_code_is_believed_the_second_time() {
 }
 
 #[tokio::test]
-async fn a_regenerated_client_secret_is_a_failure_until_the_new_one_is_stored() {
+async fn wrong_client_secret_fails_until_the_new_one_is_stored() {
     let (world, mut reports, org) = due_org().await;
     let secret = world.sim.webex.regenerate_secret(&reports.webex.client_id).unwrap();
     let report = world.sweep().await;
     assert_eq!(report["failing"], 1, "{report}");
     let stored = world.document(&reports, &org).unwrap();
     assert_eq!((&stored["state"], &stored["failure"]["code"]), (&json!("active"), &json!("invalid_client")));
-    assert_eq!(world.token(&reports, &org).await.status, 200, "what is still valid is served");
+    assert_eq!(world.token(&reports, &org).await.status, 200, "the stored token is still valid");
     reports.webex.client_secret = secret;
     world.describe(&reports, &json!({}));
     assert_eq!(world.sweep().await["renewed"], 1);
@@ -63,7 +64,7 @@ async fn a_regenerated_client_secret_is_a_failure_until_the_new_one_is_stored() 
 }
 
 #[tokio::test]
-async fn with_a_dead_minter_everything_goes_on_with_what_it_has() {
+async fn dead_minter_stops_no_refresh_and_no_vend() {
     let (world, reports, org) = due_org().await;
     let minter = "webex-token-broker/grants/minter/default";
     let tokens = world.sim.secrets.current_json(minter).unwrap();
@@ -72,18 +73,18 @@ async fn with_a_dead_minter_everything_goes_on_with_what_it_has() {
     }
     let report = world.sweep().await;
     assert_eq!((&report["renewed"], &report["failing"]), (&json!(1), &json!(1)), "{report}");
-    assert_eq!(report["failures"][0]["app"], "minter");
-    assert_eq!(world.token(&reports, &org).await.status, 200);
+    assert_eq!(report["failures"][0]["app"], "minter", "only the minter fails: {report}");
+    assert_eq!(world.token(&reports, &org).await.status, 200, "a refresh needs no minter");
     let other = world.sim.webex.add_org("another customer");
     let authorized = world.sim.webex.authorize(&reports, &other);
     world.deliver(&reports, &authorized).await;
     assert_eq!(world.lambda.drain().await, [json!({"state": "pending"})]);
     world.minter().await;
-    assert_eq!(world.sweep().await["minted"], 1, "and all that waited is served once there is one again");
+    assert_eq!(world.sweep().await["minted"], 1, "the new minter should serve the org that waited");
 }
 
 #[tokio::test]
-async fn a_minter_whose_token_webex_rejects_is_renewed_once_and_the_mint_repeated() {
+async fn rejected_minter_token_is_renewed_and_the_mint_repeated() {
     let (world, reports, _) = due_org().await;
     world.sweep().await;
     let minter = "webex-token-broker/grants/minter/default";
@@ -91,11 +92,12 @@ async fn a_minter_whose_token_webex_rejects_is_renewed_once_and_the_mint_repeate
     world.sim.webex.kill(&token);
     let other = world.sim.webex.add_org("another customer");
     world.onboard(&reports, &other).await;
-    assert_ne!(world.sim.secrets.current_json(minter).unwrap()["access_token"], json!(token));
+    let renewed = world.sim.secrets.current_json(minter).unwrap()["access_token"].clone();
+    assert_ne!(renewed, json!(token), "the minter should have been renewed");
 }
 
 #[tokio::test]
-async fn an_unchanged_answer_is_done_for_today() {
+async fn unchanged_token_is_not_refreshed_again_for_a_day() {
     let (world, reports, org) = due_org().await;
     world.sim.webex.configure(|settings| settings.reuse_within = Some(DAY * 30));
     world.sweep().await;
@@ -104,12 +106,16 @@ async fn an_unchanged_answer_is_done_for_today() {
         world.wait(HOUR);
         world.sweep().await;
     }
-    assert_eq!(world.sim.webex.journal().refreshes(), 0, "not better means done for today, not a loop");
+    assert_eq!(
+        world.sim.webex.journal().refreshes(),
+        0,
+        "Webex returned the same token, so no further refresh helps today"
+    );
     assert_eq!(world.token(&reports, &org).await.status, 200);
 }
 
 #[tokio::test]
-async fn a_failure_costs_a_version_only_now_and_then() {
+async fn repeated_failure_is_written_at_powers_of_two() {
     let (world, reports, org) = due_org().await;
     world.sim.webex.regenerate_secret(&reports.webex.client_id).unwrap();
     let name = format!("webex-token-broker/grants/reports/{org}");
@@ -118,11 +124,11 @@ async fn a_failure_costs_a_version_only_now_and_then() {
         world.sweep().await;
         seen.push(world.sim.secrets.current_json(&name).unwrap()["failure"]["attempts"].as_u64().unwrap());
     }
-    assert_eq!(seen, [1, 2, 2, 4, 4, 4, 4, 8, 8]);
+    assert_eq!(seen, [1, 2, 2, 4, 4, 4, 4, 8, 8], "attempts that are not a power of two cost no version");
 }
 
 #[tokio::test]
-async fn a_minter_that_is_refused_whatever_its_age_is_renewed_once_an_hour_and_not_for_every_mint() {
+async fn refused_minter_is_renewed_once_a_day_at_most() {
     let (world, reports, _) = due_org().await;
     world.sweep().await;
     world.sim.webex.journal().clear();
@@ -136,16 +142,19 @@ async fn a_minter_that_is_refused_whatever_its_age_is_renewed_once_an_hour_and_n
         let report = world.sweep().await;
         assert_eq!(report["failures"][0]["code"], "minter_refused", "{report}");
     }
-    assert_eq!(world.sim.webex.journal().refreshes(), 1);
+    assert_eq!(world.sim.webex.journal().refreshes(), 1, "the minter is renewed once, not for every mint");
     world.wait(HOUR);
     world.sweep().await;
-    assert_eq!(world.sim.webex.journal().refreshes(), 2);
+    assert_eq!(world.sim.webex.journal().refreshes(), 1, "its token lives, so its age is not the cause");
+    world.wait(DAY);
+    world.sweep().await;
+    assert_eq!(world.sim.webex.journal().refreshes(), 2, "a day later it is renewed again");
     world.sim.webex.faults().clear();
     assert_eq!(world.sweep().await["minted"], 1);
 }
 
 #[tokio::test]
-async fn a_dead_minter_is_found_out_once_a_sweep() {
+async fn dead_minter_costs_one_refresh_a_sweep() {
     let (world, reports, _) = due_org().await;
     world.sweep().await;
     let minter = "webex-token-broker/grants/minter/default";
@@ -158,5 +167,5 @@ async fn a_dead_minter_is_found_out_once_a_sweep() {
     world.sim.webex.journal().clear();
     let report = world.sweep().await;
     assert_eq!(report["failures"].as_array().unwrap().len(), 5, "{report}");
-    assert_eq!(world.sim.webex.journal().refreshes(), 1);
+    assert_eq!(world.sim.webex.journal().refreshes(), 1, "five mints should share the answer about the minter");
 }

@@ -1,4 +1,4 @@
-//! Each grant fails by itself, and what cannot be read is left alone.
+//! One grant's failure stops no other grant, and unreadable documents are left unchanged.
 
 use serde_json::{Value, json};
 use simulator::secrets;
@@ -7,7 +7,7 @@ use super::DAY;
 use crate::harness::Deployment;
 
 #[tokio::test]
-async fn unreadable_documents_are_reported_left_alone_and_stop_nothing() {
+async fn unreadable_documents_are_reported_and_left_unchanged() {
     let world = Deployment::new().await;
     world.minter().await;
     let reports = world.app("reports");
@@ -26,12 +26,16 @@ async fn unreadable_documents_are_reported_left_alone_and_stop_nothing() {
     assert_eq!(codes, vec![&json!("unreadable"); 6]);
     for (n, text) in broken.iter().enumerate() {
         let name = format!("webex-token-broker/grants/reports/broken-{n}");
-        assert_eq!(world.sim.secrets.current_text(&name).as_deref(), Some(*text), "left as it was");
+        assert_eq!(
+            world.sim.secrets.current_text(&name).as_deref(),
+            Some(*text),
+            "the unreadable document should be left unchanged"
+        );
     }
 }
 
 #[tokio::test]
-async fn a_grant_of_an_app_that_nobody_describes_fails_alone() {
+async fn grant_without_its_app_fails_alone() {
     let world = Deployment::new().await;
     world.minter().await;
     let (reports, gone) = (world.app("reports"), world.app("gone"));
@@ -46,11 +50,11 @@ async fn a_grant_of_an_app_that_nobody_describes_fails_alone() {
         report["failures"][0],
         json!({"app": "gone", "subject": org, "code": "unknown_app", "tracking_id": Value::Null})
     );
-    assert_eq!(world.token(&gone, &org).await.status, 200, "its pair still works");
+    assert_eq!(world.token(&gone, &org).await.status, 200, "its stored token is still valid");
 }
 
 #[tokio::test]
-async fn two_apps_and_three_orgs_do_not_meddle_with_each_other() {
+async fn apps_and_orgs_have_separate_tokens_and_fences() {
     let world = Deployment::new().await;
     world.minter().await;
     let apps = [world.app("reports"), world.app("onboarding")];
@@ -60,23 +64,24 @@ async fn two_apps_and_three_orgs_do_not_meddle_with_each_other() {
             world.onboard(app, org).await;
         }
     }
-    let withdrawn = world.sim.webex.deauthorize(&apps[0], &orgs[1]);
-    world.deliver(&apps[0], &withdrawn).await;
+    let deauthorized = world.sim.webex.deauthorize(&apps[0], &orgs[1]);
+    world.deliver(&apps[0], &deauthorized).await;
     world.lambda.drain().await;
     let mut tokens = std::collections::BTreeSet::new();
     for app in &apps {
         for org in &orgs {
             let vended = world.token(app, org).await;
-            let ended = app.name == "reports" && *org == orgs[1];
-            assert_eq!(vended.status, if ended { 410 } else { 200 });
+            let is_fenced = app.name == "reports" && *org == orgs[1];
+            let expected = if is_fenced { 410 } else { 200 };
+            assert_eq!(vended.status, expected, "{} for {org}: {}", app.name, vended.text);
             tokens.extend(vended.json()["access_token"].as_str().map(str::to_owned));
         }
     }
-    assert_eq!(tokens.len(), 5, "everybody has a token of their own");
+    assert_eq!(tokens.len(), 5, "each of the five other grants should have its own token");
 }
 
 #[tokio::test]
-async fn a_record_that_takes_no_writes_stops_nobody_elses_renewal() {
+async fn refused_write_of_one_grant_stops_no_other_renewal() {
     let world = Deployment::new().await;
     world.minter().await;
     let reports = world.app("reports");
@@ -91,9 +96,9 @@ async fn a_record_that_takes_no_writes_stops_nobody_elses_renewal() {
     assert_eq!((&report["renewed"], &report["failing"]), (&json!(3), &json!(1)), "{report}");
 }
 
-/// There is a record, and what is minted could not be stored beside it.
+/// A minted pair could not be stored: the unreadable record has its name.
 #[tokio::test]
-async fn nothing_is_minted_for_an_org_whose_record_cannot_be_read() {
+async fn unreadable_record_stops_a_mint_for_its_org() {
     let (world, reports, org) = super::ready().await;
     world.describe(&reports, &json!({"orgs": [org]}));
     world.sim.webex.authorize(&reports, &org);
@@ -101,5 +106,5 @@ async fn nothing_is_minted_for_an_org_whose_record_cannot_be_read() {
     world.sim.secrets.put_text(&name, "{").unwrap();
     let report = world.sweep().await;
     assert_eq!((&report["unreadable"], report["failures"].as_array().unwrap().len()), (&json!(1), 1), "{report}");
-    assert_eq!(world.sim.webex.journal().mints(&org), 0);
+    assert_eq!(world.sim.webex.journal().mints(&org), 0, "a pair that cannot be stored should not be minted");
 }

@@ -1,13 +1,14 @@
-//! However many callers want a renewal at the same time, and whatever Webex does with refresh tokens, there is one.
+//! Concurrent requests for a renewal lead to one refresh, whether or not Webex rotates refresh tokens.
 
-use futures_util::future::join_all;
+use futures_util::future::{join, join_all};
 use serde_json::{Value, json};
 use simulator::Point;
 use simulator::webex::{Endpoint, Rotation};
 
-use super::DAY;
+use super::{DAY, active_token};
 use crate::harness::{App, Deployment, run};
 
+/// A deployment with one active grant, whose access token is dead, and an empty journal.
 async fn ready(rotation: Rotation) -> (Deployment, App, String) {
     let world = Deployment::new().await;
     world.sim.webex.rotation(rotation);
@@ -15,6 +16,7 @@ async fn ready(rotation: Rotation) -> (Deployment, App, String) {
     let reports = world.app("reports");
     let org = world.sim.webex.add_org("customer");
     world.onboard(&reports, &org).await;
+    assert!(world.sim.webex.kill(&active_token(&world, &reports, &org)));
     world.sim.webex.journal().clear();
     (world, reports, org)
 }
@@ -24,7 +26,7 @@ fn rejection(org: &str) -> Value {
 }
 
 #[tokio::test]
-async fn twenty_environments_that_want_it_at_once_cost_webex_one_refresh() {
+async fn renewal_wanted_by_twenty_environments_is_one_refresh() {
     for rotation in [Rotation::Stable, Rotation::Rotating] {
         let (world, reports, org) = ready(rotation).await;
         let environments: Vec<_> = (0..20).map(|_| world.refresher()).collect();
@@ -32,36 +34,39 @@ async fn twenty_environments_that_want_it_at_once_cost_webex_one_refresh() {
         let renewed = answers.iter().filter(|answer| answer.as_ref().unwrap()["renewed"] == true).count();
         let journal = world.sim.webex.journal();
         assert_eq!((renewed, journal.refreshes(), journal.mints(&org)), (1, 1, 0), "{rotation:?}");
-        assert_eq!(world.document(&reports, &org).unwrap().get("renewing_since"), None);
-        assert_eq!(world.token(&reports, &org).await.status, 200);
+        let stored = world.document(&reports, &org).unwrap();
+        assert_eq!(stored.get("renewing_since"), None, "the renewal has ended: {rotation:?}");
+        assert_eq!(world.token(&reports, &org).await.status, 200, "{rotation:?}");
     }
 }
 
 #[tokio::test]
-async fn who_comes_while_a_renewal_is_under_way_waits_for_it() {
+async fn renewal_waits_for_one_that_is_under_way() {
     let (world, _, org) = ready(Rotation::Stable).await;
     let gate = world.sim.webex.faults().gate(Endpoint::Refresh, Point::AfterEffect);
-    let (first, second) = (world.refresher(), world.refresher());
+    let first = world.refresher();
+    let second = world.refresher();
     let late = async {
         gate.wait_reached().await;
-        let open = async {
+        let release = async {
             tokio::task::yield_now().await;
             gate.release();
         };
-        futures_util::future::join(run(&second, rejection(&org), DAY), open).await.0
+        join(run(&second, rejection(&org), DAY), release).await.0
     };
-    let (first, late) = futures_util::future::join(run(&first, rejection(&org), DAY), late).await;
+    let (first, late) = join(run(&first, rejection(&org), DAY), late).await;
     assert_eq!((&first.unwrap()["renewed"], &late.unwrap()["renewed"]), (&json!(true), &json!(false)));
-    assert_eq!(world.sim.webex.journal().refreshes(), 1);
+    assert_eq!(world.sim.webex.journal().refreshes(), 1, "the second request uses the first one's pair");
 }
 
 #[tokio::test]
-async fn who_died_over_a_renewal_is_passed_over() {
+async fn renewal_takes_over_from_one_that_crashed() {
     let (world, reports, org) = ready(Rotation::Stable).await;
     let mut document = world.document(&reports, &org).unwrap();
     document["renewing_since"] = world.sim.clock.now().to_string().into();
     world.put(&format!("grants/reports/{org}"), &document);
     let began = world.sim.clock.now();
     assert_eq!(world.ask(rejection(&org)).await["renewed"], true);
-    assert!(world.sim.clock.now().duration_since(began).as_secs() >= 15, "after the longest that a renewal takes");
+    let waited = world.sim.clock.now().duration_since(began).as_secs();
+    assert!(waited >= 15, "a crashed renewal is waited for as long as a renewal may take, not {waited} s");
 }

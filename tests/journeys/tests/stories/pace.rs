@@ -1,4 +1,4 @@
-//! Thousands of grants, quotas on both sides, and half a minute.
+//! Sweeps over many grants within the quotas of both services and the deadline of an invocation.
 
 use jiff::SignedDuration;
 use serde_json::{Value, json};
@@ -10,7 +10,8 @@ use crate::harness::{App, DEVELOPER, Deployment, event, run};
 
 const HALF_A_MINUTE: SignedDuration = SignedDuration::from_secs(30);
 
-/// Grants of many orgs with pairs that Webex gave, seeded past the broker; all are due, and the first ends first.
+/// Stores grants of new orgs without the broker. All are due; their tokens expire one second after another, in the order
+/// of the result.
 async fn seed(world: &Deployment, app: &App, grants: usize) -> Vec<String> {
     let now = world.sim.clock.now();
     let orgs: Vec<_> = (0..grants).map(|n| world.sim.webex.add_org(&format!("customer-{n}"))).collect();
@@ -23,9 +24,9 @@ async fn seed(world: &Deployment, app: &App, grants: usize) -> Vec<String> {
             json!({"clientId": app.webex.client_id, "clientSecret": app.webex.client_secret, "targetOrgId": org});
         let minted: Value =
             client.post(&url).bearer_auth(&bearer).json(&body).send().await.unwrap().json().await.unwrap();
-        let ends = now + DAY + SignedDuration::from_secs(i64::try_from(n).unwrap());
+        let expires_at = now + DAY + SignedDuration::from_secs(i64::try_from(n).unwrap());
         let document = json!({"version": 1, "app": app.name, "subject": org, "state": "active",
-            "access_token": minted["access_token"], "access_token_expires_at": ends,
+            "access_token": minted["access_token"], "access_token_expires_at": expires_at,
             "refresh_token": minted["refresh_token"], "renewed_at": now - DAY * 13});
         world.put(&format!("grants/{}/{org}", app.name), &document);
     }
@@ -33,7 +34,7 @@ async fn seed(world: &Deployment, app: &App, grants: usize) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn a_sweep_over_two_thousand_grants_keeps_to_the_quotas_and_its_time_and_the_next_ones_finish() {
+async fn sweep_of_two_thousand_grants_keeps_quotas_and_deadline() {
     let world = Deployment::new().await;
     world.minter().await;
     let reports = world.app("reports");
@@ -42,33 +43,36 @@ async fn a_sweep_over_two_thousand_grants_keeps_to_the_quotas_and_its_time_and_t
     world.sim.secrets.journal().clear();
     let began = world.sim.clock.now();
     let first = world.sweep_within(HALF_A_MINUTE).await;
-    assert!(world.sim.clock.now().duration_since(began) <= HALF_A_MINUTE, "it ended in time");
+    assert!(world.sim.clock.now().duration_since(began) <= HALF_A_MINUTE, "the sweep should end before its deadline");
     let done = first["renewed"].as_u64().unwrap();
     assert_eq!(first["scanned"], 2001);
     assert_eq!(done + first["deferred"].as_u64().unwrap(), 2000, "{first}");
-    assert!(done >= 200, "and it used its time: {first}");
+    assert!(done >= 200, "the sweep should use the time that it has: {first}");
     let batches = world.sim.secrets.journal().count(Operation::BatchGetSecretValue);
     assert_eq!(
         (batches, world.sim.secrets.journal().count(Operation::ListSecrets)),
         (102, 0),
-        "the fewest pages: 2001 and 2"
+        "2001 grants and 2 apps should take the fewest pages"
     );
     let throttled = world.sim.secrets.journal().select(|entry| entry.status == Some(400));
-    assert!(throttled.is_empty(), "no call was throttled: {}", throttled.len());
+    assert!(throttled.is_empty(), "{} calls were throttled", throttled.len());
     let renewed = |org: &String| world.document(&reports, org).unwrap()["renewed_at"].as_str() >= Some("2026-11-21");
     let most_urgent = orgs.iter().take_while(|org| renewed(org)).count();
-    assert!(u64::try_from(most_urgent).unwrap() + 16 >= done, "the most urgent first: {most_urgent} of {done}");
+    assert!(
+        u64::try_from(most_urgent).unwrap() + 16 >= done,
+        "the most urgent grants should come first: {most_urgent} of {done}"
+    );
     let mut runs = 1;
     while !orgs.iter().all(renewed) {
         world.sweep_within(HALF_A_MINUTE).await;
         runs += 1;
-        assert!(runs < 20, "the next sweeps finish");
+        assert!(runs < 20, "20 sweeps should renew every grant");
     }
-    assert_eq!(world.sweep_within(HALF_A_MINUTE).await["skipped"], 2001);
+    assert_eq!(world.sweep_within(HALF_A_MINUTE).await["skipped"], 2001, "nothing is due any more");
 }
 
 #[tokio::test]
-async fn a_wait_that_webex_asks_for_is_kept_and_what_it_leaves_no_time_for_is_deferred() {
+async fn retry_after_beyond_the_deadline_defers_grants() {
     let world = Deployment::new().await;
     world.minter().await;
     let reports = world.app("reports");
@@ -88,11 +92,11 @@ async fn a_wait_that_webex_asks_for_is_kept_and_what_it_leaves_no_time_for_is_de
     );
     world.sim.webex.faults().clear();
     world.wait(SignedDuration::from_secs(601));
-    assert_eq!(world.sweep_within(HALF_A_MINUTE).await["renewed"], 5);
+    assert_eq!(world.sweep_within(HALF_A_MINUTE).await["renewed"], 5, "the wait that Webex asked for is over");
 }
 
 #[tokio::test]
-async fn a_short_wait_is_waited() {
+async fn short_retry_after_is_waited_for() {
     for status in [429, 423] {
         let world = Deployment::new().await;
         world.minter().await;
@@ -103,12 +107,13 @@ async fn a_short_wait_is_waited() {
         world.sim.webex.faults().fail_next(Endpoint::Refresh, 1, Fault::RateLimited { status, retry_after: Some(3) });
         let began = world.sim.clock.now();
         assert_eq!(world.sweep().await["renewed"], 2);
-        assert!(world.sim.clock.now().duration_since(began) >= SignedDuration::from_secs(3));
+        let took = world.sim.clock.now().duration_since(began);
+        assert!(took >= SignedDuration::from_secs(3), "{status}: Retry-After was 3 s, the sweep took {took}");
     }
 }
 
 #[tokio::test]
-async fn a_throttled_store_is_given_time_and_nothing_is_skipped() {
+async fn throttled_store_calls_are_repeated_until_all_succeed() {
     let world = Deployment::new().await;
     world.minter().await;
     let reports = world.app("reports");
@@ -124,17 +129,17 @@ async fn a_throttled_store_is_given_time_and_nothing_is_skipped() {
     let report = world.sweep().await;
     assert_eq!((&report["scanned"], &report["renewed"]), (&json!(31), &json!(31)), "{report}");
     assert_eq!(report["failures"], Value::Array(Vec::new()));
-    assert!(faults.unconsumed().is_empty());
+    assert!(faults.unconsumed().is_empty(), "every planned throttling should have been met");
 }
 
 #[tokio::test]
-async fn listing_takes_half_of_a_sweeps_time_at_most() {
+async fn listing_takes_at_most_half_of_a_sweep() {
     let world = Deployment::new().await;
     world.minter().await;
     world.sim.secrets.faults().fail_next(Operation::BatchGetSecretValue, 1000, simulator::secrets::Fault::Throttled);
     let began = world.sim.clock.now();
     let swept = run(&world.refresher(), event("sweep"), HALF_A_MINUTE).await;
-    assert!(swept.is_err(), "nothing could be read");
+    assert!(swept.is_err(), "a sweep that can read nothing should fail");
     let took = world.sim.clock.now().duration_since(began);
-    assert!(took > HALF_A_MINUTE / 4 && took <= HALF_A_MINUTE / 2, "{took}");
+    assert!(took > HALF_A_MINUTE / 4 && took <= HALF_A_MINUTE / 2, "listing took {took}");
 }

@@ -1,4 +1,4 @@
-//! The sweep keeps the webhook registrations alive.
+//! Sweeps create, move, reactivate and remove the deployment's webhook registrations.
 
 use jiff::SignedDuration;
 use serde_json::json;
@@ -8,7 +8,7 @@ use super::{DAY, MINUTE};
 use crate::harness::{Deployment, event, run};
 
 #[tokio::test]
-async fn missing_registrations_are_created_once_for_every_app_and_both_events() {
+async fn sweep_registers_every_app_for_both_events_once() {
     let world = Deployment::with(&[("WEBHOOK_URL", "https://hooks.example")]).await;
     world.minter().await;
     let apps = [world.app("reports"), world.app("onboarding")];
@@ -28,7 +28,7 @@ async fn missing_registrations_are_created_once_for_every_app_and_both_events() 
 }
 
 #[tokio::test]
-async fn the_sweeps_own_url_beats_the_configured_one_and_moves_what_is_ours() {
+async fn sweep_moves_registrations_to_its_webhook_url() {
     let world = Deployment::with(&[("WEBHOOK_URL", "https://old.example")]).await;
     world.minter().await;
     world.app("reports");
@@ -41,7 +41,7 @@ async fn the_sweeps_own_url_beats_the_configured_one_and_moves_what_is_ours() {
 }
 
 #[tokio::test]
-async fn a_new_secret_is_registered() {
+async fn sweep_registers_a_rotated_secret() {
     let world = Deployment::with(&[("WEBHOOK_URL", "https://hooks.example")]).await;
     world.minter().await;
     let reports = world.app("reports");
@@ -54,16 +54,17 @@ async fn a_new_secret_is_registered() {
 }
 
 #[tokio::test]
-async fn without_a_url_registrations_are_left_alone() {
+async fn sweep_without_a_url_asks_for_no_registrations() {
     let world = Deployment::new().await;
     world.minter().await;
     world.app("reports");
     assert_eq!(world.sweep().await["webhooks_repaired"], 0);
-    assert_eq!(world.sim.webex.journal().count(Endpoint::ListWebhooks), 0);
+    let listings = world.sim.webex.journal().count(Endpoint::ListWebhooks);
+    assert_eq!(listings, 0, "without WEBHOOK_URL registrations are left alone");
 }
 
 #[tokio::test]
-async fn a_registration_that_webex_disabled_is_active_again_after_one_sweep() {
+async fn sweep_reactivates_a_disabled_registration() {
     let world = Deployment::with(&[("WEBHOOK_URL", "http://127.0.0.1:9")]).await;
     world.minter().await;
     let reports = world.app("reports");
@@ -77,21 +78,27 @@ async fn a_registration_that_webex_disabled_is_active_again_after_one_sweep() {
         let org = world.sim.webex.add_org(&format!("customer-{n}"));
         world.sim.webex.authorize_and_deliver(&reports, &org).await;
     }
-    let active =
-        |world: &Deployment| world.sim.webex.registered_webhooks().iter().filter(|webhook| webhook.active).count();
-    assert_eq!(active(&world), 1, "100 failed deliveries in 5 minutes disabled one");
+    assert_eq!(active_registrations(&world), 1, "100 failed deliveries in 5 minutes disabled one");
     assert_eq!(world.sweep().await["webhooks_repaired"], 1);
-    assert_eq!(active(&world), 2);
+    assert_eq!(active_registrations(&world), 2, "the sweep should have reactivated it");
     for n in 100..200 {
         let org = world.sim.webex.add_org(&format!("customer-{n}"));
         world.sim.webex.authorize_and_deliver(&reports, &org).await;
     }
-    assert_eq!(world.sweep().await["webhooks_repaired"], 0, "not twice within five minutes");
+    assert_eq!(
+        world.sweep().await["webhooks_repaired"],
+        0,
+        "a registration is reactivated once in five minutes at most"
+    );
     world.wait(MINUTE * 5);
     assert_eq!(world.sweep().await["webhooks_repaired"], 1);
 }
 
-/// Registers with the minter's token what the sweep did not ask for.
+fn active_registrations(world: &Deployment) -> usize {
+    world.sim.webex.registered_webhooks().iter().filter(|webhook| webhook.active).count()
+}
+
+/// Registers a webhook with the minter's token, as another program of the developer would.
 async fn register(world: &Deployment, name: &str, target: &str, application_id: &str) {
     let minter = world.sim.secrets.current_json("webex-token-broker/grants/minter/default").unwrap();
     let body = json!({"name": name, "targetUrl": target, "resource": "serviceApp", "event": "authorized",
@@ -103,7 +110,7 @@ async fn register(world: &Deployment, name: &str, target: &str, application_id: 
 }
 
 #[tokio::test]
-async fn nobody_elses_registration_is_touched_and_a_double_of_ours_goes() {
+async fn sweep_removes_its_duplicate_and_no_other_registration() {
     let world = Deployment::with(&[("WEBHOOK_URL", "https://hooks.example")]).await;
     world.minter().await;
     let reports = world.app("reports");
@@ -125,9 +132,9 @@ async fn nobody_elses_registration_is_touched_and_a_double_of_ours_goes() {
     assert_eq!(registered.len(), 4);
 }
 
-/// Two deployments that share a Service App and a developer, each with registrations of its own.
+/// Two deployments share a Service App and a developer. Each has its own registrations.
 #[tokio::test]
-async fn a_second_deployments_registrations_are_left_where_they_point() {
+async fn sweep_leaves_another_deployments_registrations() {
     let world = Deployment::with(&[("WEBHOOK_URL", "https://hooks.example")]).await;
     world.minter().await;
     let reports = world.app("reports");
@@ -140,7 +147,7 @@ async fn a_second_deployments_registrations_are_left_where_they_point() {
 }
 
 #[tokio::test]
-async fn an_app_whose_registrations_fail_is_named_in_the_answer_and_keeps_no_other_from_its_own() {
+async fn failed_registration_is_reported_and_stops_no_other_app() {
     let world = Deployment::with(&[("WEBHOOK_URL", "https://hooks.example")]).await;
     world.minter().await;
     world.app("onboarding");
@@ -151,11 +158,11 @@ async fn an_app_whose_registrations_fail_is_named_in_the_answer_and_keeps_no_oth
     let failure = &report["failures"][0];
     assert_eq!(failure["app"], "onboarding");
     assert_eq!((failure["subject"].as_str(), failure["code"].as_str()), (Some(""), Some("http_403")));
-    assert_eq!(world.sweep().await["webhooks_repaired"], 2, "the next one mends it");
+    assert_eq!(world.sweep().await["webhooks_repaired"], 2, "the next sweep should create the missing ones");
 }
 
 #[tokio::test]
-async fn registrations_are_looked_at_when_what_is_due_is_done_and_with_no_time_left_not_at_all() {
+async fn registrations_come_after_renewals_and_only_in_time() {
     let world = Deployment::with(&[("WEBHOOK_URL", "https://hooks.example")]).await;
     world.minter().await;
     let reports = world.app("reports");
@@ -168,5 +175,5 @@ async fn registrations_are_looked_at_when_what_is_due_is_done_and_with_no_time_l
     assert_eq!((&hurried["deferred"], journal.count(Endpoint::ListWebhooks)), (&json!(1), 0), "{hurried}");
     assert_eq!(world.sweep().await["webhooks_repaired"], 2);
     let last = |endpoint| journal.of(endpoint).last().unwrap().number;
-    assert!(last(Endpoint::Refresh) < last(Endpoint::ListWebhooks));
+    assert!(last(Endpoint::Refresh) < last(Endpoint::ListWebhooks), "renewals should come first");
 }

@@ -1,4 +1,4 @@
-//! Who may depend on whom.
+//! Which crate may depend on which.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::process::Command;
@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::{none, root};
 
-/// What each crate of the workspace may depend on within it. Dev-dependencies are free to see tests/.
+/// The crates of the workspace that each crate may depend on. Dev-dependencies may use any.
 const DIRECTION: [(&str, &[&str]); 11] = [
     ("broker-core", &[]),
     ("webex", &["broker-core"]),
@@ -22,8 +22,8 @@ const DIRECTION: [(&str, &[&str]); 11] = [
     ("journeys", &[]),
 ];
 
-/// The workspace as cargo resolves it for this machine. Without the filter cargo wants the crates of every platform in
-/// the lock file, which a build for this one has not downloaded.
+/// The output of `cargo metadata` for this platform. Without the filter, cargo needs the crates of every platform in the
+/// lock file, and a build has not downloaded those.
 fn metadata() -> Value {
     let output = Command::new(env!("CARGO"))
         .args(["metadata", "--format-version", "1", "--locked", "--offline", "--filter-platform", &host()])
@@ -34,7 +34,7 @@ fn metadata() -> Value {
     serde_json::from_slice(&output.stdout).unwrap()
 }
 
-/// The target triple of this machine, as the compiler names it.
+/// The target triple of this machine.
 fn host() -> String {
     let rustc = std::path::Path::new(env!("CARGO")).with_file_name("rustc");
     let output = Command::new(rustc).arg("-vV").output().unwrap();
@@ -57,11 +57,12 @@ fn crates_depend_downwards_only() {
     let members = members(&metadata);
     let names: BTreeSet<_> = members.iter().map(|package| text(package, "name")).collect();
     let allowed: BTreeMap<_, _> = DIRECTION.into_iter().collect();
-    assert_eq!(names, allowed.keys().copied().collect(), "a crate without a rule, or a rule without a crate");
+    assert_eq!(names, allowed.keys().copied().collect(), "DIRECTION should list exactly the crates of the workspace");
     let mut wrong = Vec::new();
     for package in members {
         for dependency in package["dependencies"].as_array().unwrap() {
-            let (from, to) = (text(package, "name"), text(dependency, "name"));
+            let from = text(package, "name");
+            let to = text(dependency, "name");
             let shipped = dependency["kind"] != "dev";
             if shipped && names.contains(to) && !allowed[from].contains(&to) {
                 wrong.push(format!("{from} -> {to}"));
@@ -72,29 +73,29 @@ fn crates_depend_downwards_only() {
 }
 
 #[test]
-fn the_simulator_shares_nothing_with_what_it_tests() {
+fn simulator_depends_on_no_crate_of_the_workspace() {
     let metadata = metadata();
     let members = members(&metadata);
     let names: BTreeSet<_> = members.iter().map(|package| text(package, "name")).collect();
     let simulator = members.iter().find(|package| text(package, "name") == "simulator").unwrap();
     let dependencies = simulator["dependencies"].as_array().unwrap();
     let shared = dependencies.iter().map(|dependency| text(dependency, "name")).filter(|name| names.contains(name));
-    none(&shared.map(str::to_owned).collect::<Vec<_>>(), "the simulator sees our crates");
+    none(&shared.map(str::to_owned).collect::<Vec<_>>(), "the simulator depends on");
 }
 
 #[test]
-fn the_core_pulls_in_no_runtime_no_http_client_and_no_aws() {
+fn core_links_no_runtime_no_http_and_no_aws_crate() {
     let metadata = metadata();
     let reached = reached_from("broker-core", &metadata);
-    assert!(reached.contains("jiff"), "the walk found nothing");
+    assert!(reached.contains("jiff"), "the core depends on jiff, so the walk is broken");
     let banned = |name: &&String| {
         ["tokio", "reqwest", "hyper", "http", "lambda_runtime", "lambda_http"].contains(&name.as_str())
             || name.starts_with("aws-")
     };
-    none(&reached.iter().filter(banned).cloned().collect::<Vec<_>>(), "the core reaches");
+    none(&reached.iter().filter(banned).cloned().collect::<Vec<_>>(), "the core links");
 }
 
-/// The names of all packages that a build of `name` links, features and targets as resolved, dev-dependencies aside.
+/// The names of all packages that a build of `name` links, without dev-dependencies.
 fn reached_from(name: &str, metadata: &Value) -> BTreeSet<String> {
     let names: BTreeMap<_, _> = metadata["packages"]
         .as_array()
@@ -119,8 +120,9 @@ fn reached_from(name: &str, metadata: &Value) -> BTreeSet<String> {
     reached.into_iter().map(|id| names[id].to_owned()).collect()
 }
 
+/// cargo-lambda deploys every binary of the workspace as a function.
 #[test]
-fn only_functions_have_binaries_because_cargo_lambda_deploys_every_one() {
+fn only_functions_have_binaries() {
     let metadata = metadata();
     let mut wrong = Vec::new();
     for package in members(&metadata) {
@@ -134,7 +136,7 @@ fn only_functions_have_binaries_because_cargo_lambda_deploys_every_one() {
 }
 
 #[test]
-fn every_dependency_stands_in_the_root_manifest_below_a_line_of_reason() {
+fn dependencies_stand_in_the_root_manifest_with_a_reason() {
     let manifest = std::fs::read_to_string(root().join("Cargo.toml")).unwrap();
     let table = manifest.split("[workspace.dependencies]").nth(1).unwrap().split("\n[").next().unwrap();
     let lines: Vec<_> = table.lines().collect();

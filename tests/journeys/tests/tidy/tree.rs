@@ -1,9 +1,9 @@
-//! What is visible at the top, and what must not be in any file.
+//! The files at the top level, and what no Rust file may contain.
 
 use super::{none, rust_files, tracked};
 
 #[test]
-fn the_top_level_holds_what_the_readme_says() {
+fn top_level_holds_only_planned_files() {
     let visible =
         ["CHANGELOG.md", "Cargo.lock", "Cargo.toml", "LICENSE", "README.md", "functions", "infra", "shared", "tests"];
     let tracked = tracked();
@@ -14,7 +14,7 @@ fn the_top_level_holds_what_the_readme_says() {
 }
 
 #[test]
-fn nothing_unfinished_and_no_ignored_test_is_left() {
+fn no_unfinished_code_and_no_ignored_test_is_left() {
     let marks = ["todo!", "unimplemented!", "FIXME", "#[ignore"];
     let left = rust_files()
         .into_iter()
@@ -23,12 +23,12 @@ fn nothing_unfinished_and_no_ignored_test_is_left() {
 }
 
 #[test]
-fn the_clock_and_the_environment_have_one_home_each() {
+fn clock_and_environment_are_read_in_one_file_each() {
     let homes = [
         "shared/lambda-kit/src/clock.rs",
         "shared/lambda-kit/src/config/mod.rs",
         "shared/client/src/clock.rs",
-        "functions/vend/build.rs", // which is told everything by its environment
+        "functions/vend/build.rs", // cargo passes a build script its input in variables
     ];
     let marks = ["Timestamp::now()", "SystemTime::now()", "std::env::var", "env::var("];
     let found = rust_files().into_iter().filter(|(name, text)| {
