@@ -7,6 +7,7 @@ use lambda_http::{Body, Response};
 
 use super::{PageFrame, render};
 use crate::error::Error;
+use crate::grant_request::GrantRequest;
 use crate::message::Message;
 
 #[derive(Template)]
@@ -51,7 +52,7 @@ fn key_page(frame: &PageFrame<'_>, message: Message, is_error: bool, wait: Optio
 
 fn message_page(frame: &PageFrame<'_>, error: &Error, message: Message) -> Response<Body> {
     let status = message.status;
-    let query = error.grant_request().map(|request| request.query());
+    let query = error.grant_request().map(GrantRequest::query);
     let page = MessagePage {
         frame,
         message,

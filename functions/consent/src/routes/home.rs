@@ -87,10 +87,11 @@ fn page(
         let choice = if is_requested { query } else { &no_query };
         let is_minter = app.name == minter.app;
         let default_subject = if is_minter { minter.subject.as_str() } else { DEFAULT_SUBJECT };
+        let subject = choice.get("subject").unwrap_or(default_subject).to_owned();
         let mut view = integration_view(app, catalogue, choice);
         view.is_minter = is_minter;
         view.is_open = is_requested || (requested.is_none() && index == 0);
-        view.subject = choice.get("subject").unwrap_or(default_subject).to_owned();
+        view.subject = subject;
         views.push(view);
     }
     let page = HomePage {
@@ -109,12 +110,11 @@ fn integration_view<'a>(app: &'a Integration, catalogue: &'a Catalogue, choice: 
     let chosen = chosen_scopes(catalogue, choice);
     let filter = choice.get("filter").unwrap_or_default().trim().to_lowercase();
     let others: Vec<_> = chosen.iter().filter(|scope| !catalogue.offers(scope)).cloned().collect();
-    let (fixed, groups, length) = match &app.scopes {
-        Some(scopes) => (Some(fixed_scopes(scopes, catalogue)), Vec::new(), scopes.join(" ").len()),
-        None => {
-            let groups = Category::ALL.map(|category| scope_group(category, catalogue, &chosen, &filter));
-            (None, groups.into(), chosen.join(" ").len())
-        }
+    let (fixed, groups, length) = if let Some(scopes) = &app.scopes {
+        (Some(fixed_scopes(scopes, catalogue)), Vec::new(), scopes.join(" ").len())
+    } else {
+        let groups = Category::ALL.map(|category| scope_group(category, catalogue, &chosen, &filter));
+        (None, groups.into(), chosen.join(" ").len())
     };
     IntegrationView {
         name: app.name.as_str(),

@@ -1,9 +1,9 @@
 //! The pages of flows that end without a grant.
 
 use super::chromium::Chromium;
+use super::consent::{sign_in_at_webex, unlock};
 use super::deployment::{Deployment, KEY};
 use super::open_browser;
-use super::consent::{sign_in_at_webex, unlock};
 
 async fn continue_to_webex(browser: &Chromium, deployment: &Deployment, query: &str) {
     browser.open(&format!("{}/review?{query}", deployment.url)).await;

@@ -6,9 +6,9 @@ use serde_json::json;
 use simulator::webex::{Endpoint, Fault};
 
 use super::chromium::Chromium;
+use super::consent::unlock;
 use super::deployment::Deployment;
 use super::open_browser;
-use super::consent::unlock;
 
 /// Name, width and colour scheme.
 const VARIANTS: [(&str, u32, &str); 3] = [("light", 1280, "light"), ("dark", 1280, "dark"), ("narrow", 360, "light")];
