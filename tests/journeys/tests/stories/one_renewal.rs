@@ -66,7 +66,8 @@ async fn renewal_takes_over_from_one_that_crashed() {
     document["renewing_since"] = world.sim.clock.now().to_string().into();
     world.put(&format!("grants/reports/{org}"), &document);
     let began = world.sim.clock.now();
-    assert_eq!(world.ask(rejection(&org)).await["renewed"], true);
+    let answer = run(&world.refresher(), rejection(&org), DAY).await.unwrap();
+    assert_eq!(answer["renewed"], true, "{answer}");
     let waited = world.sim.clock.now().duration_since(began).as_secs();
     assert!(waited >= 15, "a crashed renewal is waited for as long as a renewal may take, not {waited} s");
 }
