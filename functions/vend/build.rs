@@ -1,6 +1,6 @@
-//! What only the linker can leave out of the deployed binary, which holds Cedar and must stay below 9 MB.
+//! Linker options that make the release binary smaller. It contains Cedar and must stay below 9 MB.
 
-#![expect(clippy::disallowed_methods, reason = "a build script is told everything by its environment")]
+#![expect(clippy::disallowed_methods, reason = "cargo configures build scripts by the environment")]
 
 use std::path::Path;
 use std::process::Command;
@@ -8,21 +8,25 @@ use std::process::Command;
 fn main() {
     println!("cargo::rerun-if-changed=release.ld");
     if var("PROFILE") == "release" && links_with_lld() {
-        // Functions of the same machine code are one: many, since generic code is compiled anew for each type.
+        // Merges functions with the same machine code, of which generic code produces many.
         println!("cargo::rustc-link-arg-bins=-Wl,--icf=all");
-        // What a panic needs to unwind; in a release it aborts.
+        // Unwinding tables are not needed: a panic aborts a release build.
         println!("cargo::rustc-link-arg-bins=-Wl,--no-eh-frame-hdr");
         println!("cargo::rustc-link-arg-bins=-Wl,-T,{}/release.ld", var("CARGO_MANIFEST_DIR"));
     }
 }
 
-/// Whether rustc links with the LLD that it brings along, as it does on this target unless it is told otherwise. Others
-/// (of cross-compilers, of distributions) do not know these options: their binaries are larger, and as good.
+/// Whether rustc links with its own LLD, the default on this target. Other linkers (of cross-compilers, of distributions)
+/// do not know these options; their binaries work as well and are larger.
 fn links_with_lld() -> bool {
-    let usual = var("TARGET") == "x86_64-unknown-linux-gnu" && var("RUSTC_LINKER").is_empty();
-    let sysroot = Command::new(var("RUSTC")).args(["--print", "sysroot"]).output();
-    let lld = |root: &str| Path::new(root.trim()).join("lib/rustlib/x86_64-unknown-linux-gnu/bin/gcc-ld").is_dir();
-    usual && sysroot.is_ok_and(|output| lld(&String::from_utf8_lossy(&output.stdout)))
+    if var("TARGET") != "x86_64-unknown-linux-gnu" || !var("RUSTC_LINKER").is_empty() {
+        return false;
+    }
+    let Ok(output) = Command::new(var("RUSTC")).args(["--print", "sysroot"]).output() else {
+        return false;
+    };
+    let sysroot = String::from_utf8_lossy(&output.stdout);
+    Path::new(sysroot.trim()).join("lib/rustlib/x86_64-unknown-linux-gnu/bin/gcc-ld").is_dir()
 }
 
 fn var(name: &str) -> String {

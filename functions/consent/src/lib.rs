@@ -28,7 +28,7 @@ mod throttle;
 mod words;
 
 pub use handler::Consent;
-pub use settings::Settings;
+pub use settings::{Settings, VARIABLES};
 
 use aws_config::SdkConfig;
 use lambda_kit::clock::SystemClock;

@@ -1,35 +1,48 @@
-//! What this function is told by its environment.
+//! Configuration from the environment.
 
 use broker_core::id::GrantId;
 use broker_core::token::Fingerprint;
-use lambda_kit::config::{InvalidConfig, Lookup, Reader};
+use lambda_kit::config::{InvalidConfig, Lookup, Reader, Variable};
 use url::Url;
 
-/// The variables that this function uses.
+const WEBEX_API_BASE: Variable = Variable::with_default("WEBEX_API_BASE", "https://webexapis.com/v1");
+const REFRESHER_FUNCTION: Variable = Variable::with_default("REFRESHER_FUNCTION", "refresher");
+const MINTER: Variable = Variable::with_default("MINTER", "minter/default");
+const SHOW_TOKENS: Variable = Variable::with_default("SHOW_TOKENS", "false");
+/// Confidential, because an operator may have set the key itself in place of its digest.
+const CONSENT_KEY_SHA256: Variable = Variable::optional("CONSENT_KEY_SHA256").confidential();
+
+/// The variables that this function reads.
+pub const VARIABLES: &[Variable] = &[WEBEX_API_BASE, REFRESHER_FUNCTION, MINTER, SHOW_TOKENS, CONSENT_KEY_SHA256];
+
+/// The settings of the consent function.
 #[derive(Debug, Clone)]
 pub struct Settings {
-    /// `WEBEX_API_BASE`: where people sign in and grant.
+    /// `WEBEX_API_BASE`: base URL of the Webex API, where users sign in and consent.
     pub webex_api_base: Url,
-    /// `REFRESHER_FUNCTION`: whom to ask for the apps, and to bring codes to.
+    /// `REFRESHER_FUNCTION`: name or ARN of the function that lists the apps and exchanges codes.
     pub refresher_function: String,
-    /// `MINTER`: the grant that is pointed out on the page.
+    /// `MINTER`: the grant that the page marks as the minter's.
     pub minter: GrantId,
-    /// `SHOW_TOKENS`: whether a token may be shown to the person who consented.
+    /// `SHOW_TOKENS`: whether the page may show a token to the user who consented.
     pub show_tokens: bool,
-    /// `CONSENT_KEY_SHA256`: the operator key's digest; without one, this machine alone is served.
+    /// `CONSENT_KEY_SHA256`: SHA-256 of the operator key. Without one, only requests from loopback are served.
     pub key: Option<Fingerprint>,
 }
 
 impl Settings {
-    /// Reads and checks them.
+    /// Reads and checks the variables.
     pub fn read(lookup: Lookup<'_>) -> Result<Self, InvalidConfig> {
         let mut env = Reader::new(lookup);
-        let (base, function, minter) = (env.webex_api_base(), env.refresher_function(), env.minter());
-        let (show_tokens, key) = (env.show_tokens(), env.consent_key());
+        let webex_api_base = env.webex_api(WEBEX_API_BASE);
+        let refresher_function = env.lambda_function(REFRESHER_FUNCTION);
+        let minter = env.parsed(MINTER, "app/subject, such as minter/default", |text| GrantId::parse(text).ok());
+        let show_tokens = env.flag(SHOW_TOKENS);
+        let key = env.optional(CONSENT_KEY_SHA256, parse_digest);
         env.finish(|| {
             Some(Self {
-                webex_api_base: base?,
-                refresher_function: function?,
+                webex_api_base: webex_api_base?,
+                refresher_function: refresher_function?,
                 minter: minter?,
                 show_tokens: show_tokens?,
                 key: key?,
@@ -38,16 +51,45 @@ impl Settings {
     }
 }
 
+fn parse_digest(text: &str) -> Result<Fingerprint, String> {
+    let allowed = "the SHA-256 of the operator key as 64 hexadecimal digits, or not set";
+    Fingerprint::parse(text).ok_or_else(|| allowed.to_owned())
+}
+
 #[cfg(test)]
 mod tests {
+    use std::cell::RefCell;
+    use std::collections::BTreeSet;
+
     use super::*;
 
     #[test]
-    fn a_malformed_digest_stops_the_start_and_is_not_shown() {
+    fn malformed_digest_is_refused_and_not_shown() {
         let lookup = |name: &str| (name == "CONSENT_KEY_SHA256").then(|| "the-key-itself".to_owned());
         let invalid = Settings::read(&lookup).unwrap_err().to_string();
         assert!(invalid.starts_with("CONSENT_KEY_SHA256 must be the SHA-256"), "{invalid}");
         assert!(!invalid.contains("the-key-itself"));
         assert!(Settings::read(&|_| None).unwrap().key.is_none());
+    }
+
+    #[test]
+    fn settings_read_exactly_the_declared_variables() {
+        let read = RefCell::new(BTreeSet::new());
+        let lookup = |name: &str| {
+            read.borrow_mut().insert(name.to_owned());
+            None
+        };
+        assert!(Settings::read(&lookup).is_ok());
+        let declared = VARIABLES.iter().map(|variable| variable.name.to_owned()).collect();
+        assert_eq!(read.into_inner(), declared);
+    }
+
+    #[test]
+    fn malformed_variables_are_refused_by_name() {
+        let malformed = [("MINTER", "noslash"), ("WEBEX_API_BASE", "https://webexapis.com"), ("SHOW_TOKENS", "yes")];
+        for (name, value) in malformed {
+            let invalid = Settings::read(&|variable| (variable == name).then(|| value.to_owned())).unwrap_err();
+            assert!(invalid.to_string().starts_with(&format!("{name} is {value:?}")), "{invalid}");
+        }
     }
 }

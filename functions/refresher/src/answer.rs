@@ -1,4 +1,4 @@
-//! What the refresher says back.
+//! The answers of the refresher.
 
 use broker_core::broker::{BrokerError, DevicePolled, Exchanged, FailureLine, SweepReport};
 use broker_core::grant::State;
@@ -9,61 +9,81 @@ use lambda_runtime::Diagnostic;
 use serde::Serialize;
 use serde_json::{Value, json};
 
-/// Seconds between two polls where Webex names none (RFC 8628 section 3.2).
-const DEFAULT_INTERVAL: i64 = 5;
+/// Seconds between two polls of the device flow where Webex sets none (RFC 8628 section 3.2).
+const DEFAULT_POLL_INTERVAL: i64 = 5;
 
-/// A request that failed.
-pub(crate) struct Failed {
-    refusal: CommandError,
-    /// Whether nothing at all was done or noted, so that only another invocation can help.
-    without_trace: bool,
-    is_sweep: bool,
+/// A command that failed.
+pub(crate) struct CommandFailure {
+    error: CommandError,
+    fails_invocation: bool,
 }
 
-impl Failed {
-    pub(crate) fn command(error: &BrokerError, now: Timestamp) -> Self {
-        let without_trace = match error {
-            BrokerError::Store(StoreError::TooLarge { .. } | StoreError::Unreadable(_)) => false, // again the same
-            BrokerError::Store(_) | BrokerError::Contended(_) => true,
+impl CommandFailure {
+    /// Answers `{"error":…}`.
+    pub(crate) fn answered(error: CommandError) -> Self {
+        Self { error, fails_invocation: false }
+    }
+
+    /// The failure of a sweep that could do nothing. It fails the invocation, which an alarm counts.
+    pub(crate) fn of_sweep(error: &BrokerError, now: Timestamp) -> Self {
+        Self { error: error.command_error(now), fails_invocation: true }
+    }
+
+    /// The failure of a hint. If nothing was recorded and another attempt may succeed, it fails the invocation, so that
+    /// Lambda keeps the hint.
+    pub(crate) fn of_hint(error: &BrokerError, now: Timestamp) -> Self {
+        let fails_invocation = match error {
+            BrokerError::Store(StoreError::TooLarge { .. } | StoreError::Unreadable(_)) => false,
+            BrokerError::Store(_) | BrokerError::Contended(_) | BrokerError::WriteBudget { .. } => true,
             _ => false,
         };
-        Self { refusal: error.command_error(now), without_trace, is_sweep: false }
+        Self { error: error.command_error(now), fails_invocation }
     }
 
-    /// A sweep only errs if it could do nothing.
-    pub(crate) fn sweep(error: &BrokerError, now: Timestamp) -> Self {
-        Self { refusal: error.command_error(now), without_trace: true, is_sweep: true }
+    /// Makes the failure fail the invocation: an answer would count as a success and delete the dead letter.
+    pub(crate) fn of_dead_letter(self) -> Self {
+        Self { fails_invocation: true, ..self }
+    }
+
+    /// Logs the failure of a message that stays in its queue.
+    pub(crate) fn log_kept_message(&self, message_id: &str) {
+        let CommandError { code, detail, .. } = &self.error;
+        tracing::error!(outcome = "failed", code, message_id, "the message stays in the queue: {detail}");
     }
 }
 
-/// The answer of the invocation: its result; or `{"error":…}`; or, where the request would otherwise be lost, a failed
-/// invocation, which Lambda's queue repeats and an alarm can see.
-pub(crate) fn told(result: Result<Value, Failed>, must_not_be_lost: bool) -> Result<Value, Diagnostic> {
+/// The result of an invocation: the answer, `{"error":…}`, or a failed invocation.
+pub(crate) fn into_lambda_result(result: Result<Value, CommandFailure>) -> Result<Value, Diagnostic> {
     match result {
-        Ok(value) => Ok(value),
-        Err(failed) if failed.is_sweep || (must_not_be_lost && failed.without_trace) => {
-            let CommandError { code, detail, .. } = failed.refusal;
+        Ok(answer) => Ok(answer),
+        Err(failure) if failure.fails_invocation => {
+            let CommandError { code, detail, .. } = failure.error;
             tracing::error!(outcome = "failed", code, "{detail}");
             Err(Diagnostic { error_type: code, error_message: detail })
         }
-        Err(failed) => Ok(refused(&failed.refusal)),
+        Err(failure) => {
+            let error = failure.error;
+            let tracking_id = error.tracking_id.as_deref();
+            tracing::warn!(outcome = "refused", code = error.code, webex.tracking_id = tracking_id, "{}", error.detail);
+            Ok(json!({ "error": error }))
+        }
     }
 }
 
-/// `{"error":…}`.
-pub(crate) fn refused(refusal: &CommandError) -> Value {
-    tracing::warn!(
-        outcome = "refused",
-        code = refusal.code,
-        webex.tracking_id = refusal.tracking_id,
-        "{}",
-        refusal.detail
-    );
-    json!({ "error": refusal })
+/// Fails the invocation for an event that the function does not handle.
+pub(crate) fn unsupported_event(detail: &str) -> Diagnostic {
+    tracing::error!(outcome = "failed", code = "unsupported_event", "{detail}");
+    Diagnostic { error_type: "unsupported_event".to_owned(), error_message: detail.to_owned() }
 }
 
-/// An answer that is what it is.
-pub(crate) fn json(answer: impl Serialize) -> Value {
+/// The partial batch response of an SQS event source: the messages that stay in the queue.
+pub(crate) fn batch(failed_ids: &[String]) -> Value {
+    let failures: Vec<_> = failed_ids.iter().map(|id| json!({ "itemIdentifier": id })).collect();
+    json!({ "batchItemFailures": failures })
+}
+
+/// An answer that serialises as it is.
+pub(crate) fn to_json(answer: impl Serialize) -> Value {
     serde_json::to_value(answer).unwrap_or_default()
 }
 
@@ -72,7 +92,7 @@ pub(crate) fn state(state: State) -> Value {
     json!({ "state": state })
 }
 
-/// `{"state","expires_at","scope"}`, and the access token where it may be shown.
+/// `{"state","expires_at","scope"}`, and the access token if it may be shown.
 pub(crate) fn exchanged(exchanged: Exchanged) -> Value {
     let pair = exchanged.grant.pair.as_ref();
     let mut answer = json!({
@@ -86,19 +106,24 @@ pub(crate) fn exchanged(exchanged: Exchanged) -> Value {
     answer
 }
 
-/// RFC 8628 section 3.2, as Webex gave it. The device code is worth nothing without the client secret, which stays here.
+/// The codes of RFC 8628 section 3.2, as Webex issued them. The device code is worth nothing without the client secret,
+/// which the refresher keeps.
 pub(crate) fn device_started(started: &DeviceAuthorization) -> Value {
+    let interval = match started.interval {
+        Some(interval) => interval.as_secs(),
+        None => DEFAULT_POLL_INTERVAL,
+    };
     json!({
         "device_code": started.device_code.expose(),
         "user_code": started.user_code,
         "verification_uri": started.verification_uri,
         "verification_uri_complete": started.verification_uri_complete,
         "expires_in": started.expires_in.as_secs(),
-        "interval": started.interval.map_or(DEFAULT_INTERVAL, |interval| interval.as_secs()),
+        "interval": interval,
     })
 }
 
-/// As after an exchange; or `{"state":"pending","slow_down"}`.
+/// `{"state":"pending","slow_down"}`, or the same as after an exchange.
 pub(crate) fn device_polled(polled: DevicePolled) -> Value {
     match polled {
         DevicePolled::Waiting { slow_down } => json!({ "state": State::Pending, "slow_down": slow_down }),
@@ -106,24 +131,23 @@ pub(crate) fn device_polled(polled: DevicePolled) -> Value {
     }
 }
 
-/// What a sweep says whose `webhook_url` is no URL.
-pub(crate) fn unreadable_webhook_url() -> FailureLine {
+/// The failure that a sweep lists if it cannot use the `webhook_url` of its command.
+pub(crate) fn refused_webhook_url(reason: &str) -> FailureLine {
     tracing::error!(
         outcome = "refused",
         code = "invalid_request",
-        "the sweep's webhook_url must be an http or https URL without user, query or fragment"
+        "the webhook_url of the sweep is not used: {reason}"
     );
-    let (app, subject, code) = ("webhook_url".to_owned(), String::new(), "invalid_request".to_owned());
     FailureLine {
-        app,
-        subject,
-        code,
+        app: "webhook_url".to_owned(),
+        subject: String::new(),
+        code: "invalid_request".to_owned(),
         tracking_id: None,
-        reason: "the sweep's webhook_url must be an http or https URL without user, query or fragment".to_owned(),
+        reason: format!("the webhook_url of the sweep is not used: {reason}"),
     }
 }
 
-/// A sweep in one line.
+/// The counts of a sweep in one sentence.
 pub(crate) fn summary(report: &SweepReport) -> String {
     format!(
         "swept {} grants: {} renewed, {} minted, {} retired, {} failing, {} pending, {} deferred, {} unreadable",

@@ -1,4 +1,6 @@
-//! What the refresher can be asked, read from the payload of an invocation.
+//! The commands of the refresher, parsed from the payload of an invocation.
+
+mod fields;
 
 use broker_core::broker::{DevicePoll, DeviceStart, Import};
 use broker_core::id::GrantId;
@@ -7,13 +9,13 @@ use serde::Deserialize;
 use serde::de::{DeserializeOwned, IgnoredAny};
 use serde_json::{Map, Value};
 
-/// One request.
+/// One command.
 #[derive(Debug)]
 pub(crate) enum Command {
     Sweep(Sweep),
-    Reconcile(Reconcile),
-    Fence(GrantId),
+    Hint(Hint),
     Renew(Renew),
+    Restore(GrantId),
     Import(Import),
     Exchange(Exchange),
     DeviceStart(DeviceStart),
@@ -22,57 +24,93 @@ pub(crate) enum Command {
     Apps(IgnoredAny),
 }
 
-/// A round over everything.
+/// What an event of Webex's says about a grant.
+#[derive(Debug)]
+pub(crate) enum Hint {
+    Reconcile(Reconcile),
+    Fence(GrantId),
+}
+
+/// Looks after all grants.
 #[derive(Debug, Default, Deserialize)]
 pub(crate) struct Sweep {
-    /// Overrides `WEBHOOK_URL`, so that a schedule can carry the URL of a function that needs our name.
+    /// Replaces `WEBHOOK_URL`. A stack's schedule carries the URL of the webhook function, which `CloudFormation` creates
+    /// after the refresher.
     #[serde(default)]
     pub(crate) webhook_url: Option<String>,
+    /// Whether any number of grants may end without an event. A person has looked at the app.
+    #[serde(default)]
+    pub(crate) allow_retirements: bool,
+    /// Whether `webhook_url` may differ from `WEBHOOK_URL`, so that registrations move there.
+    #[serde(default)]
+    pub(crate) force: bool,
 }
-
-const TAGS: &str = "sweep, reconcile, fence, renew, import, exchange, device_start, device_poll, verify, apps";
 
 impl Command {
-    /// Reads a payload: `{"<tag>":{…}}`, or an event of the scheduler, which has no tag and means a sweep.
+    /// Parses `{"<tag>":{…}}`, or an event of the scheduler, which has no tag and means a sweep. Unknown fields beside
+    /// the tag are ignored; unknown fields inside the command are an error.
     ///
-    /// The error never quotes the payload, which may hold tokens.
+    /// The error never quotes a value of the payload, which may be a token.
     pub(crate) fn parse(payload: Value) -> Result<Self, CommandError> {
         let Value::Object(mut payload) = payload else {
-            return Err(invalid(format!("the payload is not an object with one of: {TAGS}")));
+            return Err(invalid(format!("the payload is not an object with one of: {}", fields::tags())));
         };
-        if is_scheduled(&payload) {
-            return Ok(Self::Sweep(Sweep::default()));
+        let known: Vec<&str> =
+            fields::COMMANDS.iter().map(|(tag, _)| *tag).filter(|tag| payload.contains_key(*tag)).collect();
+        let tag = match known[..] {
+            [tag] => tag,
+            [] if is_scheduled(&payload) => return Ok(Self::Sweep(Sweep::default())),
+            [] => return Err(unknown_tag(&payload)),
+            _ => return Err(invalid(format!("the payload must have exactly one of: {}", fields::tags()))),
+        };
+        let body = match payload.remove(tag) {
+            None | Some(Value::Null) => Value::Object(Map::new()),
+            Some(body) => body,
+        };
+        if !payload.is_empty() {
+            let ignored: Vec<_> = payload.keys().map(String::as_str).collect();
+            tracing::warn!(
+                command = tag,
+                ignored = ignored.join(", "),
+                "unknown fields beside the command are ignored"
+            );
         }
-        let tag = payload.keys().next().cloned().unwrap_or_default();
-        if payload.len() != 1 || !TAGS.split(", ").any(|known| known == tag) {
-            return Err(invalid(format!("the payload must have exactly one of: {TAGS}")));
-        }
-        let body = payload.remove(&tag).filter(|body| !body.is_null()).unwrap_or_else(|| Value::Object(Map::new()));
-        match tag.as_str() {
-            "sweep" => read(&tag, body).map(Self::Sweep),
-            "reconcile" => read(&tag, body).map(Self::Reconcile),
-            "fence" => read(&tag, body).map(Self::Fence),
-            "renew" => read(&tag, body).map(Self::Renew),
-            "import" => read(&tag, body).map(Self::Import),
-            "exchange" => read(&tag, body).map(Self::Exchange),
-            "device_start" => read(&tag, body).map(Self::DeviceStart),
-            "device_poll" => read(&tag, body).map(Self::DevicePoll),
-            "verify" => read(&tag, body).map(Self::Verify),
-            _ => read(&tag, body).map(Self::Apps),
-        }
+        fields::check(tag, &body).map_err(invalid)?;
+        Self::deserialize(tag, body)
     }
 
-    /// Whether the request is a hint that came through Lambda's queue: if it cannot even be written down, the
-    /// invocation must fail, so that the queue keeps it and tries again.
-    pub(crate) fn must_not_be_lost(&self) -> bool {
-        matches!(self, Self::Reconcile(_) | Self::Fence(_))
+    fn deserialize(tag: &str, body: Value) -> Result<Self, CommandError> {
+        match tag {
+            "sweep" => read(tag, body).map(Self::Sweep),
+            "reconcile" => read(tag, body).map(Hint::Reconcile).map(Self::Hint),
+            "fence" => read(tag, body).map(Hint::Fence).map(Self::Hint),
+            "renew" => read(tag, body).map(Self::Renew),
+            "restore" => read(tag, body).map(Self::Restore),
+            "import" => read(tag, body).map(Self::Import),
+            "exchange" => read(tag, body).map(Self::Exchange),
+            "device_start" => read(tag, body).map(Self::DeviceStart),
+            "device_poll" => read(tag, body).map(Self::DevicePoll),
+            "verify" => read(tag, body).map(Self::Verify),
+            _ => read(tag, body).map(Self::Apps),
+        }
     }
 }
 
-/// An empty payload, or what `EventBridge` sends where no input was configured.
+/// Whether the payload is empty or an event that `EventBridge` sends where no input is configured.
 fn is_scheduled(payload: &Map<String, Value>) -> bool {
-    let event = ["source", "detail-type", "time"].iter().all(|field| payload.contains_key(*field));
-    payload.is_empty() || event
+    let is_event = ["source", "detail-type", "time"].iter().all(|field| payload.contains_key(*field));
+    payload.is_empty() || is_event
+}
+
+fn unknown_tag(payload: &Map<String, Value>) -> CommandError {
+    let mut detail = format!("the payload must have exactly one of: {}", fields::tags());
+    for name in payload.keys() {
+        if let Some(tag) = fields::nearest(name, fields::COMMANDS.iter().map(|(tag, _)| *tag)) {
+            detail = format!("{detail}; {} is unknown, did you mean {tag}?", fields::quotable(name));
+            break;
+        }
+    }
+    invalid(detail)
 }
 
 fn read<T: DeserializeOwned>(tag: &str, body: Value) -> Result<T, CommandError> {
@@ -82,67 +120,21 @@ fn read<T: DeserializeOwned>(tag: &str, body: Value) -> Result<T, CommandError> 
     })
 }
 
-/// What is wrong, in words that do not quote the value: serde's own do.
+/// What is wrong, without the value that some messages of serde quote.
 fn reason(path: &str, message: &str) -> String {
-    let quotes_the_value = ["invalid type", "invalid value", "invalid length", "unknown variant"];
+    let quotes_value = ["invalid type", "invalid value", "invalid length", "unknown variant"];
+    if !quotes_value.iter().any(|start| message.starts_with(start)) {
+        return message.to_owned();
+    }
     match path {
-        _ if !quotes_the_value.iter().any(|start| message.starts_with(start)) => message.to_owned(),
-        "." => "a field is not of the type that it should be".to_owned(),
-        path => format!("{path} is not of the type that it should be"),
+        "." => "a field has the wrong type".to_owned(),
+        path => format!("the field {path} has the wrong type"),
     }
 }
 
-fn invalid(detail: String) -> CommandError {
+pub(crate) fn invalid(detail: String) -> CommandError {
     CommandError { code: "invalid_request".to_owned(), detail, tracking_id: None, retry_after: None }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use serde_json::json;
-
-    #[test]
-    fn an_event_of_the_scheduler_is_a_sweep() {
-        let event = json!({"version": "0", "id": "1", "detail-type": "Scheduled Event", "source": "aws.scheduler",
-            "account": "123456789012", "time": "2026-11-21T12:00:00Z", "region": "eu-central-1", "resources": [], "detail": "{}"});
-        for payload in [event, json!({}), json!({"sweep": {}}), json!({"sweep": null})] {
-            assert!(matches!(Command::parse(payload), Ok(Command::Sweep(Sweep { webhook_url: None }))));
-        }
-    }
-
-    #[test]
-    fn an_unknown_request_is_told_what_there_is() {
-        for payload in [json!({"renwe": {}}), json!({"sweep": {}, "fence": {}}), json!([]), json!("sweep"), json!(null)]
-        {
-            let refusal = Command::parse(payload).unwrap_err();
-            assert_eq!(refusal.code, "invalid_request");
-            assert!(refusal.detail.contains("reconcile, fence"), "{}", refusal.detail);
-        }
-    }
-
-    #[test]
-    fn a_bad_field_is_named_and_not_quoted() {
-        let cases = [
-            (json!({"fence": {"subject": "default"}}), "fence: missing field `app`"),
-            (json!({"import": {"app": "a", "subject": "b", "refresh_token": {"canary": 1}}}), "import: "),
-            (json!({"renew": {"app": "a", "subject": "b", "if_sha256": "canary"}}), "64 hexadecimal digits"),
-            (json!({"renew": {"app": "a", "subject": "b", "reason": "canary"}}), "renew: "),
-            (json!({"verify": {"app": "CANARY", "subject": "b"}}), "an app's name must be"),
-            (json!({"import": {"app": "a", "subject": "b", "expires_in": "canary"}}), "import: "),
-        ];
-        for (payload, expected) in cases {
-            let detail = Command::parse(payload).unwrap_err().detail;
-            assert!(detail.contains(expected), "{detail}");
-            assert!(!detail.to_lowercase().contains("canary"), "{detail}");
-        }
-    }
-
-    #[test]
-    fn an_org_is_read_in_any_form() {
-        let written = "Y2lzY29zcGFyazovL3VzL09SR0FOSVpBVElPTi9jZTg2MWZiYS02ZTJmLTQ5ZjktOWE4NC1iMzU0MDA4ZmFjOWU";
-        let Ok(Command::Fence(id)) = Command::parse(json!({"fence": {"app": "reports", "subject": written}})) else {
-            panic!("not a fence");
-        };
-        assert_eq!(id.to_string(), "reports/ce861fba-6e2f-49f9-9a84-b354008fac9e");
-    }
-}
+mod tests;

@@ -1,113 +1,231 @@
-//! The refresher: a tagged request in, a use case of the core, its answer out.
+//! The refresher: performs tagged commands, each a use case of the core.
 //!
 //! Invoked by the scheduler (`sweep`), by webhook (`reconcile`, `fence`), by vend (`renew`), by consent (`apps`,
-//! `exchange`) and by operators (`import`, `device_start`, `device_poll`, `verify`); never over HTTP.
+//! `exchange`), by the queue of failed hints (`reconcile`, `fence`) and by operators (`import`, `restore`,
+//! `device_start`, `device_poll`, `verify`); never over HTTP.
+//!
+//! Read in this order: [`Settings`], `incoming` (how commands arrive), `command` (what they are), `alias` (who may send
+//! which), [`Refresher`], `answer`, `metrics`.
 
+// The commands of the core nest futures deeper than the compiler follows by default.
+#![recursion_limit = "256"]
+
+mod alias;
 mod answer;
 mod command;
+mod incoming;
 mod metrics;
 mod settings;
 
-pub use settings::Settings;
+pub use settings::{Settings, VARIABLES};
 
 use aws_config::SdkConfig;
-use broker_core::broker::{Broker, Invocation, SweepOptions};
+use broker_core::broker::{Broker, BrokerError, Invocation, SweepOptions};
 use broker_core::clock::{Clock, Deadline};
+use broker_core::grant::State;
+use broker_core::port::StoreError;
+use broker_core::request::CommandError;
 use jiff::SignedDuration;
 use lambda_kit::clock::SystemClock;
 use lambda_kit::config::{InvalidConfig, base_url};
 use lambda_kit::metrics::Metrics;
-use lambda_kit::start::DirectFunction;
+use lambda_kit::run::DirectFunction;
 use lambda_runtime::{Context, Diagnostic};
 use secrets::SecretsManagerStore;
 use serde_json::Value;
 use webex::WebexApi;
 
-use answer::Failed;
-use command::Command;
+use alias::Alias;
+use answer::CommandFailure;
+use command::{Command, Hint, Sweep};
+use incoming::{Incoming, QueueMessage};
 
-/// What an invocation may take where the runtime's deadline is nonsense; the template gives the function as much.
+/// The function's time-out where the runtime sets no plausible deadline. The template sets the same.
 const TIME_OUT: SignedDuration = SignedDuration::from_mins(2);
 
-/// The function: the broker over Secrets Manager and Webex, and where its metrics go.
+/// First and longest wait before a hint is tried again while the store is unavailable.
+const HINT_WAIT: SignedDuration = SignedDuration::from_secs(1);
+const LONGEST_HINT_WAIT: SignedDuration = SignedDuration::from_secs(8);
+
+/// The refresher.
 pub struct Refresher<C: Clock> {
     broker: Broker<SecretsManagerStore<C>, WebexApi<C>, C>,
+    webhook_url: Option<String>,
     metrics: Metrics,
 }
 
-/// The function as it runs in Lambda.
+/// Builds the function for Lambda.
 pub fn build(settings: Settings, sdk: &SdkConfig) -> Result<Refresher<SystemClock>, InvalidConfig> {
     Ok(Refresher::new(settings, sdk, SystemClock, Metrics::stdout()))
 }
 
 impl<C: Clock> Refresher<C> {
-    /// The function over the AWS that `sdk` leads to. Nothing is called yet.
+    /// The function over the AWS that `sdk` leads to. Makes no call yet.
     pub fn new(settings: Settings, sdk: &SdkConfig, clock: C, metrics: Metrics) -> Self {
-        let vault = SecretsManagerStore::new(secrets::client(sdk.into()), settings.secret_prefix, clock.clone())
+        let store = SecretsManagerStore::new(secrets::client(sdk.into()), settings.secret_prefix, clock.clone())
             .with_key(settings.grant_kms_key);
         let webex = WebexApi::new(settings.webex_api_base, clock.clone());
-        Self { broker: Broker::new(vault, webex, clock, settings.rules), metrics }
+        let webhook_url = settings.rules.webhook_url.clone();
+        Self { broker: Broker::new(store, webex, clock, settings.rules), webhook_url, metrics }
     }
 
-    /// The clock that it goes by.
+    /// The clock of the function.
     pub fn clock(&self) -> &C {
         self.broker.clock()
     }
 
-    /// Answers one request that must be answered by `deadline`.
+    /// Answers an invocation of the function itself, without an alias, by `deadline`.
     pub async fn answer(&self, payload: Value, deadline: Deadline) -> Result<Value, Diagnostic> {
-        let run = Invocation::until(deadline);
-        let command = match Command::parse(payload) {
-            Ok(command) => command,
-            Err(refusal) => return Ok(answer::refused(&refusal)),
-        };
-        let must_not_be_lost = command.must_not_be_lost();
-        // Boxed: a sweep is the longest chain of futures here, too long for the compiler to lay out in one piece.
-        let result = Box::pin(self.perform(&run, command)).await;
-        answer::told(result, must_not_be_lost)
+        self.answer_as("", payload, deadline).await
     }
 
-    async fn perform(&self, run: &Invocation, command: Command) -> Result<Value, Failed> {
+    /// Answers an invocation of the function or alias `invoked_arn` by `deadline`.
+    pub async fn answer_as(&self, invoked_arn: &str, payload: Value, deadline: Deadline) -> Result<Value, Diagnostic> {
+        let alias = Alias::of_arn(invoked_arn);
+        match Incoming::of(payload) {
+            Incoming::Direct(payload) => answer::into_lambda_result(self.perform(alias, payload, deadline).await),
+            Incoming::DeadLetter(payload) => {
+                let result = self.perform(alias, payload, deadline).await;
+                answer::into_lambda_result(result.map_err(CommandFailure::of_dead_letter))
+            }
+            Incoming::Messages(messages) => Ok(self.consume(alias, &messages, deadline).await),
+            Incoming::Unsupported(reason) => Err(answer::unsupported_event(reason)),
+        }
+    }
+
+    async fn perform(&self, alias: Alias, payload: Value, deadline: Deadline) -> Result<Value, CommandFailure> {
+        let command = Command::parse(payload).map_err(CommandFailure::answered)?;
+        if !alias.allows(&command) {
+            return Err(not_allowed());
+        }
+        let invocation = Invocation::until(deadline);
+        // Boxed: the futures of the core are nested too deeply for the compiler to lay out in one piece.
+        Box::pin(self.dispatch(&invocation, command)).await
+    }
+
+    async fn dispatch(&self, invocation: &Invocation, command: Command) -> Result<Value, CommandFailure> {
         let broker = &self.broker;
         let answer = match command {
-            Command::Sweep(sweep) => return self.sweep(run, sweep.webhook_url.as_deref()).await,
-            Command::Reconcile(request) => broker.reconcile(run, &request).await.map(answer::state),
-            Command::Fence(id) => broker.fence(run, &id).await.map(answer::state),
-            Command::Renew(request) => broker.renew(run, &request).await.map(answer::json),
-            Command::Import(request) => broker.import(run, request).await.map(answer::json),
-            Command::Exchange(request) => broker.exchange(run, request).await.map(answer::exchanged),
+            Command::Sweep(sweep) => return self.sweep(invocation, sweep).await,
+            Command::Hint(hint) => return self.hint(invocation, &hint).await.map(answer::state),
+            Command::Renew(request) => broker.renew(invocation, &request).await.map(answer::to_json),
+            Command::Restore(id) => broker.restore(invocation, &id).await.map(answer::to_json),
+            Command::Import(request) => broker.import(invocation, request).await.map(answer::to_json),
+            Command::Exchange(request) => broker.exchange(invocation, request).await.map(answer::exchanged),
             Command::DeviceStart(request) => {
-                broker.device_start(run, &request).await.map(|started| answer::device_started(&started))
+                broker.device_start(invocation, &request).await.map(|started| answer::device_started(&started))
             }
-            Command::DevicePoll(request) => broker.device_poll(run, &request).await.map(answer::device_polled),
-            Command::Verify(id) => broker.verify(run, &id).await.map(answer::json),
-            Command::Apps(_) => broker.apps(run).await.map(answer::json),
+            Command::DevicePoll(request) => broker.device_poll(invocation, &request).await.map(answer::device_polled),
+            Command::Verify(id) => broker.verify(invocation, &id).await.map(answer::to_json),
+            Command::Apps(_) => broker.apps(invocation).await.map(answer::to_json),
         };
-        metrics::changes(&self.metrics, self.broker.clock().now(), &run.changes());
-        answer.map_err(|error| Failed::command(&error, self.clock().now()))
+        metrics::changes(&self.metrics, broker.clock().now(), &invocation.changes());
+        answer.map_err(|error| CommandFailure::answered(error.command_error(broker.clock().now())))
     }
 
-    /// A URL that is none keeps no grant from being renewed: the round goes on with the deployment's own, and says so.
-    async fn sweep(&self, run: &Invocation, webhook_url: Option<&str>) -> Result<Value, Failed> {
-        let given = webhook_url.filter(|given| !given.is_empty());
-        let read = given.and_then(base_url);
-        let mut swept = self
-            .broker
-            .sweep(run, &SweepOptions { webhook_url: read.clone(), allow_retirements: false })
-            .await
-            .map_err(|error| Failed::sweep(&error, self.clock().now()))?;
-        if given.is_some() && read.is_none() {
-            swept.report.failures.push(answer::unreadable_webhook_url());
+    async fn sweep(&self, invocation: &Invocation, sweep: Sweep) -> Result<Value, CommandFailure> {
+        // A webhook URL that cannot be used must not keep grants from being renewed.
+        let (webhook_url, refused) = match self.check_webhook_url(&sweep) {
+            Ok(webhook_url) => (webhook_url, None),
+            Err(reason) => (None, Some(answer::refused_webhook_url(&reason))),
+        };
+        let options = SweepOptions { webhook_url, allow_retirements: sweep.allow_retirements };
+        let swept = self.broker.sweep(invocation, &options).await;
+        let mut swept = swept.map_err(|error| CommandFailure::of_sweep(&error, self.clock().now()))?;
+        if let Some(line) = refused {
+            swept.add_failure(line);
         }
-        metrics::sweep(&self.metrics, self.broker.clock().now(), &swept, self.broker.minter());
+        metrics::sweep(&self.metrics, self.clock().now(), &swept, self.broker.minter());
         tracing::info!(outcome = "swept", duration_ms = swept.report.elapsed_ms, "{}", answer::summary(&swept.report));
-        Ok(answer::json(swept.report))
+        Ok(answer::to_json(swept.report))
     }
+
+    /// The URL for the registrations, if it is not the deployment's own; or why it is not used. A sweep with another
+    /// URL moves the registrations there, so that the deployment gets no more events.
+    fn check_webhook_url(&self, sweep: &Sweep) -> Result<Option<String>, String> {
+        let requested = match sweep.webhook_url.as_deref() {
+            None | Some("") => return Ok(None),
+            Some(requested) => requested,
+        };
+        let Some(requested) = base_url(requested) else {
+            return Err("it must be an http or https URL without user, query or fragment".to_owned());
+        };
+        match &self.webhook_url {
+            Some(own) if *own != requested && !sweep.force => Err(format!(
+                "it differs from WEBHOOK_URL, which is {own}; \"force\": true moves the registrations of all apps"
+            )),
+            _ => Ok(Some(requested)),
+        }
+    }
+
+    /// Records a hint and acts on it. While the store is unavailable, the hint is tried again until the deadline: Lambda
+    /// repeats a failed asynchronous invocation only twice.
+    async fn hint(&self, invocation: &Invocation, hint: &Hint) -> Result<State, CommandFailure> {
+        let mut wait = HINT_WAIT;
+        let result = loop {
+            // Boxed for the same reason as in `perform`.
+            let result = Box::pin(self.try_hint(invocation, hint)).await;
+            let may_wait = invocation.deadline.allows(self.clock().now(), wait);
+            if !matches!(result, Err(BrokerError::Store(StoreError::Unavailable { .. }))) || !may_wait {
+                break result;
+            }
+            self.clock().sleep(wait).await;
+            wait = (wait * 2).min(LONGEST_HINT_WAIT);
+        };
+        metrics::changes(&self.metrics, self.clock().now(), &invocation.changes());
+        result.map_err(|error| CommandFailure::of_hint(&error, self.clock().now()))
+    }
+
+    async fn try_hint(&self, invocation: &Invocation, hint: &Hint) -> Result<State, BrokerError> {
+        match hint {
+            Hint::Reconcile(request) => self.broker.reconcile(invocation, request).await,
+            Hint::Fence(id) => self.broker.fence(invocation, id).await,
+        }
+    }
+
+    /// Performs the hints in messages of the queue, one after the other, each within an equal share of the time that is
+    /// left. A message whose hint fails for whatever reason stays in the queue.
+    async fn consume(&self, alias: Alias, messages: &[QueueMessage], deadline: Deadline) -> Value {
+        let mut kept = Vec::new();
+        for (index, message) in messages.iter().enumerate() {
+            let now = self.clock().now();
+            let waiting = i32::try_from(messages.len() - index).unwrap_or(i32::MAX);
+            let share = Deadline::at(now + deadline.left(now) / waiting);
+            if let Err(failure) = self.consume_one(alias, message, share).await {
+                failure.log_kept_message(&message.id);
+                kept.push(message.id.clone());
+            }
+        }
+        answer::batch(&kept)
+    }
+
+    async fn consume_one(
+        &self,
+        alias: Alias,
+        message: &QueueMessage,
+        deadline: Deadline,
+    ) -> Result<State, CommandFailure> {
+        if alias != Alias::Unqualified {
+            return Err(not_allowed());
+        }
+        let hint = message.hint().map_err(CommandFailure::answered)?;
+        self.hint(&Invocation::until(deadline), &hint).await
+    }
+}
+
+fn not_allowed() -> CommandFailure {
+    CommandFailure::answered(CommandError {
+        code: "not_allowed".to_owned(),
+        detail: "this alias of the refresher does not take the command; operators invoke the function without an alias"
+            .to_owned(),
+        tracking_id: None,
+        retry_after: None,
+    })
 }
 
 impl<C: Clock> DirectFunction for Refresher<C> {
     async fn handle(&self, payload: Value, context: Context) -> Result<Value, Diagnostic> {
-        let deadline = lambda_kit::clock::deadline(&context, self.broker.clock().now(), TIME_OUT);
-        self.answer(payload, deadline).await
+        let deadline = lambda_kit::clock::deadline(&context, self.clock().now(), TIME_OUT);
+        self.answer_as(&context.invoked_function_arn, payload, deadline).await
     }
 }

@@ -1,53 +1,65 @@
-//! The refresher's metrics, by app.
-
-use std::collections::BTreeMap;
+//! The metrics of the refresher, by app.
 
 use broker_core::broker::{AppCounts, Change, SweepOutcome};
 use broker_core::id::{AppName, GrantId};
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use lambda_kit::metrics::{Metric, Metrics, NO_APP};
 
-/// One line an app with what stands after a sweep, and one for the sweep as a whole.
+/// Records the result of a sweep: one line for each app, and one for the sweep as a whole.
 pub(crate) fn sweep(metrics: &Metrics, now: Timestamp, swept: &SweepOutcome, minter: &GrantId) {
-    for (app, figures) in &swept.apps {
-        metrics.record(app, now, &of(figures));
+    for (app, counts) in &swept.apps {
+        metrics.record(app, now, &values_of(counts));
     }
     metrics.record(minter.app.as_str(), now, &[(Metric::MinterRemaining, swept.minter.as_secs())]);
     let duration = i64::try_from(swept.report.elapsed_ms).unwrap_or(i64::MAX);
-    metrics.record(NO_APP, now, &[(Metric::SweepDuration, duration)]);
+    let cut_short = i64::from(swept.listing_cut_short);
+    metrics.record(NO_APP, now, &[(Metric::SweepDuration, duration), (Metric::ListingCutShort, cut_short)]);
 }
 
-fn of(figures: &AppCounts) -> Vec<(Metric, i64)> {
-    let seconds = |metric, left: Option<SignedDuration>| left.map(|left| (metric, left.as_secs()));
-    let counts = [
-        (Metric::Renewed, figures.renewed),
-        (Metric::Minted, figures.minted),
-        (Metric::Retired, figures.retired),
-        (Metric::Failing, figures.failing),
-        (Metric::Pending, figures.pending),
-        (Metric::Deferred, figures.deferred),
-        (Metric::Unreadable, figures.unreadable),
-        (Metric::WebhooksRepaired, figures.webhooks_repaired),
-    ];
-    let mut values: Vec<_> = counts.map(|(metric, count)| (metric, i64::from(count))).into();
-    values.extend(seconds(Metric::OldestAccessTokenRemaining, figures.oldest_access_token));
-    values.extend(seconds(Metric::OldestRefreshTokenRemaining, figures.oldest_refresh_token));
+fn values_of(counts: &AppCounts) -> Vec<(Metric, i64)> {
+    let mut values: Vec<_> = [
+        (Metric::Renewed, counts.renewed),
+        (Metric::Minted, counts.minted),
+        (Metric::Retired, counts.retired),
+        (Metric::RetiredUnannounced, counts.retired_unannounced),
+        (Metric::RetirementsHeld, counts.retirements_held),
+        (Metric::FenceFallbacks, counts.fence_fallbacks),
+        (Metric::RefreshTokenNotRising, counts.refresh_token_not_rising),
+        (Metric::StoreRefused, counts.store_refused),
+        (Metric::MinterRefused, counts.minter_refused),
+        (Metric::LiveTokens, counts.live_tokens),
+        (Metric::Failing, counts.failing),
+        (Metric::Pending, counts.pending),
+        (Metric::Deferred, counts.deferred),
+        (Metric::Unreadable, counts.unreadable),
+        (Metric::WebhooksRepaired, counts.webhooks_repaired),
+    ]
+    .map(|(metric, count)| (metric, i64::from(count)))
+    .into();
+    if let Some(left) = counts.oldest_access_token {
+        values.push((Metric::OldestAccessTokenRemaining, left.as_secs()));
+    }
+    if let Some(left) = counts.oldest_refresh_token {
+        values.push((Metric::OldestRefreshTokenRemaining, left.as_secs()));
+    }
     values
 }
 
-/// What a request other than a sweep changed.
+/// Records what a command other than a sweep changed, in a line for each change.
 pub(crate) fn changes(metrics: &Metrics, now: Timestamp, changes: &[(AppName, Change)]) {
-    let mut counts: BTreeMap<(&str, &str), (Metric, i64)> = BTreeMap::new();
     for (app, change) in changes {
-        let metric = match change {
-            Change::Renewed => Metric::Renewed,
-            Change::Minted => Metric::Minted,
-            Change::Retired | Change::RetiredUnannounced => Metric::Retired,
-            Change::FenceFallback | Change::RefreshTokenNotRising => continue,
-        };
-        counts.entry((app.as_str(), change.as_str())).or_insert((metric, 0)).1 += 1;
+        let values: Vec<_> = metrics_of(*change).iter().map(|metric| (*metric, 1)).collect();
+        metrics.record(app.as_str(), now, &values);
     }
-    for ((app, _), value) in counts {
-        metrics.record(app, now, &[value]);
+}
+
+fn metrics_of(change: Change) -> &'static [Metric] {
+    match change {
+        Change::Renewed => &[Metric::Renewed],
+        Change::Minted => &[Metric::Minted],
+        Change::Retired => &[Metric::Retired],
+        Change::RetiredUnannounced => &[Metric::Retired, Metric::RetiredUnannounced],
+        Change::FenceFallback => &[Metric::FenceFallbacks],
+        Change::RefreshTokenNotRising => &[Metric::RefreshTokenNotRising],
     }
 }

@@ -1,30 +1,49 @@
-//! What this function is told by its environment.
+//! Configuration from the environment.
 
 use broker_core::broker;
-use lambda_kit::config::{InvalidConfig, Lookup, Reader};
+use broker_core::id::GrantId;
+use broker_core::schedule::RenewAt;
+use lambda_kit::config::{InvalidConfig, Lookup, Reader, Variable, base_url};
 use url::Url;
 
-/// The variables that this function uses.
+const SECRET_PREFIX: Variable = Variable::with_default("SECRET_PREFIX", "webex-token-broker/");
+const GRANT_KMS_KEY: Variable = Variable::optional("GRANT_KMS_KEY");
+const WEBEX_API_BASE: Variable = Variable::with_default("WEBEX_API_BASE", "https://webexapis.com/v1");
+const MINTER: Variable = Variable::with_default("MINTER", "minter/default");
+const RENEW_AT_FRACTION: Variable = Variable::with_default("RENEW_AT_FRACTION", "0.5");
+const FENCE_SETTLE: Variable = Variable::with_default("FENCE_SETTLE", "300");
+const SHOW_TOKENS: Variable = Variable::with_default("SHOW_TOKENS", "false");
+const WEBHOOK_URL: Variable = Variable::optional("WEBHOOK_URL");
+
+/// The variables that this function reads.
+pub const VARIABLES: &[Variable] =
+    &[SECRET_PREFIX, GRANT_KMS_KEY, WEBEX_API_BASE, MINTER, RENEW_AT_FRACTION, FENCE_SETTLE, SHOW_TOKENS, WEBHOOK_URL];
+
+/// The settings of the refresher.
 #[derive(Debug, Clone)]
 pub struct Settings {
-    /// `SECRET_PREFIX`: start of every secret's name.
+    /// `SECRET_PREFIX`: prefix of the names of all secrets.
     pub secret_prefix: String,
-    /// `GRANT_KMS_KEY`: ARN of the key for new grants; AWS's own if there is none.
+    /// `GRANT_KMS_KEY`: ARN of the key that encrypts new grants; `None` for the key that AWS manages.
     pub grant_kms_key: Option<String>,
-    /// `WEBEX_API_BASE`: where Webex's API is.
+    /// `WEBEX_API_BASE`: base URL of the Webex API.
     pub webex_api_base: Url,
-    /// What the rules go by.
+    /// The settings of the core.
     pub rules: broker::BrokerSettings,
 }
 
 impl Settings {
-    /// Reads and checks them.
+    /// Reads and checks the variables.
     pub fn read(lookup: Lookup<'_>) -> Result<Self, InvalidConfig> {
         let mut env = Reader::new(lookup);
-        let (secret_prefix, webex_api_base) = (env.secret_prefix(), env.webex_api_base());
-        let (minter, renew_at, fence_settle) = (env.minter(), env.renew_at_fraction(), env.fence_settle());
-        let grant_kms_key = env.own("GRANT_KMS_KEY", key);
-        let (show_tokens, webhook_url) = (env.show_tokens(), env.webhook_url());
+        let secret_prefix = env.secret_prefix(SECRET_PREFIX);
+        let grant_kms_key = env.optional(GRANT_KMS_KEY, parse_kms_key);
+        let webex_api_base = env.webex_api(WEBEX_API_BASE);
+        let minter = env.parsed(MINTER, "app/subject, such as minter/default", |text| GrantId::parse(text).ok());
+        let renew_at = env.parsed(RENEW_AT_FRACTION, &allowed_fractions(), parse_fraction);
+        let fence_settle = env.seconds(FENCE_SETTLE, &(0..=86_400));
+        let show_tokens = env.flag(SHOW_TOKENS);
+        let webhook_url = env.optional(WEBHOOK_URL, parse_webhook_url);
         env.finish(|| {
             let rules = broker::BrokerSettings {
                 minter: minter?,
@@ -43,8 +62,9 @@ impl Settings {
     }
 }
 
-/// A wrong key would show only when the next org comes, so at least its form is checked now.
-fn key(text: &str) -> Result<String, String> {
+/// Checks the form alone. Secrets Manager uses the key only when it creates a grant, so that a wrong one would show
+/// with the next org at the earliest.
+fn parse_kms_key(text: &str) -> Result<String, String> {
     let parts: Vec<&str> = text.splitn(6, ':').collect();
     match parts[..] {
         ["arn", _, "kms", _, _, key] if key.starts_with("key/") => Ok(text.to_owned()),
@@ -52,18 +72,62 @@ fn key(text: &str) -> Result<String, String> {
     }
 }
 
+fn allowed_fractions() -> String {
+    let (least, greatest) = (RenewAt::LEAST, RenewAt::GREATEST);
+    format!("a fraction from {least} to {greatest}, so that some sweeps always fall between due and dead")
+}
+
+fn parse_fraction(text: &str) -> Option<RenewAt> {
+    RenewAt::new(text.parse().ok()?)
+}
+
+fn parse_webhook_url(text: &str) -> Result<String, String> {
+    base_url(text).ok_or_else(|| "an http or https URL without user, query or fragment".to_owned())
+}
+
 #[cfg(test)]
 mod tests {
+    use std::cell::RefCell;
+    use std::collections::BTreeSet;
+
     use super::*;
 
     #[test]
-    fn a_key_is_an_arn_and_an_alias_is_refused() {
+    fn kms_key_must_be_the_arn_of_a_key() {
         let read = |value: &str| Settings::read(&|name| (name == "GRANT_KMS_KEY").then(|| value.to_owned()));
         let arn = "arn:aws:kms:eu-central-1:111122223333:key/1234abcd-12ab";
         assert_eq!(read(arn).unwrap().grant_kms_key.as_deref(), Some(arn));
         assert_eq!(read("").unwrap().grant_kms_key, None);
         for wrong in ["alias/mine", "1234abcd-12ab", "arn:aws:kms:eu-central-1:111122223333:alias/mine"] {
             assert!(read(wrong).unwrap_err().to_string().starts_with("GRANT_KMS_KEY"), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn settings_read_exactly_the_declared_variables() {
+        let read = RefCell::new(BTreeSet::new());
+        let lookup = |name: &str| {
+            read.borrow_mut().insert(name.to_owned());
+            None
+        };
+        assert!(Settings::read(&lookup).is_ok());
+        let declared = VARIABLES.iter().map(|variable| variable.name.to_owned()).collect();
+        assert_eq!(read.into_inner(), declared);
+    }
+
+    #[test]
+    fn malformed_variables_are_refused_by_name() {
+        let malformed = [
+            ("MINTER", "noslash"),
+            ("WEBEX_API_BASE", "https://webexapis.com"),
+            ("RENEW_AT_FRACTION", "1.0"),
+            ("FENCE_SETTLE", "-1"),
+            ("SHOW_TOKENS", "yes"),
+            ("WEBHOOK_URL", "hooks.example"),
+        ];
+        for (name, value) in malformed {
+            let invalid = Settings::read(&|variable| (variable == name).then(|| value.to_owned())).unwrap_err();
+            assert!(invalid.to_string().starts_with(&format!("{name} is {value:?}")), "{invalid}");
         }
     }
 }

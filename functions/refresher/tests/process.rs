@@ -1,4 +1,4 @@
-//! The refresher as a process: what `kill -9` leaves behind, and what stops it at its start.
+//! The refresher as a process of its own: crashes (`kill -9`) and failures to start.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
@@ -14,23 +14,23 @@ use tokio::process::Child;
 const EXECUTABLE: &str = env!("CARGO_BIN_EXE_refresher");
 const GRANT: &str = "webex-token-broker/grants/reports";
 
-/// A Webex with one org whose grant was minted long ago, and a store that describes everything.
-struct World {
+/// The simulator with a Service App, an organisation, and a minter whose grant is stored.
+struct CrashFixture {
     sim: Simulator,
     app: ServiceAppCredentials,
     org: String,
 }
 
-impl World {
+impl CrashFixture {
     async fn new() -> Self {
         let sim = Simulator::start(Options::new(Clock::system())).await.unwrap();
         sim.webex.rotation(Rotation::Rotating);
         sim.webex.add_developer("ada");
         let app = sim.webex.register_service_app("ada", &["spark:people_read"]);
         let org = sim.webex.add_org("customer");
-        let world = Self { sim, app, org };
-        world.describe();
-        world
+        let fixture = Self { sim, app, org };
+        fixture.describe();
+        fixture
     }
 
     fn describe(&self) {
@@ -57,8 +57,8 @@ impl World {
         self.sim.secrets.current_json(&format!("{GRANT}/{}", self.org)).unwrap_or_default()
     }
 
-    /// The grant as it is when its pair has passed half its life.
-    fn let_it_come_due(&self) {
+    /// Changes the grant so that it is due.
+    fn make_due(&self) {
         let mut document = self.document();
         document["renewed_at"] = "2020-01-01T00:00:00Z".into();
         self.put(&format!("grants/reports/{}", self.org), &document);
@@ -73,8 +73,8 @@ impl World {
         command.spawn().unwrap()
     }
 
-    /// Starts a refresher, hands it `payload`, kills it where `gate` holds it, and lets go of the gate.
-    async fn killed_at(&self, gate: Gate, payload: Value) {
+    /// Starts a refresher with `payload`, kills it when it has reached `gate`, and opens the gate.
+    async fn kill_at(&self, gate: Gate, payload: Value) {
         let runtime = RuntimeApi::start().await.unwrap();
         let mut refresher = self.refresher(&runtime);
         runtime.enqueue(payload);
@@ -83,15 +83,15 @@ impl World {
         drop(gate);
     }
 
-    async fn answered(&self, payload: Value) -> Value {
+    async fn invoke(&self, payload: Value) -> Value {
         let runtime = RuntimeApi::start().await.unwrap();
         let _refresher = self.refresher(&runtime);
         runtime.enqueue(payload);
         runtime.answer().await
     }
 
-    async fn is_active_after_a_sweep(&self) {
-        let report = self.answered(json!({"sweep": {}})).await;
+    async fn assert_sweep_heals(&self) {
+        let report = self.invoke(json!({"sweep": {}})).await;
         assert_eq!(report["failures"], json!([]));
         let document = self.document();
         assert_eq!(document["state"], "active");
@@ -101,61 +101,61 @@ impl World {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_pair_survives_kill_9_at_every_point_between_refresh_and_store() {
-    let world = World::new().await;
-    world.sim.webex.authorize(&world.app, &world.org);
-    let reconcile = json!({"reconcile": {"app": "reports", "subject": world.org}});
-    assert_eq!(world.answered(reconcile).await, json!({"state": "active"}));
+async fn pair_survives_kill_9_between_refresh_and_store() {
+    let fixture = CrashFixture::new().await;
+    fixture.sim.webex.authorize(&fixture.app, &fixture.org);
+    let reconcile = json!({"reconcile": {"app": "reports", "subject": fixture.org}});
+    assert_eq!(fixture.invoke(reconcile).await, json!({"state": "active"}));
     for point in [Point::BeforeEffect, Point::AfterEffect] {
-        world.let_it_come_due();
-        world.killed_at(world.sim.webex.faults().gate(Endpoint::Refresh, point), json!({"sweep": {}})).await;
-        world.is_active_after_a_sweep().await;
+        fixture.make_due();
+        fixture.kill_at(fixture.sim.webex.faults().gate(Endpoint::Refresh, point), json!({"sweep": {}})).await;
+        fixture.assert_sweep_heals().await;
         for operation in [Operation::PutSecretValue, Operation::UpdateSecretVersionStage] {
-            world.let_it_come_due();
-            world.killed_at(world.sim.secrets.faults().gate(operation, point), json!({"sweep": {}})).await;
-            world.is_active_after_a_sweep().await;
+            fixture.make_due();
+            fixture.kill_at(fixture.sim.secrets.faults().gate(operation, point), json!({"sweep": {}})).await;
+            fixture.assert_sweep_heals().await;
         }
     }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn an_onboarding_survives_kill_9_while_webex_is_asked() {
-    let world = World::new().await;
-    world.sim.webex.authorize(&world.app, &world.org);
-    let reconcile = json!({"reconcile": {"app": "reports", "subject": world.org}});
-    world.killed_at(world.sim.webex.faults().gate(Endpoint::Mint, Point::AfterEffect), reconcile).await;
-    assert_eq!(world.document()["state"], "pending");
-    world.is_active_after_a_sweep().await;
+async fn onboarding_survives_kill_9_during_the_mint() {
+    let fixture = CrashFixture::new().await;
+    fixture.sim.webex.authorize(&fixture.app, &fixture.org);
+    let reconcile = json!({"reconcile": {"app": "reports", "subject": fixture.org}});
+    fixture.kill_at(fixture.sim.webex.faults().gate(Endpoint::Mint, Point::AfterEffect), reconcile).await;
+    assert_eq!(fixture.document()["state"], "pending");
+    fixture.assert_sweep_heals().await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_consent_that_kill_9_cut_off_between_exchange_and_store_works_when_it_is_given_again() {
-    let world = World::new().await;
+async fn consent_works_again_after_kill_9_between_exchange_and_store() {
+    let fixture = CrashFixture::new().await;
     let callback = "https://broker.example/callback";
-    let app = world.sim.webex.register_integration("ada", &["spark:all"], callback);
+    let app = fixture.sim.webex.register_integration("ada", &["spark:all"], callback);
     let described = json!({"kind": "integration", "client_id": app.client_id, "client_secret": app.client_secret,
         "redirect_uri": callback});
-    world.put("apps/mobile", &described);
+    fixture.put("apps/mobile", &described);
     let exchange = || {
         let verifier = "a-verifier-of-forty-three-characters-or-more-1";
         let challenge = Some(Challenge::s256(verifier));
-        let code = world.sim.webex.authorization_code(&app, "ada", &["spark:all"], callback, challenge);
+        let code = fixture.sim.webex.authorization_code(&app, "ada", &["spark:all"], callback, challenge);
         json!({"exchange": {"app": "mobile", "subject": "ada", "code": code, "redirect_uri": callback,
             "code_verifier": verifier}})
     };
-    let gate = world.sim.webex.faults().gate(Endpoint::Exchange, Point::AfterEffect);
-    world.killed_at(gate, exchange()).await;
-    assert_eq!(world.sim.secrets.current_json("webex-token-broker/grants/mobile/ada"), None);
-    assert_eq!(world.answered(exchange()).await["state"], "active");
+    let gate = fixture.sim.webex.faults().gate(Endpoint::Exchange, Point::AfterEffect);
+    fixture.kill_at(gate, exchange()).await;
+    assert_eq!(fixture.sim.secrets.current_json("webex-token-broker/grants/mobile/ada"), None);
+    assert_eq!(fixture.invoke(exchange()).await["state"], "active");
 }
 
 #[tokio::test]
-async fn an_outage_of_everything_stops_no_start() {
+async fn function_starts_while_every_service_is_down() {
     starts_while_upstreams_hang(EXECUTABLE).await.unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_configuration_that_cannot_be_right_stops_the_start_and_is_named() {
+async fn invalid_configuration_stops_the_start_and_is_named() {
     let runtime = RuntimeApi::start().await.unwrap();
     let mut command = runtime.command(EXECUTABLE);
     let output = command.env("RENEW_AT_FRACTION", "0.99").env("MINTER", "nobody").output().await.unwrap();

@@ -1,4 +1,4 @@
-//! What a request leaves behind: one line in the log and its metrics.
+//! The audit line and the metrics of a request.
 
 use broker_core::error::chain;
 use broker_core::id::{AppName, GrantId, Subject};
@@ -8,38 +8,40 @@ use lambda_kit::clock::elapsed_ms;
 use lambda_kit::metrics::{Metric, Metrics, NO_APP};
 use lambda_kit::problem::Problem;
 
-use crate::Refusal;
-use crate::identity::Caller;
+use crate::Error;
+use crate::access::identity::Caller;
 
-/// What becomes known about a request while it is answered.
+/// The facts about a request, collected while it is answered.
 #[derive(Debug)]
-pub(crate) struct Audit {
-    /// When the request came.
+pub(crate) struct AuditRecord {
+    /// When the request arrived.
     pub(crate) started: Timestamp,
-    vending: bool,
-    /// The caller's name, once it is proven.
-    pub(crate) caller: Option<String>,
-    /// The session of a caller that is a role.
+    is_vend: bool,
+    /// The name of the proven caller.
+    caller: Option<String>,
+    /// The session, if the caller is a role.
     session: Option<String>,
-    /// Whether the caller was let in so far that its policy was asked.
+    /// Whether the caller was admitted, so that the policy decided.
     pub(crate) admitted: bool,
-    /// The policies that let it in.
+    /// The policies that permitted the request.
     pub(crate) policy: Option<String>,
-    /// The app, if the name is one.
+    /// The app, if its name is valid.
     pub(crate) app: Option<AppName>,
     subject: Option<Subject>,
-    /// The token that is given out.
+    /// The token in the response.
     pub(crate) token: Option<Fingerprint>,
     /// Whether the record came from memory.
     pub(crate) cached: bool,
+    /// Whether the renewal that the request caused brought a new pair; `None` if the request caused none.
+    pub(crate) renewed: Option<bool>,
 }
 
-impl Audit {
-    /// Of a request for a token.
-    pub(crate) fn vending(started: Timestamp) -> Self {
+impl AuditRecord {
+    /// The record of a request for a token.
+    pub(crate) fn of_vend(started: Timestamp) -> Self {
         Self {
             started,
-            vending: true,
+            is_vend: true,
             caller: None,
             session: None,
             admitted: false,
@@ -48,37 +50,39 @@ impl Audit {
             subject: None,
             token: None,
             cached: false,
+            renewed: None,
         }
     }
 
-    /// Of a request for a list.
-    pub(crate) fn listing(started: Timestamp) -> Self {
-        Self { vending: false, ..Self::vending(started) }
+    /// The record of a request for a list.
+    pub(crate) fn of_list(started: Timestamp) -> Self {
+        Self { is_vend: false, ..Self::of_vend(started) }
     }
 
-    /// Who asks.
-    pub(crate) fn by(&mut self, caller: &Caller) {
+    pub(crate) fn set_caller(&mut self, caller: &Caller) {
         self.caller = Some(caller.name().into_owned());
         self.session = caller.session().map(str::to_owned);
     }
 
-    /// Which grant it is about.
-    pub(crate) fn about(&mut self, id: &GrantId) {
+    pub(crate) fn set_grant(&mut self, id: &GrantId) {
         self.app = Some(id.app.clone());
         self.subject = Some(id.subject.clone());
     }
 
-    /// Writes the line and counts.
-    pub(crate) fn close(self, refusal: Option<&Refusal>, now: Timestamp, metrics: &Metrics) {
-        self.log(refusal, now);
-        if self.vending {
-            self.count(refusal.is_some(), now, metrics);
+    /// Writes the line and, for a vend, the metrics.
+    pub(crate) fn finish(self, error: Option<&Error>, now: Timestamp, metrics: &Metrics) {
+        self.log(error, now);
+        if self.is_vend {
+            self.count(error.is_some(), now, metrics);
         }
     }
 
     fn count(&self, refused: bool, now: Timestamp, metrics: &Metrics) {
-        // A stranger makes no dimensions: CloudWatch charges for each.
-        let app = self.app.as_ref().filter(|_| self.admitted).map_or(NO_APP, AppName::as_str);
+        // Strangers must not create dimensions, because CloudWatch charges for each.
+        let app = match &self.app {
+            Some(app) if self.admitted => app.as_str(),
+            _ => NO_APP,
+        };
         if refused {
             metrics.record(app, now, &[(Metric::VendRefused, 1)]);
         } else {
@@ -86,17 +90,19 @@ impl Audit {
         }
     }
 
-    fn log(&self, refusal: Option<&Refusal>, now: Timestamp) {
+    fn log(&self, error: Option<&Error>, now: Timestamp) {
         let duration_ms = elapsed_ms(self.started, now);
-        let (caller, session) = (self.caller.as_deref(), self.session.as_deref());
+        let caller = self.caller.as_deref();
+        let session = self.session.as_deref();
         let policy = self.policy.as_deref();
         let app = self.app.as_ref().map(AppName::as_str);
         let subject = self.subject.as_ref().map(Subject::as_str);
-        let (outcome, reason, id) = match refusal {
-            None => (self.done(), None, None),
-            Some(refusal) => (refusal.outcome(), Some(chain(refusal)), Problem::from(refusal).tracking_id),
-        };
-        let (token_sha256_prefix, cached) = (self.token.map(|token| token.prefix()), self.cached);
+        let outcome = self.outcome(error);
+        let reason = error.map(|error| chain(error));
+        let tracking_id = error.and_then(|error| Problem::from(error).tracking_id);
+        let token_sha256_prefix = self.token.map(|token| token.prefix());
+        let cached = self.cached;
+        let renewed = self.renewed;
         macro_rules! line {
             ($level:ident, $message:literal) => {
                 tracing::$level!(
@@ -109,21 +115,25 @@ impl Audit {
                     subject,
                     token_sha256_prefix,
                     cached,
-                    webex.tracking_id = id,
+                    renewed,
+                    webex.tracking_id = tracking_id,
                     duration_ms,
                     $message
                 )
             };
         }
-        // An error is what we or the operator must look at; the rest is between the caller and its admin.
-        match refusal {
+        match error {
             None => line!(info, "answered"),
-            Some(refusal) if refusal.is_ours() => line!(error, "refused"),
+            Some(error) if error.is_server_error() => line!(error, "refused"),
             Some(_) => line!(warn, "refused"),
         }
     }
 
-    fn done(&self) -> &'static str {
-        if self.vending { "vended" } else { "listed" }
+    fn outcome(&self, error: Option<&Error>) -> &'static str {
+        match error {
+            Some(error) => error.outcome(),
+            None if self.is_vend => "vended",
+            None => "listed",
+        }
     }
 }

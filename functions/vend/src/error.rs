@@ -1,214 +1,246 @@
-//! Everything that is not 200.
+//! Error responses of this function.
 
 use broker_core::id::InvalidName;
 use broker_core::port::{StoreError, WebexError, WebexErrorKind};
-use broker_core::request;
+use broker_core::request::CommandError;
 use jiff::SignedDuration;
-use lambda_kit::problem::{Kind, Problem};
+use lambda_kit::problem::{Problem, ProblemKind};
 use lambda_kit::refresher::InvokeError;
 
-use crate::identity::BadToken;
-use crate::standing::Lacking;
+use crate::access::AccessError;
+use crate::availability::Unavailable;
 
-/// When the refresher will have asked Webex about a new grant.
-const PENDING_AGAIN: SignedDuration = SignedDuration::from_secs(5);
-/// When a store that does not answer may.
-const STORE_AGAIN: SignedDuration = SignedDuration::from_secs(2);
-/// When a renewal that failed may work; the sweep tries as well.
-const RENEWAL_AGAIN: SignedDuration = SignedDuration::from_secs(30);
-/// When Webex may answer, if it does not say.
-const WEBEX_AGAIN: SignedDuration = SignedDuration::from_secs(10);
+/// `Retry-After` of a pending grant: the refresher usually asks Webex within seconds of the event.
+const PENDING_RETRY: SignedDuration = SignedDuration::from_secs(5);
+/// `Retry-After` while Secrets Manager is unavailable.
+const STORE_RETRY: SignedDuration = SignedDuration::from_secs(2);
+/// `Retry-After` of a failed renewal, if the refresher gives none.
+const RENEWAL_RETRY: SignedDuration = SignedDuration::from_secs(30);
+/// `Retry-After` while Webex is unavailable, if Webex gives none.
+const WEBEX_RETRY: SignedDuration = SignedDuration::from_secs(10);
+/// `Retry-After` while the keys of an issuer cannot be fetched.
+const ISSUER_RETRY: SignedDuration = SignedDuration::from_secs(5);
 
-/// When an issuer that does not answer may.
-const ISSUER_AGAIN: SignedDuration = SignedDuration::from_secs(5);
+/// The refresher's code for a grant whose callers have had all the renewals of a day.
+const TOO_MANY_RENEWALS: &str = "too_many_renewals";
 
-/// How to have an identity.
-const WANTED_OF_IAM: &str = "sign it with AWS Signature Version 4";
-const WANTED_OF_ALL: &str = "sign it with AWS Signature Version 4, or send an identity token as Bearer";
+/// Codes of a failed renewal that the caller may see, beside `http_…`: Webex's own about this grant, and how the call to
+/// Webex ended. All others are about the minter, the store or the configuration, and go to the log only.
+const PUBLIC_CODES: [&str; 6] =
+    ["foreign_answer", "invalid_client", "invalid_grant", "not_authorized", "timed_out", "unreachable"];
 
-/// Why a caller does not get what it asked for.
+/// Why a request is refused.
 #[derive(Debug, thiserror::Error)]
-pub enum Refusal {
-    /// The path is none of ours.
-    #[error("there is nothing at this path")]
-    NoSuchRoute,
-    /// The path is ours, the method is not; this one is.
+pub enum Error {
+    /// No endpoint has this path.
+    #[error("no endpoint has this path")]
+    UnknownPath,
+    /// The endpoint takes another method.
     #[error("the method must be {0}")]
     Method(&'static str),
-    /// Nobody says who is asking.
-    #[error("the request carries no identity: {}", if *.bearer { WANTED_OF_ALL } else { WANTED_OF_IAM })]
-    Unidentified {
-        /// Whether a bearer token would have done.
-        bearer: bool,
-    },
-    /// A bearer token that proves nothing.
+    /// The caller is not admitted.
     #[error(transparent)]
-    BadToken(#[from] BadToken),
-    /// A bearer token that cannot be looked into.
-    #[error("the token's issuer does not say which keys it has")]
-    IssuerDown,
-    /// Somebody from elsewhere.
-    #[error("the caller {name} is not of this deployment's account")]
-    Foreign {
-        /// Who.
-        name: String,
-    },
-    /// Somebody to whom the operator's policy does not give this.
-    #[error("{}", denial(.by))]
-    Denied {
-        /// The policies that forbid it; none, if it is only that none permits it.
-        by: Vec<String>,
-    },
-    /// Somebody who asks too often.
-    #[error("the caller asks too often")]
-    TooOften {
-        /// When there is room for the next request.
-        again: SignedDuration,
-    },
-    /// The minter's grant.
-    #[error("the minter's grant is nobody's to use")]
-    Minter,
-    /// An app's or a grant's name that cannot be one.
+    Access(#[from] AccessError),
+    /// The grant is one of the minter's app, or its token can mint.
+    #[error("tokens that can mint are never vended")]
+    MinterGrant,
+    /// The name of an app or a grant is invalid.
     #[error(transparent)]
-    BadName(#[from] InvalidName),
-    /// A parameter that cannot be read; the text says what it may be.
+    InvalidName(#[from] InvalidName),
+    /// A query parameter is invalid. The text says what is allowed.
     #[error("{0}")]
-    BadParameter(String),
-    /// A body that cannot be read; the text says what it must be.
+    InvalidParameter(String),
+    /// The body is invalid. The text says what is expected.
     #[error("the body must be {0}")]
-    BadBody(&'static str),
+    InvalidBody(&'static str),
     /// There is no such grant.
-    #[error("there is no such grant")]
-    NoSuchGrant,
-    /// Webex has not confirmed it.
-    #[error("the grant waits for Webex's confirmation")]
+    #[error("the grant does not exist")]
+    GrantNotFound,
+    /// Webex has not confirmed the grant yet.
+    #[error("the grant is waiting for confirmation by Webex")]
     Pending,
-    /// The org is said to have withdrawn it.
+    /// The grant is fenced.
     #[error("the grant is fenced")]
     Fenced,
-    /// The org has withdrawn it.
+    /// The grant is revoked.
     #[error("the grant is revoked")]
     Revoked,
-    /// The store did not give the record.
-    #[error("the record cannot be read")]
+    /// The record could not be read.
+    #[error("cannot read the grant's record")]
     Store(#[source] StoreError),
-    /// The token would not do and there is no better one.
+    /// Callers have had all the renewals of this grant that a day allows.
+    #[error("too many renewals of this token were requested today")]
+    TooManyRenewals {
+        /// When the next renewal is allowed.
+        retry_after: SignedDuration,
+    },
+    /// The token expires too soon and was not renewed.
     #[error("the token cannot be renewed now")]
-    NotRenewed(#[source] NotRenewed),
-    /// Webex made no guest.
-    #[error("Webex made no guest")]
-    Webex(#[source] WebexError),
+    NotRenewed(#[source] RenewalError),
+    /// Webex did not create a guest.
+    #[error("Webex did not create a guest")]
+    Guest(#[source] WebexError),
 }
 
-/// Why there is no better token.
+/// Why a token was not renewed.
 #[derive(Debug, thiserror::Error)]
-pub enum NotRenewed {
-    /// The refresher did not answer.
+pub enum RenewalError {
+    /// The refresher could not be invoked.
     #[error("the refresher did not answer")]
     NoAnswer(#[source] InvokeError),
-    /// The refresher could not.
+    /// The refresher answered with an error.
     #[error("{}: {}", .0.code, .0.detail)]
-    Refused(request::CommandError),
-    /// It did what it could, and the token that stands is no better.
-    #[error("Webex gave nothing better")]
-    NotBetter,
+    Failed(CommandError),
+    /// The renewal brought no token that lives long enough.
+    #[error("no token that lives long enough was issued")]
+    TooShort,
 }
 
-impl From<Lacking> for Refusal {
-    fn from(lacking: Lacking) -> Self {
-        match lacking {
-            Lacking::Nothing => Self::NoSuchGrant,
-            Lacking::Pending => Self::Pending,
-            Lacking::Fenced => Self::Fenced,
-            Lacking::Revoked => Self::Revoked,
-            Lacking::Short(_) => Self::NotRenewed(NotRenewed::NotBetter),
+impl From<Unavailable> for Error {
+    fn from(unavailable: Unavailable) -> Self {
+        match unavailable {
+            Unavailable::Absent => Self::GrantNotFound,
+            Unavailable::Pending => Self::Pending,
+            Unavailable::Fenced => Self::Fenced,
+            Unavailable::Revoked => Self::Revoked,
+            Unavailable::CanMint => Self::MinterGrant,
+            Unavailable::ExpiresTooSoon(_) => Self::NotRenewed(RenewalError::TooShort),
         }
     }
 }
 
-impl Refusal {
-    /// Whether somebody on our side has something to repair.
-    pub(crate) fn is_ours(&self) -> bool {
+impl From<RenewalError> for Error {
+    fn from(error: RenewalError) -> Self {
+        match &error {
+            RenewalError::Failed(failed) if failed.code == TOO_MANY_RENEWALS => {
+                Self::TooManyRenewals { retry_after: retry_after(failed) }
+            }
+            _ => Self::NotRenewed(error),
+        }
+    }
+}
+
+/// How long after a failed renewal another one makes sense.
+pub(crate) fn retry_after(failed: &CommandError) -> SignedDuration {
+    match failed.retry_after {
+        Some(seconds) => SignedDuration::from_secs(seconds.into()),
+        None => RENEWAL_RETRY,
+    }
+}
+
+impl Error {
+    /// Whether the operator must look at the error: it is neither the caller's nor the organisation's doing.
+    pub(crate) fn is_server_error(&self) -> bool {
         Problem::from(self).kind.status().is_server_error()
     }
 
-    /// For the log's `outcome`.
+    /// The value of `outcome` in the log.
     pub(crate) fn outcome(&self) -> &'static str {
         match self {
-            Self::NoSuchRoute => "no_such_route",
+            Self::UnknownPath => "no_such_route",
             Self::Method(_) => "method_not_allowed",
-            Self::Unidentified { .. } | Self::BadToken(_) => "unidentified",
-            Self::IssuerDown => "issuer_unavailable",
-            Self::Foreign { .. } | Self::Denied { .. } | Self::Minter => "forbidden",
-            Self::TooOften { .. } => "throttled",
-            Self::BadName(_) | Self::BadParameter(_) | Self::BadBody(_) => "bad_request",
-            Self::NoSuchGrant => "no_such_grant",
+            Self::Access(AccessError::Unidentified { .. } | AccessError::InvalidToken(_)) => "unidentified",
+            Self::Access(AccessError::IssuerUnavailable) => "issuer_unavailable",
+            Self::Access(AccessError::ForeignAccount { .. } | AccessError::Denied { .. }) => "forbidden",
+            Self::Access(AccessError::RateLimited { .. }) => "throttled",
+            Self::MinterGrant => "forbidden",
+            Self::InvalidName(_) | Self::InvalidParameter(_) | Self::InvalidBody(_) => "bad_request",
+            Self::GrantNotFound => "no_such_grant",
             Self::Pending => "pending",
             Self::Fenced => "fenced",
             Self::Revoked => "revoked",
             Self::Store(_) => "store_unavailable",
+            Self::TooManyRenewals { .. } => TOO_MANY_RENEWALS,
             Self::NotRenewed(_) => "not_renewed",
-            Self::Webex(_) => "webex_refused",
+            Self::Guest(_) => "webex_refused",
         }
     }
 }
 
-impl From<&Refusal> for Problem {
-    fn from(refusal: &Refusal) -> Self {
-        let say = |kind| Self::new(kind, refusal.to_string());
-        match refusal {
-            Refusal::NoSuchRoute | Refusal::NoSuchGrant => say(Kind::NotFound),
-            Refusal::Method(allowed) => Self::method(allowed),
-            Refusal::Unidentified { bearer: false } => say(Kind::Unidentified).challenge("AWS4-HMAC-SHA256"),
-            Refusal::Unidentified { bearer: true } => say(Kind::Unidentified).challenge("AWS4-HMAC-SHA256, Bearer"),
-            Refusal::BadToken(_) => say(Kind::Unidentified).challenge("Bearer error=\"invalid_token\""),
-            Refusal::IssuerDown => say(Kind::Unavailable).retry_after(ISSUER_AGAIN),
-            Refusal::Foreign { .. } => Self::new(Kind::Forbidden, "the caller is not of this deployment's account"),
-            // Which grant the minter's is, and what the policy says, are not for the caller to know.
-            Refusal::Denied { .. } | Refusal::Minter => Self::new(Kind::Forbidden, "this is not for this caller"),
-            Refusal::TooOften { again } => say(Kind::Throttled).retry_after(*again),
-            Refusal::BadName(_) | Refusal::BadParameter(_) | Refusal::BadBody(_) => say(Kind::BadRequest),
-            Refusal::Pending => say(Kind::Pending).retry_after(PENDING_AGAIN),
-            Refusal::Fenced => say(Kind::Fenced),
-            Refusal::Revoked => say(Kind::Revoked),
-            Refusal::Store(_) => say(Kind::Unavailable).retry_after(STORE_AGAIN),
-            Refusal::NotRenewed(why) => not_renewed(why).retry_after(RENEWAL_AGAIN),
-            Refusal::Webex(error) => webex(error),
+impl From<&Error> for Problem {
+    fn from(error: &Error) -> Self {
+        let kind = match error {
+            Error::Access(denied) => return access_problem(denied),
+            Error::NotRenewed(reason) => return renewal_problem(reason),
+            Error::Guest(refused) => return guest_problem(refused),
+            Error::Method(allowed) => return Self::method(allowed),
+            Error::Store(_) => return Self::new(ProblemKind::Unavailable, error.to_string()).retry_after(STORE_RETRY),
+            Error::Pending => return Self::new(ProblemKind::Pending, error.to_string()).retry_after(PENDING_RETRY),
+            Error::TooManyRenewals { retry_after } => {
+                return Self::new(ProblemKind::Throttled, error.to_string()).retry_after(*retry_after);
+            }
+            Error::MinterGrant => return forbidden(),
+            Error::UnknownPath | Error::GrantNotFound => ProblemKind::NotFound,
+            Error::InvalidName(_) | Error::InvalidParameter(_) | Error::InvalidBody(_) => ProblemKind::BadRequest,
+            Error::Fenced => ProblemKind::Fenced,
+            Error::Revoked => ProblemKind::Revoked,
+        };
+        Self::new(kind, error.to_string())
+    }
+}
+
+fn access_problem(error: &AccessError) -> Problem {
+    match error {
+        AccessError::Unidentified { accepts_bearer: false } => {
+            Problem::new(ProblemKind::Unidentified, error.to_string()).challenge("AWS4-HMAC-SHA256")
+        }
+        AccessError::Unidentified { accepts_bearer: true } => {
+            Problem::new(ProblemKind::Unidentified, error.to_string()).challenge("AWS4-HMAC-SHA256, Bearer")
+        }
+        AccessError::InvalidToken(_) => {
+            Problem::new(ProblemKind::Unidentified, error.to_string()).challenge("Bearer error=\"invalid_token\"")
+        }
+        AccessError::IssuerUnavailable => {
+            Problem::new(ProblemKind::Unavailable, error.to_string()).retry_after(ISSUER_RETRY)
+        }
+        AccessError::ForeignAccount { .. } => {
+            Problem::new(ProblemKind::Forbidden, "the caller is not of this deployment's account")
+        }
+        AccessError::Denied { .. } => forbidden(),
+        AccessError::RateLimited { retry_after } => {
+            Problem::new(ProblemKind::Throttled, error.to_string()).retry_after(*retry_after)
         }
     }
 }
 
-fn denial(by: &[String]) -> String {
-    match by {
-        [] => "no policy permits it".to_owned(),
-        by => format!("forbidden by {}", by.join(" ")),
-    }
+/// The same answer for a grant that the policy denies and one that is never vended: a caller must not learn which.
+fn forbidden() -> Problem {
+    Problem::new(ProblemKind::Forbidden, "the caller may not do this")
 }
 
-fn not_renewed(why: &NotRenewed) -> Problem {
-    let tracking_id = match why {
-        NotRenewed::Refused(refusal) => refusal.tracking_id.clone(),
-        NotRenewed::NoAnswer(_) | NotRenewed::NotBetter => None,
+fn renewal_problem(reason: &RenewalError) -> Problem {
+    let detail = "the token cannot be renewed now; tokens that live long enough are still vended";
+    let RenewalError::Failed(failed) = reason else {
+        return Problem::new(ProblemKind::NotRenewed, detail).retry_after(RENEWAL_RETRY);
     };
-    Problem::new(Kind::NotRenewed, why.to_string()).tracking_id(tracking_id)
+    let code = failed.code.as_str();
+    let detail = if code.starts_with("http_") || PUBLIC_CODES.contains(&code) {
+        format!("{detail} ({code})")
+    } else {
+        detail.to_owned()
+    };
+    Problem::new(ProblemKind::NotRenewed, detail)
+        .tracking_id(failed.tracking_id.clone())
+        .retry_after(retry_after(failed))
 }
 
-/// A 429 is passed on, because only the caller can slow down; another 4xx is between us and Webex; all else may pass.
-fn webex(error: &WebexError) -> Problem {
-    let again = error.retry_after.unwrap_or(WEBEX_AGAIN);
+/// A 429 is passed on, because only the caller can send less. Another 4xx is permanent; everything else may pass.
+fn guest_problem(error: &WebexError) -> Problem {
+    let wait = error.retry_after.unwrap_or(WEBEX_RETRY);
     let problem = match error.kind {
         WebexErrorKind::Answered(429) => {
-            Problem::new(Kind::Throttled, "Webex asks for fewer guests").retry_after(again)
+            Problem::new(ProblemKind::Throttled, "Webex limits the creation of guests").retry_after(wait)
         }
         WebexErrorKind::Answered(400..=499) => {
-            let said = error.description.as_deref().unwrap_or_default();
-            Problem::new(Kind::WebexRefused, format!("{}: {said}", error.code()))
+            let description = error.description.as_deref().unwrap_or_default();
+            Problem::new(ProblemKind::WebexRefused, format!("{}: {description}", error.code()))
         }
-        _ => Problem::new(Kind::Unavailable, format!("Webex: {}", error.code())).retry_after(again),
+        _ => {
+            Problem::new(ProblemKind::Unavailable, format!("Webex did not answer: {}", error.code())).retry_after(wait)
+        }
     };
     problem.tracking_id(error.tracking_id.clone())
 }
 
 #[cfg(test)]
-#[path = "error_tests.rs"]
 mod tests;

@@ -1,35 +1,31 @@
-//! Vends a valid access token to callers that may have it.
+//! The vend function: gives callers the access tokens that they may have.
 //!
-//! Architecture invariant: this function reads `grants/*` and invokes the refresher, and can write nothing. A token that
-//! the record does not allow to be vended is not vended, whatever the cache says: the cache may only say yes, a no is
-//! always read afresh. The minter's token is vended to nobody.
+//! Architecture invariants:
+//! - This function reads `grants/*` and invokes the refresher. It cannot write.
+//! - A record in memory is enough to vend a token, never to refuse one: before a refusal the record is read again.
+//! - No grant of the minter's app and no token that can mint is ever vended or listed.
+//! - The caller is identified and authorised before anything is looked up, so that a refusal does not reveal what exists.
 //!
-//! Who asks and whether they may is decided before anything is looked up: a refusal tells nobody what there is.
-//!
-//! Read in this order: [`Settings`], `route` (what may be asked), [`identity`] (who asks), [`policy`](Policy) and `gate`
-//! (who may), [`Vend`] (the function), `token` (how a token is found), `grants` and `guests` (the other answers),
-//! [`Refusal`].
+//! Read in this order: [`Settings`], `router` (the endpoints), [`Vend`] in `app` (the way of a request), `access` (identity,
+//! policy, rate limit), `routes` (one file per endpoint), `tokens` and `availability` (how a token is found), [`Error`],
+//! `audit`.
 
-mod answer;
+mod access;
+mod app;
 mod audit;
+mod availability;
 mod error;
-mod gate;
-mod grants;
-mod guests;
-mod handler;
-pub mod identity;
-mod policy;
-mod query;
-mod route;
+mod input;
+mod router;
+mod routes;
 mod settings;
-mod standing;
-mod throttle;
-mod token;
+mod tokens;
 
-pub use error::{NotRenewed, Refusal};
-pub use handler::Vend;
-pub use policy::{Action, Ask, Policy, Resource, Verdict};
-pub use settings::Settings;
+pub use access::policy::{AccessRequest, Action, Policy, PolicyDecision, Resource};
+pub use access::{AccessError, identity};
+pub use app::Vend;
+pub use error::{Error, RenewalError};
+pub use settings::{Settings, VARIABLES};
 
 use aws_config::SdkConfig;
 use lambda_kit::aws;
@@ -37,7 +33,7 @@ use lambda_kit::clock::SystemClock;
 use lambda_kit::config::{InvalidConfig, environment};
 use lambda_kit::metrics::Metrics;
 
-/// The function as it runs in Lambda.
+/// Builds the function as it runs in Lambda.
 pub fn build(settings: Settings, sdk: &SdkConfig) -> Result<Vend<SystemClock>, InvalidConfig> {
     if settings.open_callers {
         aws::may_be_open(sdk, &environment)?;

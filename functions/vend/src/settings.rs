@@ -1,57 +1,81 @@
-//! What this function is told by its environment.
+//! Configuration from the environment.
 
 use std::path::Path;
 use std::sync::Arc;
 
 use broker_core::id::GrantId;
 use jiff::SignedDuration;
-use lambda_kit::config::{InvalidConfig, Lookup, Reader};
+use lambda_kit::config::{InvalidConfig, Lookup, Reader, Variable};
 use url::Url;
 
 use crate::Policy;
-use crate::identity::Trusted;
+use crate::identity::TrustedIssuer;
 
-/// The variables that this function uses.
+const SECRET_PREFIX: Variable = Variable::with_default("SECRET_PREFIX", "webex-token-broker/");
+const WEBEX_API_BASE: Variable = Variable::with_default("WEBEX_API_BASE", "https://webexapis.com/v1");
+const MINTER: Variable = Variable::with_default("MINTER", "minter/default");
+const REFRESHER_FUNCTION: Variable = Variable::with_default("REFRESHER_FUNCTION", "refresher");
+const CACHE_TTL: Variable = Variable::with_default("CACHE_TTL", "60");
+const CALLERS: Variable = Variable::optional("CALLERS");
+const CALLER_POLICY: Variable = Variable::optional("CALLER_POLICY");
+const OIDC_ISSUERS: Variable = Variable::optional("OIDC_ISSUERS");
+
+/// The variables that this function reads.
+pub const VARIABLES: &[Variable] =
+    &[SECRET_PREFIX, WEBEX_API_BASE, MINTER, REFRESHER_FUNCTION, CACHE_TTL, CALLERS, CALLER_POLICY, OIDC_ISSUERS];
+
+/// The settings of the vend function.
 #[derive(Clone)]
 pub struct Settings {
-    /// `SECRET_PREFIX`: start of every secret's name.
+    /// `SECRET_PREFIX`: prefix of the names of all secrets.
     pub secret_prefix: String,
-    /// `WEBEX_API_BASE`: where guests are made.
+    /// `WEBEX_API_BASE`: base URL of the Webex API, where guests are created.
     pub webex_api_base: Url,
-    /// `MINTER`: the grant that is vended to nobody.
+    /// `MINTER`: the grant whose token mints, which is never vended.
     pub minter: GrantId,
-    /// `REFRESHER_FUNCTION`: whom to ask for a better pair.
+    /// `REFRESHER_FUNCTION`: name or ARN of the function that renews grants.
     pub refresher_function: String,
     /// `CACHE_TTL`: how long a record may be served from memory.
     pub cache_ttl: SignedDuration,
     /// `CALLERS=open`: whether callers need no identity. [`crate::build`] refuses it where it could do harm.
     pub open_callers: bool,
-    /// `CALLER_POLICY`: who may have what; without one, the deployment's own account everything.
+    /// `CALLER_POLICY`: which caller may have which token. `None` admits the IAM callers of the deployment's own account
+    /// to everything.
     pub policy: Option<Arc<Policy>>,
-    /// `OIDC_ISSUERS`: whose tokens are taken.
-    pub issuers: Vec<Trusted>,
+    /// `OIDC_ISSUERS`: the issuers whose identity tokens are accepted.
+    pub issuers: Vec<TrustedIssuer>,
 }
 
 impl Settings {
-    /// Reads and checks them, the policy's file among them.
+    /// Reads and checks the variables, and reads the policy file.
     pub fn read(lookup: Lookup<'_>) -> Result<Self, InvalidConfig> {
         let mut env = Reader::new(lookup);
-        let (prefix, base, minter) = (env.secret_prefix(), env.webex_api_base(), env.minter());
-        let (function, ttl, open) = (env.refresher_function(), env.cache_ttl(), env.open_callers());
-        let root = lookup("LAMBDA_TASK_ROOT").unwrap_or_default();
-        let policy = env.own("CALLER_POLICY", |path| match open {
-            Some(true) => Err("unset where CALLERS is open, which lets in whom the policy would not".to_owned()),
-            _ => read_policy(&Path::new(&root).join(path)),
+        let secret_prefix = env.secret_prefix(SECRET_PREFIX);
+        let webex_api_base = env.webex_api(WEBEX_API_BASE);
+        let minter = env.parsed(MINTER, "app/subject, such as minter/default", |text| GrantId::parse(text).ok());
+        let refresher_function = env.lambda_function(REFRESHER_FUNCTION);
+        let cache_ttl = env.seconds(CACHE_TTL, &(0..=3_600));
+        let open_callers = env.optional(CALLERS, parse_open);
+        let callers_are_open = open_callers == Some(Some(true));
+        let policy = env.optional(CALLER_POLICY, |path| {
+            if callers_are_open {
+                return Err(
+                    "not set where CALLERS is open, which admits callers whom the policy would refuse".to_owned()
+                );
+            }
+            // The variable that names the root of the function's package is Lambda's own.
+            let package = lookup("LAMBDA_TASK_ROOT").unwrap_or_default();
+            read_policy(&Path::new(&package).join(path))
         });
-        let issuers = env.own("OIDC_ISSUERS", Trusted::list);
+        let issuers = env.optional(OIDC_ISSUERS, TrustedIssuer::list);
         env.finish(|| {
             Some(Self {
-                secret_prefix: prefix?,
-                webex_api_base: base?,
+                secret_prefix: secret_prefix?,
+                webex_api_base: webex_api_base?,
                 minter: minter?,
-                refresher_function: function?,
-                cache_ttl: ttl?,
-                open_callers: open?,
+                refresher_function: refresher_function?,
+                cache_ttl: cache_ttl?,
+                open_callers: open_callers?.unwrap_or(false),
                 policy: policy?,
                 issuers: issuers?.unwrap_or_default(),
             })
@@ -59,15 +83,28 @@ impl Settings {
     }
 }
 
-/// The policy in a file. A relative path begins at the package's root, which `LAMBDA_TASK_ROOT` names.
+fn parse_open(text: &str) -> Result<bool, String> {
+    if text == "open" { Ok(true) } else { Err("open, or not set".to_owned()) }
+}
+
+/// Reads a policy file. The path is relative to the root of the function's package.
 fn read_policy(path: &Path) -> Result<Arc<Policy>, String> {
     let allowed = "the path, in the function's package, of a Cedar policy that fits callers.cedarschema";
-    let text = std::fs::read_to_string(path).map_err(|error| format!("{allowed}; {}: {error}", path.display()))?;
-    Policy::parse(&text).map(Arc::new).map_err(|why| format!("{allowed}; {}: {why}", path.display()))
+    let text = match std::fs::read_to_string(path) {
+        Ok(text) => text,
+        Err(error) => return Err(format!("{allowed}; {}: {error}", path.display())),
+    };
+    match Policy::parse(&text) {
+        Ok(policy) => Ok(Arc::new(policy)),
+        Err(reason) => Err(format!("{allowed}; {}: {reason}", path.display())),
+    }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::cell::RefCell;
+    use std::collections::BTreeSet;
+
     use super::*;
 
     fn refused(variables: &[(&str, &str)]) -> String {
@@ -79,7 +116,7 @@ mod tests {
         }
     }
 
-    /// Writes a policy and says why it is refused.
+    /// The error for a policy file that holds `text`.
     fn refused_policy(name: &str, text: &str) -> String {
         let folder = std::env::temp_dir().join(format!("vend-settings-{}", std::process::id()));
         std::fs::create_dir_all(&folder).unwrap();
@@ -88,7 +125,7 @@ mod tests {
     }
 
     #[test]
-    fn what_restricts_callers_and_cannot_be_read_stops_the_start() {
+    fn unreadable_caller_restrictions_are_refused() {
         let missing = refused(&[("CALLER_POLICY", "no/such.cedar")]);
         assert!(
             missing.starts_with("CALLER_POLICY is \"no/such.cedar\"") && missing.contains("No such file"),
@@ -101,7 +138,7 @@ mod tests {
     }
 
     #[test]
-    fn a_policy_that_is_none_is_refused_with_the_place() {
+    fn malformed_policy_is_refused_with_its_place() {
         let malformed = refused_policy("malformed.cedar", "permit (principal, action, resource);\n\npermit (nobody);");
         assert!(malformed.contains("line 3, column 9"), "{malformed}");
         let invalid = refused_policy("invalid.cedar", "permit (principal, action, resource)\nwhen { context.colour };");
@@ -109,9 +146,29 @@ mod tests {
     }
 
     #[test]
-    fn the_defaults_will_do() {
+    fn unset_variables_have_their_defaults() {
         let settings = Settings::read(&|_| None).unwrap();
         assert!(!settings.open_callers && settings.policy.is_none() && settings.issuers.is_empty());
         assert_eq!(settings.minter.to_string(), "minter/default");
+    }
+
+    #[test]
+    fn settings_read_exactly_the_declared_variables() {
+        let read = RefCell::new(BTreeSet::new());
+        let lookup = |name: &str| {
+            read.borrow_mut().insert(name.to_owned());
+            None
+        };
+        assert!(Settings::read(&lookup).is_ok());
+        let declared = VARIABLES.iter().map(|variable| variable.name.to_owned()).collect();
+        assert_eq!(read.into_inner(), declared);
+    }
+
+    #[test]
+    fn malformed_variables_are_refused_by_name() {
+        let malformed = [("MINTER", "noslash"), ("WEBEX_API_BASE", "https://webexapis.com"), ("CACHE_TTL", "3601")];
+        for (name, value) in malformed {
+            assert!(refused(&[(name, value)]).starts_with(&format!("{name} is {value:?}")), "{name}");
+        }
     }
 }

@@ -1,79 +1,86 @@
-//! Everything that is not 200 or 202.
+//! Error responses of this function.
 
 use broker_core::event::EventError;
 use broker_core::port::StoreError;
 use broker_core::signature::SignatureError;
 use jiff::SignedDuration;
-use lambda_kit::problem::{Kind, Problem};
+use lambda_kit::problem::{Problem, ProblemKind};
 use lambda_kit::refresher::InvokeError;
 
 /// When a sender may try again after a 503.
 const RETRY_AFTER: SignedDuration = SignedDuration::from_secs(5);
 
-/// Why a delivery is not taken.
+/// Why a delivery is refused.
 #[derive(Debug, thiserror::Error)]
-pub enum Refusal {
+pub enum Error {
     /// The path is not `/webhooks/{app}`.
     #[error("the path is not /webhooks/{{app}}")]
-    NoSuchPath,
+    UnknownPath,
     /// The operator has stored no webhook secrets for the app.
-    #[error("there is no such app")]
-    NoSuchApp,
-    /// Not a `POST`.
+    #[error("there is no secret webhooks/{{app}} for this app")]
+    UnknownApp,
+    /// The method is not `POST`.
     #[error("the method is not POST")]
-    NotPost,
-    /// More bytes than any event has.
-    #[error("the body has {bytes} bytes, {limit} are read")]
+    MethodNotAllowed,
+    /// The body is larger than any event.
+    #[error("the body has {bytes} bytes; at most {limit} are read")]
     TooLarge {
-        /// Its size.
+        /// The size of the body.
         bytes: usize,
-        /// The most that is read.
+        /// The largest size that is read.
         limit: usize,
     },
+    /// The signature is missing or malformed. No secret was read, so that the app may be unknown.
+    #[error("invalid signature")]
+    UnreadableSignature(#[source] SignatureError),
     /// The app's secrets cannot be read and none is cached.
-    #[error("the webhook secrets cannot be read")]
-    NoSecrets(#[source] StoreError),
-    /// It does not come from Webex.
-    #[error("the signature does not hold")]
-    Signature(#[source] SignatureError),
-    /// It is signed and makes no sense.
-    #[error("the event cannot be understood")]
-    Event(#[source] EventError),
-    /// Lambda did not take the event.
-    #[error("the event could not be handed over")]
-    NotHandedOver(#[source] InvokeError),
+    #[error("cannot read the webhook secrets of the app")]
+    SecretsUnavailable(#[source] StoreError),
+    /// The signature does not match any secret of the app.
+    #[error("invalid signature")]
+    InvalidSignature(#[source] SignatureError),
+    /// The delivery is signed, but its body is not an event.
+    #[error("invalid event")]
+    InvalidEvent(#[source] EventError),
+    /// Lambda refused to queue the event.
+    #[error("cannot queue the event for the refresher")]
+    NotQueued(#[source] InvokeError),
 }
 
-impl Refusal {
-    /// Whether the app that was addressed is known to be one of ours.
-    pub(crate) fn is_about_an_app(&self) -> bool {
-        matches!(self, Self::Signature(_) | Self::Event(_) | Self::NotHandedOver(_))
+impl Error {
+    /// Whether the app that the path names is known to exist.
+    pub(crate) fn concerns_known_app(&self) -> bool {
+        matches!(self, Self::InvalidSignature(_) | Self::InvalidEvent(_) | Self::NotQueued(_))
     }
 
-    /// For the log's `outcome`.
+    /// The field `outcome` of the log.
     pub fn outcome(&self) -> &'static str {
         match self {
-            Self::NoSuchPath | Self::NoSuchApp => "not_found",
-            Self::NotPost => "method_not_allowed",
+            Self::UnknownPath | Self::UnknownApp => "not_found",
+            Self::MethodNotAllowed => "method_not_allowed",
             Self::TooLarge { .. } => "too_large",
-            Self::NoSecrets(_) => "no_secrets",
-            Self::Signature(_) => "bad_signature",
-            Self::Event(_) => "bad_event",
-            Self::NotHandedOver(_) => "not_handed_over",
+            Self::SecretsUnavailable(_) => "no_secrets",
+            Self::UnreadableSignature(_) | Self::InvalidSignature(_) => "bad_signature",
+            Self::InvalidEvent(_) => "bad_event",
+            Self::NotQueued(_) => "not_handed_over",
         }
     }
 }
 
-impl From<&Refusal> for Problem {
-    fn from(refusal: &Refusal) -> Self {
-        match refusal {
-            Refusal::NoSuchPath | Refusal::NoSuchApp => Self::new(Kind::NotFound, "no webhook is expected here"),
-            Refusal::NotPost => Self::method("POST"),
-            Refusal::TooLarge { .. } => Self::new(Kind::TooLarge, refusal.to_string()),
-            Refusal::Signature(error) => Self::new(Kind::BadSignature, error.to_string()),
-            Refusal::Event(error) => Self::new(Kind::BadRequest, error.to_string()),
-            Refusal::NoSecrets(_) | Refusal::NotHandedOver(_) => {
-                Self::new(Kind::Unavailable, refusal.to_string()).retry_after(RETRY_AFTER)
+impl From<&Error> for Problem {
+    fn from(error: &Error) -> Self {
+        match error {
+            Error::UnknownPath | Error::UnknownApp => {
+                Self::new(ProblemKind::NotFound, "there is no webhook at this path")
+            }
+            Error::MethodNotAllowed => Self::method("POST"),
+            Error::TooLarge { .. } => Self::new(ProblemKind::TooLarge, error.to_string()),
+            Error::UnreadableSignature(reason) | Error::InvalidSignature(reason) => {
+                Self::new(ProblemKind::BadSignature, reason.to_string())
+            }
+            Error::InvalidEvent(reason) => Self::new(ProblemKind::BadRequest, reason.to_string()),
+            Error::SecretsUnavailable(_) | Error::NotQueued(_) => {
+                Self::new(ProblemKind::Unavailable, error.to_string()).retry_after(RETRY_AFTER)
             }
         }
     }
@@ -84,25 +91,25 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_refusal_has_the_contracts_status() {
+    fn errors_have_the_statuses_of_the_contract() {
         let unavailable = StoreError::Unavailable { operation: "GetSecretValue", code: "timeout".to_owned() };
         let table = [
-            (Refusal::NoSuchPath, 404),
-            (Refusal::NoSuchApp, 404),
-            (Refusal::NotPost, 405),
-            (Refusal::TooLarge { bytes: 2, limit: 1 }, 413),
-            (Refusal::NoSecrets(unavailable), 503),
-            (Refusal::Signature(SignatureError::Missing), 401),
-            (Refusal::Signature(SignatureError::Malformed), 401),
-            (Refusal::Signature(SignatureError::Wrong), 401),
-            (Refusal::Event(EventError::NotJson), 400),
-            (Refusal::Event(EventError::NoOrg), 400),
-            (Refusal::Event(EventError::InvalidOrg), 400),
+            (Error::UnknownPath, 404),
+            (Error::UnknownApp, 404),
+            (Error::MethodNotAllowed, 405),
+            (Error::TooLarge { bytes: 2, limit: 1 }, 413),
+            (Error::SecretsUnavailable(unavailable), 503),
+            (Error::UnreadableSignature(SignatureError::Missing), 401),
+            (Error::UnreadableSignature(SignatureError::Malformed), 401),
+            (Error::InvalidSignature(SignatureError::Wrong), 401),
+            (Error::InvalidEvent(EventError::NotJson), 400),
+            (Error::InvalidEvent(EventError::NoOrg), 400),
+            (Error::InvalidEvent(EventError::InvalidOrg), 400),
         ];
-        for (refusal, status) in table {
-            let problem = Problem::from(&refusal);
-            assert_eq!(problem.kind.status().as_u16(), status, "{refusal:?}");
-            assert_eq!(problem.retry_after.is_some(), status == 503, "{refusal:?}");
+        for (error, status) in table {
+            let problem = Problem::from(&error);
+            assert_eq!(problem.kind.status().as_u16(), status, "{error:?}");
+            assert_eq!(problem.retry_after.is_some(), status == 503, "{error:?}");
         }
     }
 }

@@ -1,4 +1,4 @@
-//! One delivery, from the raw bytes to the refresher.
+//! Handles one delivery, from the raw bytes to the queue of the refresher.
 
 use std::sync::Arc;
 
@@ -11,7 +11,7 @@ use broker_core::id::{AppName, GrantId};
 use broker_core::port::AppEvent;
 use broker_core::request::{Reconcile, RefresherRequest};
 use broker_core::signature::SignatureError;
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use lambda_http::http::StatusCode;
 use lambda_http::{Body, Request, Response};
 use lambda_kit::clock::elapsed_ms;
@@ -19,53 +19,42 @@ use lambda_kit::http_function::{self, HttpFunction};
 use lambda_kit::metrics::{Metric, Metrics, NO_APP};
 use lambda_kit::problem::Problem;
 use lambda_kit::refresher::RefresherClient;
-use secrets::{CachedKeys, SecretsManagerStore};
+use secrets::{CachedWebhookSecrets, SecretsManagerStore};
 use serde_json::json;
 
-use crate::delivery::{addressed, explains};
-use crate::{Refusal, Settings};
+use crate::delivery::{addressed_app, check_signature_form, verify_signature};
+use crate::{Error, Settings};
 
-/// The function's time-out where the runtime does not say it.
-const CONFIGURED_TIME_OUT: SignedDuration = SignedDuration::from_secs(30);
-/// The most that a hand-over may take. Lambda's queue needs milliseconds; `cargo lambda watch`, which has none, as long
-/// as the refresher.
-const HAND_OVER_TIME_OUT: SignedDuration = SignedDuration::from_secs(20);
-/// What is kept of an invocation's time for the answer.
+/// The function's time-out where the runtime sets no plausible deadline.
+const TIME_OUT: SignedDuration = SignedDuration::from_secs(30);
+/// Longest time for queueing an event. Lambda's queue takes milliseconds; `cargo lambda watch` has no queue and takes as
+/// long as the refresher.
+const QUEUE_TIME_OUT: SignedDuration = SignedDuration::from_secs(20);
+/// Time of an invocation that is kept back for the answer.
 const RESERVE: SignedDuration = SignedDuration::from_millis(500);
 
-/// The function.
+/// The webhook function.
 pub struct Webhook<C: Clock> {
-    keys: CachedKeys<SecretsManagerStore<C>, C>,
+    secrets: CachedWebhookSecrets<SecretsManagerStore<C>, C>,
     refresher: RefresherClient,
     allow_envelope_org: bool,
     clock: C,
     metrics: Metrics,
 }
 
-/// A delivery that was signed for an app of ours.
-struct Signed {
-    app: AppName,
-    delivery: Delivery,
-}
-
-/// How a signed delivery ended.
-enum Taken {
-    HandedOver(GrantId, AppEvent),
-    Ignored(AppName, &'static str),
-}
-
-/// A refusal, and the app that it was addressed to.
-struct Refused {
-    app: Option<AppName>,
-    why: Refusal,
+/// What was done with a signed delivery.
+enum DeliveryOutcome {
+    Queued(GrantId, AppEvent),
+    /// With the reason.
+    Ignored(&'static str),
 }
 
 impl<C: Clock> Webhook<C> {
-    /// The function over the AWS that `sdk` leads to. Nothing is called yet.
+    /// The function over the AWS that `sdk` leads to. Makes no call yet.
     pub fn new(settings: Settings, sdk: &SdkConfig, clock: C, metrics: Metrics) -> Self {
         let store = SecretsManagerStore::new(secrets::client(sdk.into()), settings.secret_prefix, clock.clone());
         Self {
-            keys: CachedKeys::new(store, settings.cache_ttl, clock.clone()),
+            secrets: CachedWebhookSecrets::new(store, settings.cache_ttl, clock.clone()),
             refresher: RefresherClient::new(sdk, settings.refresher_function),
             allow_envelope_org: settings.allow_envelope_org,
             clock,
@@ -73,104 +62,93 @@ impl<C: Clock> Webhook<C> {
         }
     }
 
-    /// Answers one delivery, counts it, and leaves one line in the log.
+    /// Answers one delivery, counts it, and logs it in one line.
     pub async fn handle(&self, request: Request) -> Response<Body> {
         let started = self.clock.now();
-        let taken = self.take(&request).await;
-        let duration_ms = elapsed_ms(started, self.clock.now());
-        match taken {
-            Ok(Taken::HandedOver(id, event)) => {
+        let app = match addressed_app(&request) {
+            Ok(app) => app,
+            Err(error) => return self.refuse(None, &error, started),
+        };
+        match self.receive(&app, &request).await {
+            Ok(DeliveryOutcome::Queued(id, event)) => {
                 let (app, subject, outcome) = (id.app.as_str(), id.subject.as_str(), event.as_str());
+                let duration_ms = elapsed_ms(started, self.clock.now());
                 tracing::info!(outcome, app, subject, duration_ms, "handed over to the refresher");
                 self.metrics.record(app, started, &[(Metric::WebhookAccepted, 1)]);
                 http_function::json(StatusCode::ACCEPTED, &json!({"event": outcome, "subject": subject}))
             }
-            Ok(Taken::Ignored(app, reason)) => {
+            Ok(DeliveryOutcome::Ignored(reason)) => {
                 let app = app.as_str();
-                tracing::info!(outcome = "ignored", reason, app, duration_ms, "signed, but nothing to do");
+                let duration_ms = elapsed_ms(started, self.clock.now());
+                tracing::info!(outcome = "ignored", reason, app, duration_ms, "signed delivery ignored");
                 http_function::json(StatusCode::OK, &json!({"ignored": reason}))
             }
-            Err(refused) => self.refuse(&refused, duration_ms),
+            Err(error) => self.refuse(Some(&app), &error, started),
         }
     }
 
-    fn refuse(&self, refused: &Refused, duration_ms: i64) -> Response<Body> {
-        let problem = Problem::from(&refused.why);
-        let app = refused.app.as_ref().map(AppName::as_str);
-        let (outcome, reason) = (refused.why.outcome(), chain(&refused.why));
-        // What is ours to repair is an error; what a stranger can cause is not.
+    fn refuse(&self, app: Option<&AppName>, error: &Error, started: Timestamp) -> Response<Body> {
+        let problem = Problem::from(error);
+        let app = app.map(AppName::as_str);
+        let outcome = error.outcome();
+        let reason = chain(error);
+        let duration_ms = elapsed_ms(started, self.clock.now());
+        // A failure of the deployment is an error; anybody can cause the others.
         if problem.kind.status().is_server_error() {
-            tracing::error!(outcome, reason, app, duration_ms, "refused");
+            tracing::error!(outcome, reason, app, duration_ms, "delivery refused");
         } else {
-            tracing::warn!(outcome, reason, app, duration_ms, "refused");
+            tracing::warn!(outcome, reason, app, duration_ms, "delivery refused");
         }
-        let counted = app.filter(|_| refused.why.is_about_an_app()).unwrap_or(NO_APP);
-        self.metrics.record(counted, self.clock.now(), &[(Metric::WebhookRefused, 1)]);
+        let counted_app = match app {
+            Some(app) if error.concerns_known_app() => app,
+            _ => NO_APP,
+        };
+        self.metrics.record(counted_app, self.clock.now(), &[(Metric::WebhookRefused, 1)]);
         problem.into_response()
     }
 
-    async fn take(&self, request: &Request) -> Result<Taken, Refused> {
-        let Signed { app, delivery } = self.believe(request).await?;
-        let (event, org, authorized_at) = match delivery {
-            Delivery::Ignored { reason } => return Ok(Taken::Ignored(app, reason)),
-            Delivery::About { event, org, authorized_at } => (event, org, authorized_at),
-        };
-        let id = GrantId::new(app, org.into());
-        let message = match event {
-            AppEvent::Authorized => RefresherRequest::Reconcile(Reconcile { id: id.clone(), authorized_at }),
-            AppEvent::Deauthorized => RefresherRequest::Fence(id.clone()),
-        };
-        let now = self.clock.now();
-        let left = http_function::deadline(request, now, CONFIGURED_TIME_OUT).keeping(RESERVE).left(now);
-        match self.refresher.hand_over(&message, left.min(HAND_OVER_TIME_OUT)).await {
-            Ok(()) => Ok(Taken::HandedOver(id, event)),
-            Err(error) => Err(Refused { app: Some(id.app), why: Refusal::NotHandedOver(error) }),
-        }
-    }
-
-    /// The delivery, if it is one of Webex's: path, method, size, app, signature over the raw body, and only then its
-    /// content.
-    async fn believe(&self, request: &Request) -> Result<Signed, Refused> {
-        let app = addressed(request).map_err(|why| Refused { app: None, why })?;
-        let keys = match self.keys.keys(&app).await {
-            Ok(keys) => keys.ok_or(Refusal::NoSuchApp),
-            Err(error) => Err(Refusal::NoSecrets(error)),
-        };
-        let verified = match keys {
-            Ok(keys) => self.verify(&app, keys, request).await.map_err(Refusal::Signature),
-            Err(why) => Err(why),
-        };
-        match verified {
-            Ok(keys) => self.read(app, &keys, request),
-            Err(why) => Err(Refused { app: Some(app), why }),
-        }
-    }
-
-    fn read(&self, app: AppName, keys: &WebhookSecrets, request: &Request) -> Result<Signed, Refused> {
+    /// Verifies the signature over the raw body, then parses the body, then queues the event.
+    async fn receive(&self, app: &AppName, request: &Request) -> Result<DeliveryOutcome, Error> {
+        check_signature_form(request).map_err(Error::UnreadableSignature)?;
+        let secrets = self.verify(app, request).await?;
         let expected =
-            Expected { application_id: keys.application_id.as_ref(), allow_envelope_org: self.allow_envelope_org };
-        match Delivery::parse(request.body(), expected) {
-            Ok(delivery) => Ok(Signed { app, delivery }),
-            Err(error) => Err(Refused { app: Some(app), why: Refusal::Event(error) }),
+            Expected { application_id: secrets.application_id.as_ref(), allow_envelope_org: self.allow_envelope_org };
+        match Delivery::parse(request.body(), expected).map_err(Error::InvalidEvent)? {
+            Delivery::Ignored { reason } => Ok(DeliveryOutcome::Ignored(reason)),
+            Delivery::About { event, org, authorized_at } => {
+                let id = GrantId::new(app.clone(), org.into());
+                let command = match event {
+                    AppEvent::Authorized => RefresherRequest::Reconcile(Reconcile { id: id.clone(), authorized_at }),
+                    AppEvent::Deauthorized => RefresherRequest::Fence(id.clone()),
+                };
+                self.queue(&command, request).await?;
+                Ok(DeliveryOutcome::Queued(id, event))
+            }
         }
     }
 
-    /// The keys that explain the signature: those in the cache, else those that a fresh read finds.
-    async fn verify(
-        &self,
-        app: &AppName,
-        keys: Arc<WebhookSecrets>,
-        request: &Request,
-    ) -> Result<Arc<WebhookSecrets>, SignatureError> {
-        match explains(&keys, request) {
-            Err(SignatureError::Wrong) => {}
-            decided => return decided.map(|()| keys),
+    /// Verifies the signature with the cached secrets and, if none matches, with those of a fresh read. Returns the
+    /// secrets that matched.
+    async fn verify(&self, app: &AppName, request: &Request) -> Result<Arc<WebhookSecrets>, Error> {
+        let cached = self.secrets.get(app).await.map_err(Error::SecretsUnavailable)?;
+        let Some(cached) = cached else {
+            return Err(Error::UnknownApp);
+        };
+        if verify_signature(&cached.secrets, request).is_ok() {
+            return Ok(cached);
         }
-        // The operator may have rotated the secret a moment ago. A store that is down does not make it right.
-        match self.keys.reread(app).await {
-            Some(fresh) => explains(&fresh, request).map(|()| fresh),
-            None => Err(SignatureError::Wrong),
-        }
+        // The operator may have rotated the secret a moment ago.
+        let Some(fresh) = self.secrets.reread(app).await else {
+            return Err(Error::InvalidSignature(SignatureError::Wrong));
+        };
+        verify_signature(&fresh.secrets, request).map_err(Error::InvalidSignature)?;
+        Ok(fresh)
+    }
+
+    async fn queue(&self, command: &RefresherRequest, request: &Request) -> Result<(), Error> {
+        let now = self.clock.now();
+        let left = http_function::deadline(request, now, TIME_OUT).keeping(RESERVE).left(now);
+        self.refresher.enqueue(command, left.min(QUEUE_TIME_OUT)).await.map_err(Error::NotQueued)
     }
 }
 

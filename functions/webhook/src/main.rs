@@ -1,4 +1,4 @@
-//! Wires the function.
+//! The entry point.
 
 use std::process::ExitCode;
 
@@ -6,5 +6,5 @@ use webhook::{Settings, build};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
-    lambda_kit::start::run_http(Settings::read, build).await
+    lambda_kit::run::run_http(Settings::read, build).await
 }

@@ -1,34 +1,78 @@
-//! What this function is told by its environment.
+//! Configuration from the environment.
 
 use jiff::SignedDuration;
-use lambda_kit::config::{InvalidConfig, Lookup, Reader};
+use lambda_kit::config::{InvalidConfig, Lookup, Reader, Variable};
 
-/// The variables that this function uses.
+const SECRET_PREFIX: Variable = Variable::with_default("SECRET_PREFIX", "webex-token-broker/");
+const REFRESHER_FUNCTION: Variable = Variable::with_default("REFRESHER_FUNCTION", "refresher");
+const CACHE_TTL: Variable = Variable::with_default("CACHE_TTL", "60");
+const ALLOW_ENVELOPE_ORG: Variable = Variable::with_default("ALLOW_ENVELOPE_ORG", "false");
+
+/// The variables that this function reads.
+pub const VARIABLES: &[Variable] = &[SECRET_PREFIX, REFRESHER_FUNCTION, CACHE_TTL, ALLOW_ENVELOPE_ORG];
+
+/// The settings of the webhook function.
 #[derive(Debug, Clone)]
 pub struct Settings {
-    /// `SECRET_PREFIX`: start of every secret's name.
+    /// `SECRET_PREFIX`: prefix of the names of all secrets.
     pub secret_prefix: String,
-    /// `REFRESHER_FUNCTION`: whom to hand events to.
+    /// `REFRESHER_FUNCTION`: name or ARN of the function that takes the events.
     pub refresher_function: String,
-    /// `CACHE_TTL`: how long an app's webhook secrets are kept.
+    /// `CACHE_TTL`: how long webhook secrets are cached.
     pub cache_ttl: SignedDuration,
-    /// `ALLOW_ENVELOPE_ORG`: whether the envelope's `orgId` may stand in for a missing `data.authorizerOrgId`.
+    /// `ALLOW_ENVELOPE_ORG`: whether the envelope's `orgId` replaces a missing `data.authorizerOrgId`.
     pub allow_envelope_org: bool,
 }
 
 impl Settings {
-    /// Reads and checks them.
+    /// Reads and checks the variables.
     pub fn read(lookup: Lookup<'_>) -> Result<Self, InvalidConfig> {
         let mut env = Reader::new(lookup);
-        let (prefix, function) = (env.secret_prefix(), env.refresher_function());
-        let (ttl, allow) = (env.cache_ttl(), env.allow_envelope_org());
+        let secret_prefix = env.secret_prefix(SECRET_PREFIX);
+        let refresher_function = env.lambda_function(REFRESHER_FUNCTION);
+        let cache_ttl = env.seconds(CACHE_TTL, &(0..=3_600));
+        let allow_envelope_org = env.flag(ALLOW_ENVELOPE_ORG);
         env.finish(|| {
             Some(Self {
-                secret_prefix: prefix?,
-                refresher_function: function?,
-                cache_ttl: ttl?,
-                allow_envelope_org: allow?,
+                secret_prefix: secret_prefix?,
+                refresher_function: refresher_function?,
+                cache_ttl: cache_ttl?,
+                allow_envelope_org: allow_envelope_org?,
             })
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::RefCell;
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn settings_read_exactly_the_declared_variables() {
+        let read = RefCell::new(BTreeSet::new());
+        let lookup = |name: &str| {
+            read.borrow_mut().insert(name.to_owned());
+            None
+        };
+        assert!(Settings::read(&lookup).is_ok());
+        let declared = VARIABLES.iter().map(|variable| variable.name.to_owned()).collect();
+        assert_eq!(read.into_inner(), declared);
+    }
+
+    #[test]
+    fn malformed_variables_are_refused_by_name() {
+        let malformed = [
+            ("SECRET_PREFIX", "a b/"),
+            ("REFRESHER_FUNCTION", "a b"),
+            ("CACHE_TTL", "1h"),
+            ("ALLOW_ENVELOPE_ORG", "1"),
+        ];
+        for (name, value) in malformed {
+            let invalid = Settings::read(&|variable| (variable == name).then(|| value.to_owned())).unwrap_err();
+            assert!(invalid.to_string().starts_with(&format!("{name} is {value:?}")), "{invalid}");
+        }
     }
 }

@@ -1,8 +1,8 @@
-//! The function as a process.
+//! The function as a process of its own.
 
 use simulator::lambda::starts_while_upstreams_hang;
 
 #[tokio::test]
-async fn an_outage_of_everything_stops_no_start() -> anyhow::Result<()> {
+async fn function_starts_while_every_service_is_down() -> anyhow::Result<()> {
     starts_while_upstreams_hang(env!("CARGO_BIN_EXE_webhook")).await
 }

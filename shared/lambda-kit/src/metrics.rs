@@ -1,76 +1,95 @@
-//! Metrics in CloudWatch's embedded metric format: JSON lines on stdout that CloudWatch turns into metrics.
+//! Metrics in CloudWatch's embedded metric format (EMF): JSON lines on stdout from which CloudWatch makes metrics.
 
 use std::fmt;
 use std::io::{self, Write};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 
+use broker_core::sync::lock;
 use jiff::Timestamp;
-use serde::Serialize;
+use serde::ser::{Serialize, SerializeMap, Serializer};
 
-/// Namespace of every metric.
-const NAMESPACE: &str = "WebexTokenBroker";
+/// The namespace of all metrics.
+pub const NAMESPACE: &str = "WebexTokenBroker";
 
-/// Room for a line as vend's are, so that it is made in one piece.
-const USUAL_LINE: usize = 384;
+/// Initial capacity of a line; enough for a line of vend.
+const LINE_CAPACITY: usize = 384;
 
-/// The dimension's value where no app is known. Whoever can make up apps would otherwise make up metrics, which are
-/// paid for; no app can be called so.
+/// The value of the dimension `app` where the app is not known. Requests with made-up app names must not create metrics,
+/// which cost money. No app can have this name.
 pub const NO_APP: &str = "(none)";
 
-/// What is measured, named as the contract names it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[expect(missing_docs, reason = "the names are the contract's and say it")]
-pub enum Metric {
-    Renewed,
-    Minted,
-    Retired,
-    Failing,
-    Pending,
-    Deferred,
-    Unreadable,
-    OldestAccessTokenRemaining,
-    OldestRefreshTokenRemaining,
-    MinterRemaining,
-    WebhookAccepted,
-    WebhookRefused,
-    WebhooksRepaired,
-    Vended,
-    VendRefused,
-    VendCacheHit,
-    SweepDuration,
-}
-
-impl Metric {
-    fn unit(self) -> &'static str {
-        match self {
-            Self::OldestAccessTokenRemaining | Self::OldestRefreshTokenRemaining | Self::MinterRemaining => "Seconds",
-            Self::SweepDuration => "Milliseconds",
-            _ => "Count",
+/// Defines [`Metric`] from a table of names and units.
+macro_rules! metrics {
+    ($($name:ident: $unit:literal,)*) => {
+        /// The metrics, under the names of the contract.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+        #[expect(missing_docs, reason = "the contract defines the names")]
+        pub enum Metric {
+            $($name,)*
         }
-    }
+
+        impl Metric {
+            /// All metrics.
+            pub const ALL: &[Self] = &[$(Self::$name,)*];
+
+            /// The unit, as CloudWatch names it.
+            pub fn unit(self) -> &'static str {
+                match self {
+                    $(Self::$name => $unit,)*
+                }
+            }
+        }
+    };
 }
 
-/// Where metrics go.
+metrics! {
+    Renewed: "Count",
+    Minted: "Count",
+    Retired: "Count",
+    RetiredUnannounced: "Count",
+    RetirementsHeld: "Count",
+    FenceFallbacks: "Count",
+    RefreshTokenNotRising: "Count",
+    StoreRefused: "Count",
+    MinterRefused: "Count",
+    LiveTokens: "Count",
+    ListingCutShort: "Count",
+    Failing: "Count",
+    Pending: "Count",
+    Deferred: "Count",
+    Unreadable: "Count",
+    OldestAccessTokenRemaining: "Seconds",
+    OldestRefreshTokenRemaining: "Seconds",
+    MinterRemaining: "Seconds",
+    WebhookAccepted: "Count",
+    WebhookRefused: "Count",
+    WebhooksRepaired: "Count",
+    Vended: "Count",
+    VendRefused: "Count",
+    VendCacheHit: "Count",
+    SweepDuration: "Milliseconds",
+}
+
+/// Writes metrics.
 #[derive(Clone)]
 pub struct Metrics(Arc<Mutex<dyn Write + Send>>);
 
 impl Metrics {
-    /// To stdout, which is where Lambda looks for them.
+    /// Metrics on stdout, where Lambda looks for them.
     pub fn stdout() -> Self {
         Self::to(io::stdout())
     }
 
-    /// To `writer`.
+    /// Metrics on `writer`.
     pub fn to(writer: impl Write + Send + 'static) -> Self {
         Self(Arc::new(Mutex::new(writer)))
     }
 
-    /// Records values for one app, measured at `now`: counts, seconds or milliseconds as the metric's unit says.
+    /// Records values of one app, measured at `now`, in the units of [`Metric::unit`].
     pub fn record(&self, app: &str, now: Timestamp, values: &[(Metric, i64)]) {
-        let line = emf(app, now, values);
-        let mut writer = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        // One write a line, so that lines of the log do not end up inside it; stdout keeps none back. A closed one is
-        // nothing to fail for.
+        let line = to_line(app, now, values);
+        let mut writer = lock(&self.0);
+        // One write a line, so that lines of the log do not mix with it. A closed stdout must not fail the invocation.
         let _ = writer.write_all(&line);
     }
 }
@@ -81,37 +100,59 @@ impl fmt::Debug for Metrics {
     }
 }
 
-/// A line of the embedded metric format (CloudWatch User Guide, "Specification: Embedded metric format"), put together by
-/// hand: all of it but four values is known beforehand, and a warm vend writes one for each answer.
-fn emf(app: &str, now: Timestamp, values: &[(Metric, i64)]) -> Vec<u8> {
-    let mut line = Vec::with_capacity(USUAL_LINE);
-    line.extend_from_slice(b"{\"_aws\":{\"Timestamp\":");
-    add(&mut line, now.as_millisecond());
-    line.extend_from_slice(b",\"CloudWatchMetrics\":[{\"Namespace\":\"");
-    line.extend_from_slice(NAMESPACE.as_bytes());
-    line.extend_from_slice(b"\",\"Dimensions\":[[\"app\"]],\"Metrics\":[");
-    for (at, (metric, _)) in values.iter().enumerate() {
-        line.extend_from_slice(if at == 0 { b"{\"Name\":" } else { b",{\"Name\":" });
-        add(&mut line, metric);
-        line.extend_from_slice(b",\"Unit\":");
-        add(&mut line, metric.unit());
-        line.push(b'}');
-    }
-    line.extend_from_slice(b"]}]},\"app\":");
-    add(&mut line, app);
-    for (metric, value) in values {
-        line.push(b',');
-        add(&mut line, metric);
-        line.push(b':');
-        add(&mut line, value);
-    }
-    line.extend_from_slice(b"}\n");
+fn to_line(app: &str, now: Timestamp, values: &[(Metric, i64)]) -> Vec<u8> {
+    let mut line = Vec::with_capacity(LINE_CAPACITY);
+    // Strings and numbers always serialise.
+    let _ = serde_json::to_writer(&mut line, &EmfDocument { app, now, values });
+    line.push(b'\n');
     line
 }
 
-/// Adds a value as JSON. Strings and numbers always serialise.
-fn add(line: &mut Vec<u8>, value: impl Serialize) {
-    let _ = serde_json::to_writer(line, &value);
+/// A document of the embedded metric format (CloudWatch User Guide, "Specification: Embedded metric format").
+struct EmfDocument<'a> {
+    app: &'a str,
+    now: Timestamp,
+    values: &'a [(Metric, i64)],
+}
+
+impl Serialize for EmfDocument<'_> {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        let directive = EmfDirective {
+            namespace: NAMESPACE,
+            dimensions: [["app"]],
+            metrics: self.values.iter().map(|(metric, _)| EmfMetric { name: *metric, unit: metric.unit() }).collect(),
+        };
+        let mut document = to.serialize_map(None)?;
+        let metadata = EmfMetadata { timestamp: self.now.as_millisecond(), cloud_watch_metrics: [directive] };
+        document.serialize_entry("_aws", &metadata)?;
+        document.serialize_entry("app", self.app)?;
+        for (metric, value) in self.values {
+            document.serialize_entry(metric, value)?;
+        }
+        document.end()
+    }
+}
+
+#[derive(serde::Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct EmfMetadata {
+    timestamp: i64,
+    cloud_watch_metrics: [EmfDirective; 1],
+}
+
+#[derive(serde::Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct EmfDirective {
+    namespace: &'static str,
+    dimensions: [[&'static str; 1]; 1],
+    metrics: Vec<EmfMetric>,
+}
+
+#[derive(serde::Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct EmfMetric {
+    name: Metric,
+    unit: &'static str,
 }
 
 #[cfg(test)]
@@ -120,7 +161,7 @@ mod tests {
     use serde_json::{Value, json};
 
     #[test]
-    fn a_line_is_what_cloudwatch_reads() {
+    fn line_has_the_embedded_metric_format() {
         let now = "2026-11-21T12:00:00.123Z".parse().unwrap();
         let values = [(Metric::Renewed, 3), (Metric::SweepDuration, 412), (Metric::MinterRemaining, 86_400)];
         let expected = json!({
@@ -138,12 +179,12 @@ mod tests {
             },
             "app": "reports", "Renewed": 3, "SweepDuration": 412, "MinterRemaining": 86_400,
         });
-        let line = emf("reports", now, &values);
+        let line = to_line("reports", now, &values);
         assert_eq!(serde_json::from_slice::<Value>(&line).unwrap(), expected);
     }
 
     #[test]
-    fn every_record_is_one_line() {
+    fn record_writes_one_line() {
         let path = std::env::temp_dir().join(format!("emf-{}", std::process::id()));
         let metrics = Metrics::to(std::fs::File::create(&path).unwrap());
         metrics.record("a", Timestamp::UNIX_EPOCH, &[(Metric::Vended, 1)]);

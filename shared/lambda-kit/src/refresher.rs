@@ -1,4 +1,4 @@
-//! How the doors ask the refresher: by invoking its Lambda function.
+//! Invokes the refresher's Lambda function.
 
 use std::error::Error;
 use std::time::Duration;
@@ -8,50 +8,55 @@ use aws_sdk_lambda::Client;
 use aws_sdk_lambda::config::retry::RetryConfig;
 use aws_sdk_lambda::config::timeout::TimeoutConfig;
 use aws_sdk_lambda::config::{Builder, StalledStreamProtectionConfig};
-use aws_sdk_lambda::operation::invoke::InvokeOutput;
+use aws_sdk_lambda::error::SdkError;
+use aws_sdk_lambda::operation::invoke::{InvokeError as SdkInvokeError, InvokeOutput};
 use aws_sdk_lambda::primitives::Blob;
 use aws_sdk_lambda::types::InvocationType;
 use broker_core::request::{CommandAnswer, RefresherRequest};
 use jiff::SignedDuration;
 use serde::de::DeserializeOwned;
+use tokio::time::Instant;
 
-/// Lambda is near, so a connection that takes longer is not coming.
+/// Longest wait for a connection. Lambda's API is in the same region, so that a slower one will not be made at all.
 const CONNECT_TIME_OUT: Duration = Duration::from_secs(1);
-/// Calls that were refused or did not connect are made this often in all.
+/// How often the SDK makes a call that is refused or does not connect.
 const ATTEMPTS: u32 = 3;
-/// First and longest wait between them: all attempts fit in a few seconds.
-const BACKOFF: (Duration, Duration) = (Duration::from_millis(100), Duration::from_millis(800));
+/// Shortest and longest wait of the SDK between attempts. All attempts fit into a few seconds.
+const SDK_BACKOFF: (Duration, Duration) = (Duration::from_millis(100), Duration::from_millis(800));
+/// Shortest and longest wait before a synchronous call that Lambda throttled is made again. A renewal takes about half a
+/// second, so that the answer to many callers comes soon after.
+const THROTTLE_BACKOFF: (Duration, Duration) = (Duration::from_millis(200), Duration::from_secs(2));
 
-/// Why there is no answer from the refresher.
+/// Why the refresher gave no answer.
 #[derive(Debug, thiserror::Error)]
 pub enum InvokeError {
-    /// Lambda did not take the request, or did not answer in time.
-    #[error("the refresher {function} could not be invoked")]
+    /// Lambda refused the request or did not answer in time.
+    #[error("cannot invoke the refresher {function}")]
     NotInvoked {
-        /// Its name.
+        /// Its name or ARN.
         function: String,
-        /// What the SDK says.
+        /// The error of the SDK.
         source: Box<dyn Error + Send + Sync>,
     },
-    /// The function ended with an error.
-    #[error("the refresher {function} failed: {kind}")]
+    /// The invocation failed.
+    #[error("the refresher {function} failed ({kind}); its log has the reason")]
     Failed {
-        /// Its name.
+        /// Its name or ARN.
         function: String,
         /// `Handled` or `Unhandled`.
         kind: String,
     },
-    /// The answer is not what was asked for.
-    #[error("the refresher {function} gave an answer that cannot be read")]
-    Unintelligible {
-        /// Its name.
+    /// The answer does not have the expected form.
+    #[error("cannot read the answer of the refresher {function}")]
+    InvalidAnswer {
+        /// Its name or ARN.
         function: String,
         /// Where and why.
         source: serde_json::Error,
     },
 }
 
-/// Invokes the refresher. Building it costs nothing; the first call connects.
+/// A client for the refresher. The first call connects.
 #[derive(Debug, Clone)]
 pub struct RefresherClient {
     client: Client,
@@ -59,13 +64,13 @@ pub struct RefresherClient {
 }
 
 impl RefresherClient {
-    /// A client for `function`, a name or an ARN.
+    /// A client for `function`, a name or an ARN, with or without a qualifier.
     pub fn new(sdk: &SdkConfig, function: String) -> Self {
         let retries = RetryConfig::standard()
             .with_max_attempts(ATTEMPTS)
-            .with_initial_backoff(BACKOFF.0)
-            .with_max_backoff(BACKOFF.1);
-        // No time-out for reading: it would repeat a call that may be half done. Each call brings one for the whole.
+            .with_initial_backoff(SDK_BACKOFF.0)
+            .with_max_backoff(SDK_BACKOFF.1);
+        // No time-out for reading: the SDK would repeat a call that may be half done. Each call has one for the whole.
         let time_outs = TimeoutConfig::builder().connect_timeout(CONNECT_TIME_OUT).build();
         let config = aws_sdk_lambda::config::Builder::from(sdk)
             .retry_config(retries)
@@ -75,48 +80,72 @@ impl RefresherClient {
         Self { client: Client::from_conf(config), function }
     }
 
-    /// Hands a request over to Lambda's own queue, which keeps it until the refresher has taken it. Calls that fail are
-    /// repeated briefly. `cargo lambda watch` has no queue: it answers when the refresher has, hence a `time_out` that
-    /// is generous.
-    pub async fn hand_over(&self, request: &RefresherRequest, time_out: SignedDuration) -> Result<(), InvokeError> {
-        let output = self.invoke(request, InvocationType::Event, time_out).await?;
-        self.succeeded(&output)
+    /// Puts a request into Lambda's asynchronous queue. The SDK repeats a refused call briefly. `cargo lambda watch` has
+    /// no queue and answers after the refresher has, so that `time_out` should be generous.
+    pub async fn enqueue(&self, request: &RefresherRequest, time_out: SignedDuration) -> Result<(), InvokeError> {
+        let payload = self.payload(request)?;
+        let sent = self.send(payload, InvocationType::Event, time_out.unsigned_abs()).await;
+        self.check(sent).map(drop)
     }
 
-    /// Asks and waits for the answer, for `time_out` in all.
+    /// Invokes the refresher and waits for its answer, for `time_out` in all. While Lambda throttles the call, because as
+    /// many refreshers as allowed are running, the call is repeated until then.
     pub async fn ask<T: DeserializeOwned>(
         &self,
         request: &RefresherRequest,
         time_out: SignedDuration,
     ) -> Result<CommandAnswer<T>, InvokeError> {
-        let output = self.invoke(request, InvocationType::RequestResponse, time_out).await?;
-        self.succeeded(&output)?;
-        let payload = output.payload.map(Blob::into_inner).unwrap_or_default();
-        serde_json::from_slice(&payload)
-            .map_err(|source| InvokeError::Unintelligible { function: self.function.clone(), source })
+        let payload = self.payload(request)?;
+        let sent = self.send_until_admitted(payload, time_out.unsigned_abs()).await;
+        let output = self.check(sent)?;
+        let answer = output.payload.map(Blob::into_inner).unwrap_or_default();
+        serde_json::from_slice(&answer)
+            .map_err(|source| InvokeError::InvalidAnswer { function: self.function.clone(), source })
     }
 
-    async fn invoke(
+    async fn send_until_admitted(
         &self,
-        request: &RefresherRequest,
-        how: InvocationType,
-        time_out: SignedDuration,
-    ) -> Result<InvokeOutput, InvokeError> {
-        let payload = serde_json::to_vec(request).map_err(|source| self.not_invoked(source))?;
-        let whole = TimeoutConfig::builder().operation_timeout(time_out.unsigned_abs());
-        let call = self.client.invoke().function_name(&self.function).invocation_type(how);
-        call.payload(Blob::new(payload))
-            .customize()
-            .config_override(Builder::new().timeout_config(whole.build()))
-            .send()
-            .await
-            .map_err(|source| self.not_invoked(source))
+        payload: Blob,
+        time_out: Duration,
+    ) -> Result<InvokeOutput, SdkError<SdkInvokeError>> {
+        let deadline = Instant::now() + time_out;
+        let mut wait = THROTTLE_BACKOFF.0;
+        loop {
+            let left = deadline.saturating_duration_since(Instant::now());
+            let sent = self.send(payload.clone(), InvocationType::RequestResponse, left).await;
+            let pause = wait.mul_f64(0.5 + fastrand::f64() / 2.0);
+            if !is_throttled(&sent) || Instant::now() + pause >= deadline {
+                return sent;
+            }
+            tokio::time::sleep(pause).await;
+            wait = (wait * 2).min(THROTTLE_BACKOFF.1);
+        }
     }
 
-    fn succeeded(&self, output: &InvokeOutput) -> Result<(), InvokeError> {
-        output
-            .function_error()
-            .map_or(Ok(()), |kind| Err(InvokeError::Failed { function: self.function.clone(), kind: kind.to_owned() }))
+    async fn send(
+        &self,
+        payload: Blob,
+        invocation: InvocationType,
+        time_out: Duration,
+    ) -> Result<InvokeOutput, SdkError<SdkInvokeError>> {
+        let time_outs = TimeoutConfig::builder().operation_timeout(time_out).build();
+        let call = self.client.invoke().function_name(&self.function).invocation_type(invocation).payload(payload);
+        call.customize().config_override(Builder::new().timeout_config(time_outs)).send().await
+    }
+
+    fn payload(&self, request: &RefresherRequest) -> Result<Blob, InvokeError> {
+        match serde_json::to_vec(request) {
+            Ok(json) => Ok(Blob::new(json)),
+            Err(error) => Err(self.not_invoked(error)),
+        }
+    }
+
+    fn check(&self, sent: Result<InvokeOutput, SdkError<SdkInvokeError>>) -> Result<InvokeOutput, InvokeError> {
+        let output = sent.map_err(|error| self.not_invoked(error))?;
+        match output.function_error() {
+            Some(kind) => Err(InvokeError::Failed { function: self.function.clone(), kind: kind.to_owned() }),
+            None => Ok(output),
+        }
     }
 
     fn not_invoked(&self, source: impl Error + Send + Sync + 'static) -> InvokeError {
@@ -124,6 +153,12 @@ impl RefresherClient {
     }
 }
 
+fn is_throttled(sent: &Result<InvokeOutput, SdkError<SdkInvokeError>>) -> bool {
+    match sent {
+        Ok(_) => false,
+        Err(error) => error.as_service_error().is_some_and(SdkInvokeError::is_too_many_requests_exception),
+    }
+}
+
 #[cfg(test)]
-#[path = "refresher_tests.rs"]
 mod tests;

@@ -1,7 +1,16 @@
-//! What a warm door keeps in memory.
+//! Caches for warm HTTP functions.
 
 mod grants;
-mod keys;
+mod webhook_secrets;
 
-pub use grants::{CachedGrants, Held, Lookup, Record, Standing};
-pub use keys::CachedKeys;
+pub use grants::{CacheLookup, CachedGrant, CachedGrants, CachedPair};
+pub use webhook_secrets::CachedWebhookSecrets;
+
+use jiff::{SignedDuration, Timestamp};
+
+/// Whether less than `span` has passed since `then`. A `then` in the future means that the clock was set back, so
+/// nothing is known about its age.
+fn is_within(span: SignedDuration, then: Timestamp, now: Timestamp) -> bool {
+    let age = now.duration_since(then);
+    age >= SignedDuration::ZERO && age < span
+}

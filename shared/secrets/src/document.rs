@@ -1,7 +1,7 @@
-//! What stands in a secret: JSON, read with care for what may be said about it.
+//! The JSON documents in secrets.
 //!
-//! Reading ignores fields that it does not know. A document that cannot be understood is described by the place and by
-//! what was expected there; what was found is never quoted, since it may be a token in the wrong field.
+//! Readers ignore unknown fields. An error names the field and what was expected there. It never quotes what was found,
+//! because that may be a token in the wrong field.
 
 pub(crate) mod app;
 pub(crate) mod grant;
@@ -12,71 +12,75 @@ use std::fmt;
 use serde::de::DeserializeOwned;
 use serde_json::error::Category;
 
-/// A document as it is stored: a secret as a whole, hence no word of it in `Debug`.
+/// The text of a secret. `Debug` shows none of it.
 #[derive(Clone, PartialEq, Eq)]
-pub(crate) struct Document(String);
+pub(crate) struct SecretText(String);
 
-impl Document {
+impl SecretText {
     pub(crate) fn new(text: String) -> Self {
         Self(text)
     }
 
-    /// The text, for the wire and for whoever reads it.
-    pub(crate) fn text(&self) -> &str {
+    pub(crate) fn as_str(&self) -> &str {
         &self.0
     }
 }
 
-impl fmt::Debug for Document {
+impl fmt::Debug for SecretText {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Document([redacted])")
+        f.write_str("SecretText([redacted])")
     }
 }
 
-/// What is wrong with a document, in words that may be logged.
-pub(crate) type Reason = String;
+/// Why a document cannot be read, in words that may be logged.
+pub(crate) type Defect = String;
 
-/// Reads one JSON object.
-fn parse<T: DeserializeOwned>(text: &str) -> Result<T, Reason> {
-    // serde reads a struct from an array as well, field by field in their order; we never write one.
+/// Parses one JSON object.
+fn parse<T: DeserializeOwned>(text: &str) -> Result<T, Defect> {
+    // serde also reads a struct from an array of its fields, which no document is.
     if !text.trim_start().starts_with('{') {
         return Err("not a JSON object".into());
     }
-    let mut from = serde_json::Deserializer::from_str(text);
-    let value = serde_path_to_error::deserialize(&mut from).map_err(|error| {
-        let path = error.path().to_string();
-        describe(&path, error.inner())
-    })?;
-    from.end().map_err(|error| describe(".", &error))?;
-    Ok(value)
+    let mut json = serde_json::Deserializer::from_str(text);
+    let value = match serde_path_to_error::deserialize(&mut json) {
+        Ok(value) => value,
+        Err(error) => return Err(describe(&error.path().to_string(), error.inner())),
+    };
+    match json.end() {
+        Ok(()) => Ok(value),
+        Err(error) => Err(describe(".", &error)),
+    }
 }
 
-fn describe(path: &str, error: &serde_json::Error) -> Reason {
+fn describe(path: &str, error: &serde_json::Error) -> Defect {
     match error.classify() {
         Category::Data => {
-            let what = wanted(&error.to_string());
-            if path == "." { what } else { format!("{path}: {what}") }
+            let expected = expectation(&error.to_string());
+            if path == "." { expected } else { format!("{path}: {expected}") }
         }
         _ => format!("not JSON, at line {} column {}", error.line(), error.column()),
     }
 }
 
-/// The part of serde's message that comes from our types and not from the document: which field is missing, or what
-/// follows the last "expected".
-fn wanted(message: &str) -> String {
-    let message = message.rsplit_once(" at line ").map_or(message, |(head, _)| head);
+/// The part of serde's message that comes from the types and not from the document: the name of a missing field, or the
+/// text after the last "expected".
+fn expectation(message: &str) -> String {
+    let message = match message.rsplit_once(" at line ") {
+        Some((head, _)) => head,
+        None => message,
+    };
     if message.starts_with("missing field `") || message.starts_with("duplicate field `") {
         return message.to_owned();
     }
     match message.rsplit_once("expected ") {
-        Some((_, what)) => format!("expected {what}"),
-        None => "not what belongs there".into(),
+        Some((_, expected)) => format!("expected {expected}"),
+        None => "not a valid value".into(),
     }
 }
 
-/// That `field` holds something.
-fn filled(field: &str, empty: bool) -> Result<(), Reason> {
-    if empty { Err(format!("{field}: must not be empty")) } else { Ok(()) }
+/// An error if `field` is empty.
+fn require_filled(field: &str, is_empty: bool) -> Result<(), Defect> {
+    if is_empty { Err(format!("{field}: must not be empty")) } else { Ok(()) }
 }
 
 #[cfg(test)]
@@ -85,7 +89,7 @@ mod tests {
     use broker_core::token::AccessToken;
 
     #[derive(Debug, serde::Deserialize)]
-    struct Wire {
+    struct SampleDocument {
         #[expect(dead_code, reason = "only read")]
         number: u8,
         #[expect(dead_code, reason = "only read")]
@@ -93,12 +97,12 @@ mod tests {
     }
 
     #[test]
-    fn debug_shows_nothing_of_a_document() {
-        assert_eq!(format!("{:?}", Document::new("CANARY".into())), "Document([redacted])");
+    fn secret_text_debug_is_redacted() {
+        assert_eq!(format!("{:?}", SecretText::new("CANARY".into())), "SecretText([redacted])");
     }
 
     #[test]
-    fn a_reason_says_where_and_what_was_expected_but_never_what_was_found() {
+    fn parse_names_the_place_and_never_quotes_the_document() {
         let table = [
             (r#"{"number":"CANARY"}"#, "number: expected u8"),
             (r#"{"number":"CANARY, expected CANARY at line 1"}"#, "number: expected u8"),
@@ -116,7 +120,7 @@ mod tests {
             (r#"{"number":1"#, "not JSON, at line 1 column 11"),
         ];
         for (text, reason) in table {
-            assert_eq!(parse::<Wire>(text).unwrap_err(), reason, "{text}");
+            assert_eq!(parse::<SampleDocument>(text).unwrap_err(), reason, "{text}");
         }
     }
 }

@@ -1,7 +1,7 @@
-//! What the SDK's errors mean to us.
+//! Classifies the SDK's errors.
 //!
-//! Classified by status and code, not by the SDK's variants: emulators differ from the service in both, and some write
-//! the code with a namespace in front. Messages are dropped, because nobody promises that they quote nothing.
+//! Status and code decide, not the SDK's variants: emulators differ from the service in both, and some write the code
+//! with a namespace in front. Messages are dropped, because no document promises that they quote nothing.
 
 use aws_sdk_secretsmanager::config::http::HttpResponse;
 use aws_sdk_secretsmanager::error::{ConnectorError, ProvideErrorMetadata, SdkError};
@@ -10,9 +10,8 @@ use broker_core::port::StoreError;
 /// Longest code that is passed on; the service's own have at most 40 characters.
 const LONGEST_CODE: usize = 64;
 
-/// Codes that mean "again, later" whatever the status: the throttling codes of AWS's services, and the service's own
-/// trouble.
-const PASSING: [&str; 14] = [
+/// Codes that mean "try later" whatever the status: the throttling codes of AWS's services, and internal failures.
+const TRANSIENT_CODES: [&str; 14] = [
     "Throttling",
     "ThrottlingException",
     "ThrottledException",
@@ -29,108 +28,113 @@ const PASSING: [&str; 14] = [
     "RequestTimeout",
 ];
 
-/// Codes with which stand-ins say that they do not know a call, whatever the status.
-const UNKNOWN_CALL: [&str; 4] = ["UnknownOperationException", "UnknownOperation", "InvalidAction", "NotImplemented"];
+/// Codes of emulators that do not implement a call, whatever the status.
+const UNKNOWN_CALL_CODES: [&str; 4] =
+    ["UnknownOperationException", "UnknownOperation", "InvalidAction", "NotImplemented"];
 
 /// A call that failed.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Failure {
-    /// The call.
+pub(crate) struct CallError {
+    /// The call, as the service names it.
     pub(crate) operation: &'static str,
-    /// The service's code, or what happened on the way.
+    /// The service's code, or a word for what happened on the way.
     pub(crate) code: String,
-    /// What follows from it.
-    pub(crate) kind: Kind,
+    pub(crate) kind: CallErrorKind,
 }
 
-/// What follows from a failure.
+/// How a caller has to react to a [`CallError`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Kind {
+pub(crate) enum CallErrorKind {
     /// Waiting may help; the call may or may not have taken effect.
-    Passing,
-    /// There is no such secret, or no such version.
+    Transient,
+    /// No such secret, or no such version.
     Absent,
-    /// There is one of that name, or a version of that id, already.
+    /// A secret of that name, or a version of that id, exists already.
     Exists,
-    /// Not in the secret's present state: nearly always, it is scheduled for deletion.
+    /// The secret's state does not allow the call: nearly always, it is scheduled for deletion.
     State,
-    /// A parameter is wrong: above all a staging label that is not where we thought.
+    /// A parameter is wrong: above all a staging label that has moved since it was read.
     Parameter,
     /// The paging token is not one that the service gave.
     Token,
-    /// No.
+    /// The service refuses the call; waiting does not help.
     Refused,
 }
 
-impl Failure {
-    /// What happened when `operation` was called.
-    pub(crate) fn of<E: ProvideErrorMetadata>(operation: &'static str, error: &SdkError<E, HttpResponse>) -> Self {
+impl CallError {
+    /// Classifies the `error` of a call to `operation`.
+    pub(crate) fn new<E: ProvideErrorMetadata>(operation: &'static str, error: &SdkError<E, HttpResponse>) -> Self {
         let (code, kind) = match error {
             SdkError::ServiceError(answer) => classify(answer.err().code(), answer.raw().status().as_u16()),
-            SdkError::TimeoutError(_) => ("TimedOut".into(), Kind::Passing),
-            SdkError::DispatchFailure(failure) => (dispatch(failure.as_connector_error()), Kind::Passing),
-            SdkError::ResponseError(_) => ("AnswerCutOff".into(), Kind::Passing),
-            _ => ("NotSent".into(), Kind::Refused),
+            SdkError::TimeoutError(_) => ("TimedOut".into(), CallErrorKind::Transient),
+            SdkError::DispatchFailure(failure) => {
+                (dispatch_code(failure.as_connector_error()), CallErrorKind::Transient)
+            }
+            SdkError::ResponseError(_) => ("AnswerCutOff".into(), CallErrorKind::Transient),
+            _ => ("NotSent".into(), CallErrorKind::Refused),
         };
         Self { operation, code, kind }
     }
 
-    pub(crate) fn is(&self, kind: Kind) -> bool {
+    pub(crate) fn is(&self, kind: CallErrorKind) -> bool {
         self.kind == kind
     }
 }
 
-impl From<Failure> for StoreError {
-    fn from(Failure { operation, code, kind }: Failure) -> Self {
+impl From<CallError> for StoreError {
+    fn from(CallError { operation, code, kind }: CallError) -> Self {
         match kind {
-            Kind::Passing => Self::Unavailable { operation, code },
+            CallErrorKind::Transient => Self::Unavailable { operation, code },
             _ => Self::Refused { operation, code },
         }
     }
 }
 
-fn dispatch(error: Option<&ConnectorError>) -> String {
-    let what = match error {
+fn dispatch_code(error: Option<&ConnectorError>) -> String {
+    let code = match error {
         Some(error) if error.is_timeout() => "ConnectTimedOut",
         Some(error) if error.is_io() => "NoConnection",
         _ => "NotDispatched",
     };
-    what.into()
+    code.into()
 }
 
-/// What a code and a status mean.
-pub(crate) fn classify(code: Option<&str>, status: u16) -> (String, Kind) {
-    let code = code.map_or_else(|| format!("HTTP {status}"), bare);
+/// The code without decoration, and how to react to it.
+pub(crate) fn classify(code: Option<&str>, status: u16) -> (String, CallErrorKind) {
+    let code = match code {
+        Some(code) => bare_code(code),
+        None => format!("HTTP {status}"),
+    };
     let kind = match code.as_str() {
-        "ResourceNotFoundException" => Kind::Absent,
-        "ResourceExistsException" => Kind::Exists,
-        "InvalidRequestException" => Kind::State,
-        "InvalidParameterException" | "ValidationException" => Kind::Parameter,
-        "InvalidNextTokenException" => Kind::Token,
-        passing if PASSING.contains(&passing) => Kind::Passing,
-        unknown if UNKNOWN_CALL.contains(&unknown) => Kind::Refused,
-        _ => of_status(status),
+        "ResourceNotFoundException" => CallErrorKind::Absent,
+        "ResourceExistsException" => CallErrorKind::Exists,
+        "InvalidRequestException" => CallErrorKind::State,
+        "InvalidParameterException" | "ValidationException" => CallErrorKind::Parameter,
+        "InvalidNextTokenException" => CallErrorKind::Token,
+        transient if TRANSIENT_CODES.contains(&transient) => CallErrorKind::Transient,
+        unknown if UNKNOWN_CALL_CODES.contains(&unknown) => CallErrorKind::Refused,
+        _ => kind_of_status(status),
     };
     (code, kind)
 }
 
-/// 501 says that the call does not exist, which no waiting will change. A success that is an error to the SDK is an
-/// answer that came through damaged.
-fn of_status(status: u16) -> Kind {
+/// 501 means that the call does not exist, which waiting does not change. A success that the SDK reports as an error is
+/// an answer that was damaged on the way.
+fn kind_of_status(status: u16) -> CallErrorKind {
     match status {
-        501 => Kind::Refused,
-        200..=299 | 408 | 429 | 500.. => Kind::Passing,
-        _ => Kind::Refused,
+        501 => CallErrorKind::Refused,
+        200..=299 | 408 | 429 | 500.. => CallErrorKind::Transient,
+        _ => CallErrorKind::Refused,
     }
 }
 
-/// The code alone: `com.amazonaws.secretsmanager#Code:http://…` is how some write it. Nothing but letters, digits and
-/// underscores is passed on, so that a strange answer cannot put anything else into a log.
-fn bare(code: &str) -> String {
+/// The code alone: some emulators write `com.amazonaws.secretsmanager#Code:http://…`. Only letters, digits and
+/// underscores are kept, so that a malformed answer cannot put anything else into a log.
+fn bare_code(code: &str) -> String {
     let tail = code.rsplit('#').next().unwrap_or(code);
     let name = tail.split(':').next().unwrap_or(tail);
-    let letters = name.chars().filter(|c| c.is_ascii_alphanumeric() || *c == '_');
-    letters.take(LONGEST_CODE).collect()
+    let word = name.chars().filter(|c| c.is_ascii_alphanumeric() || *c == '_');
+    word.take(LONGEST_CODE).collect()
 }
 
 #[cfg(test)]
@@ -138,29 +142,29 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_answer_has_one_meaning() {
+    fn classify_maps_codes_and_statuses() {
         let table = [
-            (Some("ResourceNotFoundException"), 400, Kind::Absent),
-            (Some("ResourceNotFoundException"), 404, Kind::Absent), // moto
-            (Some("com.amazonaws.secretsmanager#ResourceExistsException"), 400, Kind::Exists),
-            (Some("InvalidRequestException:http://internal.amazon.com/coral/"), 400, Kind::State),
-            (Some("InvalidParameterException"), 400, Kind::Parameter),
-            (Some("ValidationException"), 400, Kind::Parameter),
-            (Some("InvalidNextTokenException"), 400, Kind::Token),
-            (Some("ThrottlingException"), 400, Kind::Passing),
-            (Some("InternalServiceError"), 500, Kind::Passing),
-            (Some("SomethingNew"), 503, Kind::Passing),
-            (None, 429, Kind::Passing),
-            (None, 502, Kind::Passing),
-            (None, 200, Kind::Passing),
-            (None, 501, Kind::Refused),
-            (Some("UnknownOperationException"), 500, Kind::Refused),
-            (None, 404, Kind::Refused),
-            (Some("AccessDeniedException"), 400, Kind::Refused),
-            (Some("LimitExceededException"), 400, Kind::Refused),
-            (Some("EncryptionFailure"), 400, Kind::Refused),
-            (Some("DecryptionFailure"), 400, Kind::Refused),
-            (Some("ExpiredTokenException"), 400, Kind::Refused),
+            (Some("ResourceNotFoundException"), 400, CallErrorKind::Absent),
+            (Some("ResourceNotFoundException"), 404, CallErrorKind::Absent), // moto
+            (Some("com.amazonaws.secretsmanager#ResourceExistsException"), 400, CallErrorKind::Exists),
+            (Some("InvalidRequestException:http://internal.amazon.com/coral/"), 400, CallErrorKind::State),
+            (Some("InvalidParameterException"), 400, CallErrorKind::Parameter),
+            (Some("ValidationException"), 400, CallErrorKind::Parameter),
+            (Some("InvalidNextTokenException"), 400, CallErrorKind::Token),
+            (Some("ThrottlingException"), 400, CallErrorKind::Transient),
+            (Some("InternalServiceError"), 500, CallErrorKind::Transient),
+            (Some("SomethingNew"), 503, CallErrorKind::Transient),
+            (None, 429, CallErrorKind::Transient),
+            (None, 502, CallErrorKind::Transient),
+            (None, 200, CallErrorKind::Transient),
+            (None, 501, CallErrorKind::Refused),
+            (Some("UnknownOperationException"), 500, CallErrorKind::Refused),
+            (None, 404, CallErrorKind::Refused),
+            (Some("AccessDeniedException"), 400, CallErrorKind::Refused),
+            (Some("LimitExceededException"), 400, CallErrorKind::Refused),
+            (Some("EncryptionFailure"), 400, CallErrorKind::Refused),
+            (Some("DecryptionFailure"), 400, CallErrorKind::Refused),
+            (Some("ExpiredTokenException"), 400, CallErrorKind::Refused),
         ];
         for (code, status, kind) in table {
             assert_eq!(classify(code, status).1, kind, "{code:?} {status}");
@@ -168,14 +172,14 @@ mod tests {
     }
 
     #[test]
-    fn a_code_is_a_word_and_nothing_else() {
-        assert_eq!(bare("aws#ThrottlingException:http://x"), "ThrottlingException");
-        assert_eq!(bare("{\"access_token\": \"x\"}\n"), "access_token");
-        assert_eq!(bare(&"x".repeat(100)).len(), LONGEST_CODE);
+    fn bare_code_keeps_one_word() {
+        assert_eq!(bare_code("aws#ThrottlingException:http://x"), "ThrottlingException");
+        assert_eq!(bare_code("{\"access_token\": \"x\"}\n"), "access_token");
+        assert_eq!(bare_code(&"x".repeat(100)).len(), LONGEST_CODE);
     }
 
     #[test]
-    fn an_answer_without_a_code_is_named_by_its_status() {
+    fn classify_names_the_status_without_a_code() {
         assert_eq!(classify(None, 503).0, "HTTP 503");
     }
 }

@@ -1,14 +1,14 @@
-//! What a secret is called: `{prefix}apps/{app}`, `{prefix}webhooks/{app}`, `{prefix}grants/{app}/{subject}`.
+//! Names of secrets: `{prefix}apps/{app}`, `{prefix}webhooks/{app}`, `{prefix}grants/{app}/{subject}`.
 
 use broker_core::id::{AppName, GrantId};
 
-/// The names of one deployment.
+/// The names of one deployment's secrets.
 #[derive(Debug, Clone)]
-pub(crate) struct Names {
+pub(crate) struct SecretNames {
     prefix: String,
 }
 
-impl Names {
+impl SecretNames {
     pub(crate) fn new(prefix: String) -> Self {
         Self { prefix }
     }
@@ -25,45 +25,51 @@ impl Names {
         format!("{}{id}", self.grants())
     }
 
-    /// What all apps' names start with.
+    /// The prefix of all apps.
     pub(crate) fn apps(&self) -> String {
         format!("{}apps/", self.prefix)
     }
 
-    /// What all grants' names start with.
+    /// The prefix of all grants.
     pub(crate) fn grants(&self) -> String {
         format!("{}grants/", self.prefix)
     }
 
-    /// What the names of one app's grants start with.
+    /// The prefix of one app's grants.
     pub(crate) fn grants_of(&self, app: &AppName) -> String {
         format!("{}{app}/", self.grants())
     }
 
-    /// The name without the deployment's prefix.
+    /// `name` without the deployment's prefix.
     pub(crate) fn relative<'a>(&self, name: &'a str) -> &'a str {
         name.strip_prefix(&self.prefix).unwrap_or(name)
     }
 
+    /// The app that `name` describes.
     pub(crate) fn app_of(&self, name: &str) -> Option<AppName> {
         AppName::parse(name.strip_prefix(&self.apps())?).ok()
     }
 
-    /// The grant of that name, if the name is written as we would write it: an org id in another form names no grant,
-    /// because two secrets would then claim to be the same one.
+    /// The grant that `name` holds. An org id in another form than [`Self::grant`] writes names no grant, because two
+    /// secrets would then stand for the same one.
     pub(crate) fn grant_of(&self, name: &str) -> Option<GrantId> {
-        let written = name.strip_prefix(&self.grants())?;
-        GrantId::parse(written).ok().filter(|id| id.to_string() == written)
+        let path = name.strip_prefix(&self.grants())?;
+        let id = GrantId::parse(path).ok()?;
+        if id.to_string() == path { Some(id) } else { None }
     }
 }
 
-/// The secret's name, from what the service calls `SecretId`: a name, or an ARN, whose name ends in a hyphen and six
-/// characters that the service adds.
-pub(crate) fn name_of_id(id: &str) -> &str {
+/// The name of the secret with that `SecretId`, which is a name or an ARN. In an ARN the service appends a hyphen and
+/// six characters to the name.
+pub(crate) fn name_of_secret_id(id: &str) -> &str {
     const SUFFIX: usize = "-AbCdEf".len();
-    match id.split_once(":secret:") {
-        Some((_, rest)) => rest.len().checked_sub(SUFFIX).and_then(|end| rest.get(..end)).unwrap_or(rest),
-        None => id,
+    let Some((_, name)) = id.split_once(":secret:") else {
+        return id;
+    };
+    let end = name.len().saturating_sub(SUFFIX);
+    match name.get(..end) {
+        Some(stem) if !stem.is_empty() => stem,
+        _ => name,
     }
 }
 
@@ -73,12 +79,12 @@ mod tests {
 
     const ORG: &str = "ce861fba-6e2f-49f9-9a84-b354008fac9e";
 
-    fn names() -> Names {
-        Names::new("wtb/".into())
+    fn names() -> SecretNames {
+        SecretNames::new("wtb/".into())
     }
 
     #[test]
-    fn every_name_starts_with_the_prefix() {
+    fn names_start_with_the_prefix() {
         let app = AppName::parse("reports").unwrap();
         let id = GrantId::parse(&format!("reports/{ORG}")).unwrap();
         assert_eq!(names().app(&app), "wtb/apps/reports");
@@ -88,7 +94,7 @@ mod tests {
     }
 
     #[test]
-    fn a_grant_is_found_again_by_its_name() {
+    fn grant_of_reads_what_grant_writes() {
         for written in [format!("reports/{ORG}"), "minter/default".into()] {
             let id = GrantId::parse(&written).unwrap();
             assert_eq!(names().grant_of(&names().grant(&id)), Some(id));
@@ -96,7 +102,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_that_we_would_write_otherwise_is_no_grant() {
+    fn grant_of_refuses_other_spellings() {
         let upper = ORG.to_uppercase();
         for stray in [
             format!("wtb/grants/reports/{upper}"),
@@ -111,10 +117,10 @@ mod tests {
     }
 
     #[test]
-    fn an_arn_tells_the_name() {
+    fn name_of_secret_id_reads_names_and_arns() {
         let arn = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:wtb/grants/minter/default-a1B2c3";
-        assert_eq!(name_of_id(arn), "wtb/grants/minter/default");
-        assert_eq!(name_of_id("wtb/apps/x"), "wtb/apps/x");
-        assert_eq!(name_of_id("arn:aws:x:secret:a"), "a");
+        assert_eq!(name_of_secret_id(arn), "wtb/grants/minter/default");
+        assert_eq!(name_of_secret_id("wtb/apps/x"), "wtb/apps/x");
+        assert_eq!(name_of_secret_id("arn:aws:x:secret:a"), "a");
     }
 }

@@ -1,13 +1,12 @@
-//! The port itself.
+//! The implementation of the store port.
 
 mod calls;
-mod patience;
+mod page;
 mod read;
 mod retire;
+mod retry;
 mod scan;
 mod write;
-
-mod page;
 
 use aws_sdk_secretsmanager::Client;
 use broker_core::app::{App, WebhookSecrets};
@@ -18,10 +17,10 @@ use broker_core::port::{Found, Scan, Scheduled, Store, StoreError, Stored, Unrea
 use jiff::Timestamp;
 
 pub use self::page::{Page, PageError};
-use self::read::{Current, Record};
-use crate::document::{self, Reason};
-use crate::names::Names;
-use crate::pace::Pace;
+use self::read::SecretVersion;
+use crate::document::{self, Defect};
+use crate::names::SecretNames;
+use crate::rate_limit::CallRateLimit;
 
 /// List and batch reads a second by one process. The account's quota is about 100, and vend pages as well.
 const READS_PER_SECOND: i32 = 80;
@@ -29,107 +28,119 @@ const READS_PER_SECOND: i32 = 80;
 /// Writes a second by one process; putting a version and moving a label are two. The account's quota is about 50.
 const WRITES_PER_SECOND: i32 = 40;
 
-/// [`Store`] over AWS Secrets Manager. Clones share the connections and the pace.
+/// [`Store`] over AWS Secrets Manager. Clones share connections and rate limits.
 #[derive(Debug, Clone)]
 pub struct SecretsManagerStore<C> {
     client: Client,
-    names: Names,
-    key: Option<String>,
+    names: SecretNames,
+    kms_key: Option<String>,
     clock: C,
-    reads: Pace<C>,
-    writes: Pace<C>,
+    reads: CallRateLimit<C>,
+    writes: CallRateLimit<C>,
 }
 
 impl<C: Clock> SecretsManagerStore<C> {
-    /// The secrets whose names start with `prefix` (`SECRET_PREFIX`, slash included). `client` comes from
+    /// The store of the secrets whose names start with `prefix` (`SECRET_PREFIX`, slash included). `client` comes from
     /// [`crate::client()`].
     pub fn new(client: Client, prefix: impl Into<String>, clock: C) -> Self {
         Self {
             client,
-            names: Names::new(prefix.into()),
-            key: None,
-            reads: Pace::per_second(READS_PER_SECOND, clock.clone()),
-            writes: Pace::per_second(WRITES_PER_SECOND, clock.clone()),
+            names: SecretNames::new(prefix.into()),
+            kms_key: None,
+            reads: CallRateLimit::per_second(READS_PER_SECOND, clock.clone()),
+            writes: CallRateLimit::per_second(WRITES_PER_SECOND, clock.clone()),
             clock,
         }
     }
 
-    /// Makes new grants under this KMS key instead of the one that AWS manages.
+    /// Encrypts new grants with this KMS key instead of the one that AWS manages.
     #[must_use]
     pub fn with_key(self, key: Option<String>) -> Self {
-        Self { key, ..self }
+        Self { kms_key: key, ..self }
     }
 
-    fn unreadable(&self, name: &str, reason: impl Into<Reason>) -> Unreadable {
+    fn unreadable(&self, name: &str, reason: impl Into<Defect>) -> Unreadable {
         Unreadable { name: self.names.relative(name).to_owned(), reason: reason.into() }
     }
 
-    fn stored(&self, id: &GrantId, record: &Record) -> Result<Stored, Unreadable> {
-        let grant = record.text().and_then(|text| document::grant::read(id, text));
-        let grant = grant.map_err(|reason| self.unreadable(&record.name, reason))?;
-        let version = Version(record.version.clone());
-        Ok(Stored { grant, version })
+    fn stored(&self, id: &GrantId, secret: &SecretVersion) -> Result<Stored, Unreadable> {
+        let grant = secret.text().and_then(|text| document::grant::read(id, text));
+        let grant = grant.map_err(|defect| self.unreadable(&secret.name, defect))?;
+        Ok(Stored { grant, version: Version(secret.version.clone()) })
     }
 
-    fn described(&self, name: &AppName, record: &Record) -> Result<App, Unreadable> {
-        let app = record.text().and_then(|text| document::app::read(name, text));
-        app.map_err(|reason| self.unreadable(&record.name, reason))
+    fn stored_by_name(&self, secret: &SecretVersion) -> Result<Stored, Unreadable> {
+        match self.names.grant_of(&secret.name) {
+            Some(id) => self.stored(&id, secret),
+            None => Err(self.unreadable(&secret.name, "not the name of a grant")),
+        }
+    }
+
+    fn described_app(&self, name: &AppName, secret: &SecretVersion) -> Result<App, Unreadable> {
+        let app = secret.text().and_then(|text| document::app::read(name, text));
+        app.map_err(|defect| self.unreadable(&secret.name, defect))
+    }
+
+    fn described_app_by_name(&self, secret: &SecretVersion) -> Result<App, Unreadable> {
+        match self.names.app_of(&secret.name) {
+            Some(name) => self.described_app(&name, secret),
+            None => Err(self.unreadable(&secret.name, "not the name of an app")),
+        }
     }
 }
 
 impl<C: Clock> Store for SecretsManagerStore<C> {
     async fn app(&self, name: &AppName) -> Result<Option<App>, StoreError> {
-        match self.current(&self.names.app(name)).await? {
-            Current::Live(record) => self.described(name, &record).map(Some).map_err(StoreError::Unreadable),
-            Current::Nothing | Current::Retired => Ok(None),
-        }
+        let Found::Live(secret) = self.current(&self.names.app(name)).await? else {
+            return Ok(None);
+        };
+        let app = self.described_app(name, &secret).map_err(StoreError::Unreadable)?;
+        Ok(Some(app))
     }
 
     async fn apps(&self, deadline: Deadline) -> Result<Scan<App>, StoreError> {
-        let read = |record: &Record| match self.names.app_of(&record.name) {
-            Some(name) => self.described(&name, record),
-            None => Err(self.unreadable(&record.name, "not the name of an app")),
-        };
-        self.scan(&self.names.apps(), read, deadline).await
+        self.scan(&self.names.apps(), |secret| self.described_app_by_name(secret), deadline).await
     }
 
     async fn webhook_secrets(&self, name: &AppName) -> Result<Option<WebhookSecrets>, StoreError> {
-        let Current::Live(record) = self.current(&self.names.webhooks(name)).await? else {
+        let Found::Live(secret) = self.current(&self.names.webhooks(name)).await? else {
             return Ok(None);
         };
-        let keys = record.text().and_then(document::webhooks::read);
-        keys.map(Some).map_err(|reason| StoreError::Unreadable(self.unreadable(&record.name, reason)))
+        match secret.text().and_then(document::webhooks::read) {
+            Ok(secrets) => Ok(Some(secrets)),
+            Err(defect) => Err(StoreError::Unreadable(self.unreadable(&secret.name, defect))),
+        }
     }
 
     async fn grants(&self, deadline: Deadline) -> Result<Scan<Stored>, StoreError> {
-        self.scan(&self.names.grants(), |record| self.grant(record), deadline).await
+        self.scan(&self.names.grants(), |secret| self.stored_by_name(secret), deadline).await
     }
 
     async fn load(&self, id: &GrantId) -> Result<Found<Stored>, StoreError> {
         match self.current(&self.names.grant(id)).await? {
-            Current::Nothing => Ok(Found::Absent),
-            Current::Retired => Ok(Found::Retired),
-            Current::Live(record) => {
-                let stored = self.stored(id, &record).map_err(StoreError::Unreadable)?;
+            Found::Absent => Ok(Found::Absent),
+            Found::Retired => Ok(Found::Retired),
+            Found::Live(secret) => {
+                let stored = self.stored(id, &secret).map_err(StoreError::Unreadable)?;
                 Ok(Found::Live(Box::new(stored)))
             }
         }
     }
 
     async fn create(&self, grant: &Grant, deadline: Deadline) -> Result<Version, StoreError> {
-        self.make(grant, deadline).await
+        self.create_record(grant, deadline).await
     }
 
     async fn replace(&self, grant: &Grant, read: &Version, deadline: Deadline) -> Result<Version, StoreError> {
-        self.swap(grant, read, deadline).await
+        self.replace_record(grant, read, deadline).await
     }
 
     async fn retire(&self, id: &GrantId, deadline: Deadline) -> Result<(), StoreError> {
-        self.schedule_deletion(id, deadline).await
+        self.retire_revoked(id, deadline).await
     }
 
     async fn restore(&self, id: &GrantId, deadline: Deadline) -> Result<(), StoreError> {
-        self.cancel_deletion(&self.names.grant(id), deadline).await
+        self.restore_by_name(&self.names.grant(id), deadline).await
     }
 
     async fn withhold(&self, id: &GrantId, _fenced_at: Timestamp, deadline: Deadline) -> Result<(), StoreError> {

@@ -1,4 +1,4 @@
-//! Stand-ins for the unit tests of this crate.
+//! A clock and a store for the unit tests of this crate.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
@@ -11,24 +11,24 @@ use broker_core::port::{Found, Scan, Scheduled, Store, StoreError, Stored, Versi
 use broker_core::token::WebhookSecret;
 use jiff::{SignedDuration, Timestamp};
 
-/// A clock whose hands move when somebody sleeps, and when they are moved.
+/// A clock that moves when a test moves it, and when someone sleeps on it.
 #[derive(Debug, Clone)]
-pub(crate) struct Hands(Arc<Mutex<Timestamp>>);
+pub(crate) struct SteppedClock(Arc<Mutex<Timestamp>>);
 
-impl Default for Hands {
+impl Default for SteppedClock {
     fn default() -> Self {
         let noon: Timestamp = "2026-11-21T12:00:00Z".parse().unwrap();
         Self(Arc::new(Mutex::new(noon)))
     }
 }
 
-impl Hands {
+impl SteppedClock {
     pub(crate) fn advance(&self, by: SignedDuration) {
         *self.0.lock().unwrap() += by;
     }
 }
 
-impl Clock for Hands {
+impl Clock for SteppedClock {
     fn now(&self) -> Timestamp {
         *self.0.lock().unwrap()
     }
@@ -38,66 +38,66 @@ impl Clock for Hands {
     }
 }
 
-/// A store that answers reads with what it was last told to, and counts them.
+/// A store that gives every read the same result, and counts the reads.
 #[derive(Clone)]
-pub(crate) struct Shelf(Arc<Inner>);
+pub(crate) struct StubStore(Arc<StubState>);
 
-struct Inner {
+struct StubState {
     reads: AtomicUsize,
-    answer: Mutex<Answer>,
+    result: Mutex<StubRead>,
     on_read: Mutex<Option<Box<dyn FnOnce() + Send>>>,
 }
 
-/// What the store says.
+/// The result of a read.
 #[derive(Clone)]
-pub(crate) enum Answer {
-    Nothing,
+pub(crate) enum StubRead {
+    Absent,
     Retired,
-    /// A grant in that state, or keys of which that is one.
+    /// A grant in that state and version, or one webhook secret with that value.
     Holds(State, &'static str),
     Down,
     Denied,
 }
 
-impl Shelf {
-    pub(crate) fn holding(answer: Answer) -> Self {
-        Self(Arc::new(Inner { reads: AtomicUsize::new(0), answer: Mutex::new(answer), on_read: Mutex::new(None) }))
+impl StubStore {
+    pub(crate) fn returning(result: StubRead) -> Self {
+        Self(Arc::new(StubState { reads: AtomicUsize::new(0), result: Mutex::new(result), on_read: Mutex::new(None) }))
     }
 
-    pub(crate) fn now_holds(&self, answer: Answer) {
-        *self.0.answer.lock().unwrap() = answer;
+    pub(crate) fn now_returns(&self, result: StubRead) {
+        *self.0.result.lock().unwrap() = result;
     }
 
-    /// Does something while the next read is under way, after its answer is settled.
-    pub(crate) fn during_the_next_read(&self, what: impl FnOnce() + Send + 'static) {
-        *self.0.on_read.lock().unwrap() = Some(Box::new(what));
+    /// Runs `action` during the next read, after its result is fixed.
+    pub(crate) fn during_next_read(&self, action: impl FnOnce() + Send + 'static) {
+        *self.0.on_read.lock().unwrap() = Some(Box::new(action));
     }
 
-    /// How many reads there were since this was last asked.
+    /// The number of reads since the last call of this.
     pub(crate) fn reads(&self) -> usize {
         self.0.reads.swap(0, Ordering::SeqCst)
     }
 
-    fn read(&self) -> Result<Answer, StoreError> {
+    fn read(&self) -> Result<StubRead, StoreError> {
         self.0.reads.fetch_add(1, Ordering::SeqCst);
-        let answer = self.0.answer.lock().unwrap().clone();
-        if let Some(what) = self.0.on_read.lock().unwrap().take() {
-            what();
+        let result = self.0.result.lock().unwrap().clone();
+        if let Some(action) = self.0.on_read.lock().unwrap().take() {
+            action();
         }
-        match answer {
-            Answer::Down => Err(StoreError::Unavailable { operation: "GetSecretValue", code: "HTTP 503".into() }),
-            Answer::Denied => {
+        match result {
+            StubRead::Down => Err(StoreError::Unavailable { operation: "GetSecretValue", code: "HTTP 503".into() }),
+            StubRead::Denied => {
                 Err(StoreError::Refused { operation: "GetSecretValue", code: "AccessDeniedException".into() })
             }
-            answer => Ok(answer),
+            result => Ok(result),
         }
     }
 }
 
-impl Store for Shelf {
+impl Store for StubStore {
     async fn webhook_secrets(&self, _: &AppName) -> Result<Option<WebhookSecrets>, StoreError> {
         Ok(match self.read()? {
-            Answer::Holds(_, key) => {
+            StubRead::Holds(_, key) => {
                 Some(WebhookSecrets { secrets: vec![WebhookSecret::new(key)], application_id: None })
             }
             _ => None,
@@ -106,54 +106,54 @@ impl Store for Shelf {
 
     async fn load(&self, id: &GrantId) -> Result<Found<Stored>, StoreError> {
         Ok(match self.read()? {
-            Answer::Holds(state, version) => {
+            StubRead::Holds(state, version) => {
                 let mut grant = Grant::pending(id.clone(), None);
                 grant.state = state;
                 let version = Version(version.into());
                 Found::Live(Box::new(Stored { grant, version }))
             }
-            Answer::Retired => Found::Retired,
+            StubRead::Retired => Found::Retired,
             _ => Found::Absent,
         })
     }
 
     async fn app(&self, _: &AppName) -> Result<Option<App>, StoreError> {
-        unreachable!("a cache only reads")
+        unreachable!("a cache only reads grants and webhook secrets")
     }
 
     async fn apps(&self, _: Deadline) -> Result<Scan<App>, StoreError> {
-        unreachable!("a cache only reads")
+        unreachable!("a cache only reads grants and webhook secrets")
     }
 
     async fn grants(&self, _: Deadline) -> Result<Scan<Stored>, StoreError> {
-        unreachable!("a cache only reads")
+        unreachable!("a cache only reads grants and webhook secrets")
     }
 
     async fn create(&self, _: &Grant, _: Deadline) -> Result<Version, StoreError> {
-        unreachable!("a cache only reads")
+        unreachable!("a cache only reads grants and webhook secrets")
     }
 
     async fn replace(&self, _: &Grant, _: &Version, _: Deadline) -> Result<Version, StoreError> {
-        unreachable!("a cache only reads")
+        unreachable!("a cache only reads grants and webhook secrets")
     }
 
     async fn withhold(&self, _: &GrantId, _: Timestamp, _: Deadline) -> Result<(), StoreError> {
-        unreachable!()
+        unreachable!("a cache only reads grants and webhook secrets")
     }
 
     async fn scheduled_in_error(&self, _: Deadline) -> Result<Vec<Scheduled>, StoreError> {
-        unreachable!()
+        unreachable!("a cache only reads grants and webhook secrets")
     }
 
     async fn previous(&self, _: &GrantId) -> Result<Option<Grant>, StoreError> {
-        unreachable!()
+        unreachable!("a cache only reads grants and webhook secrets")
     }
 
     async fn retire(&self, _: &GrantId, _: Deadline) -> Result<(), StoreError> {
-        unreachable!("a cache only reads")
+        unreachable!("a cache only reads grants and webhook secrets")
     }
 
     async fn restore(&self, _: &GrantId, _: Deadline) -> Result<(), StoreError> {
-        unreachable!("a cache only reads")
+        unreachable!("a cache only reads grants and webhook secrets")
     }
 }

@@ -1,4 +1,4 @@
-//! The endpoints: what is sent where, and how the answer is read.
+//! The endpoints: the request of each, and the parser of its response.
 
 use broker_core::app::Client;
 use broker_core::clock::{Clock, Deadline};
@@ -12,40 +12,40 @@ use jiff::Timestamp;
 use reqwest::Method;
 use url::Url;
 
-use crate::call::Call;
-use crate::failure;
-use crate::hold::Hold;
-use crate::http::Http;
-use crate::link::{self, Next};
-use crate::read;
-use crate::retry::Repeat;
+use crate::error;
+use crate::http::WebexTransport;
+use crate::pagination::{self, NextPage};
+use crate::rate_limit_hold::RateLimitHolds;
+use crate::request::WebexRequest;
+use crate::response;
+use crate::retry::Resend;
 use crate::wire::guest::Guest;
-use crate::wire::{device, guest, token, webhook};
+use crate::wire::{device, guest, person, token, webhook};
 
-/// RFC 8628 section 3.4.
-const DEVICE_CODE: &str = "urn:ietf:params:oauth:grant-type:device_code";
-/// Most pages of webhooks that are read. With 100 on each that is fifty times what one user may reasonably own.
+/// The grant type of the device flow (RFC 8628 section 3.4).
+const DEVICE_CODE_GRANT: &str = "urn:ietf:params:oauth:grant-type:device_code";
+/// Most pages of webhooks that are read. With 100 on each this is fifty times what one user may reasonably own.
 const MAX_PAGES: usize = 50;
 
-/// Webex over HTTPS, or whatever stands in for it at the base URL.
+/// A client of the Webex API, or of the simulator if the base URL names it.
 pub struct WebexApi<C: Clock> {
     pub(crate) clock: C,
-    pub(crate) http: Http,
-    pub(crate) hold: Hold,
+    pub(crate) transport: WebexTransport,
+    pub(crate) holds: RateLimitHolds,
     base: Url,
 }
 
 impl<C: Clock> WebexApi<C> {
     /// A client for the API at `base`, such as `https://webexapis.com/v1`, with or without a slash at the end.
-    /// Nothing is read or connected before the first call. One instance serves a process: its calls share
-    /// connections, and wait together when Webex says 429.
+    /// It opens no connection before the first request. Use one instance per process: its requests share connections
+    /// and the holds that a 429 causes.
     pub fn new(base: Url, clock: C) -> Self {
-        Self { clock, http: Http::default(), hold: Hold::default(), base }
+        Self { clock, transport: WebexTransport::default(), holds: RateLimitHolds::default(), base }
     }
 
-    /// `POST /guests/token`: a token for a guest, named `display_name`, whom `subject` identifies. `token` is a
-    /// Service App's with the scope `guest-issuer:write`. Asking again adds a token and takes none away (webex-api.md
-    /// section 8).
+    /// `POST /guests/token`: issues a token for a guest that `subject` identifies and `display_name` names. `token`
+    /// belongs to a Service App and needs the scope `guest-issuer:write`. A second call for the same subject issues
+    /// another token and revokes none (webex-api.md section 8).
     pub async fn guest(
         &self,
         token: &AccessToken,
@@ -53,15 +53,14 @@ impl<C: Clock> WebexApi<C> {
         display_name: &str,
         deadline: Deadline,
     ) -> Result<Guest, WebexError> {
-        let call = Call::new("guest", Method::POST, self.url(&["guests", "token"]))
-            .bearer(token)
+        let request = WebexRequest::with_bearer("guest", Method::POST, self.url(&["guests", "token"]), token)
             .field("subject", subject)
             .field("displayName", display_name);
-        self.ask(&call, deadline, guest::read).await
+        self.call(&request, deadline, guest::parse).await
     }
 
-    /// `segments` below the base, escaped. A base that can have no path is left as it is, and fails when it is
-    /// called.
+    /// Appends `segments`, escaped, to the base. A base that cannot have a path is returned unchanged, and the request
+    /// fails.
     fn url(&self, segments: &[&str]) -> Url {
         let mut url = self.base.clone();
         if let Ok(mut path) = url.path_segments_mut() {
@@ -70,12 +69,10 @@ impl<C: Clock> WebexApi<C> {
         url
     }
 
-    fn oauth<'a>(&self, operation: &'static str, grant_type: &'static str, client: &'a Client) -> Call<'a> {
-        Call::new(operation, Method::POST, self.url(&["access_token"]))
-            .form()
+    fn oauth<'a>(&self, operation: &'static str, grant_type: &'static str, client: &'a Client) -> WebexRequest<'a> {
+        WebexRequest::oauth_form(operation, self.url(&["access_token"]), &client.id)
             .field("grant_type", grant_type)
-            .field("client_id", &client.id)
-            .secret("client_secret", client.secret.expose())
+            .secret_field("client_secret", client.secret.expose())
     }
 }
 
@@ -89,12 +86,11 @@ impl<C: Clock> Webex for WebexApi<C> {
         deadline: Deadline,
     ) -> Result<TokenResponse, WebexError> {
         let url = self.url(&["applications", application.as_str(), "token"]);
-        let call = Call::new("mint", Method::POST, url)
-            .bearer(bearer)
+        let request = WebexRequest::with_bearer("mint", Method::POST, url, bearer)
             .field("clientId", &client.id)
-            .secret("clientSecret", client.secret.expose())
+            .secret_field("clientSecret", client.secret.expose())
             .field("targetOrgId", org.to_base64());
-        self.ask(&call, deadline, token::issued).await
+        self.call(&request, deadline, token::token_response).await
     }
 
     async fn refresh(
@@ -103,9 +99,9 @@ impl<C: Clock> Webex for WebexApi<C> {
         refresh_token: &RefreshToken,
         deadline: Deadline,
     ) -> Result<TokenResponse, WebexError> {
-        let call = self.oauth("refresh", "refresh_token", client);
-        let call = call.secret("refresh_token", refresh_token.expose());
-        self.ask(&call, deadline, token::issued).await
+        let request = self.oauth("refresh", "refresh_token", client);
+        let request = request.secret_field("refresh_token", refresh_token.expose());
+        self.call(&request, deadline, token::token_response).await
     }
 
     async fn exchange(
@@ -114,13 +110,13 @@ impl<C: Clock> Webex for WebexApi<C> {
         exchange: &CodeExchange,
         deadline: Deadline,
     ) -> Result<TokenResponse, WebexError> {
-        let call = self
+        let request = self
             .oauth("exchange", "authorization_code", client)
-            .secret("code", exchange.code.expose())
+            .secret_field("code", exchange.code.expose())
             .field("redirect_uri", &exchange.redirect_uri)
-            .secret("code_verifier", exchange.code_verifier.expose())
-            .repeat(Repeat::UnlessDone);
-        self.ask(&call, deadline, token::issued).await
+            .secret_field("code_verifier", exchange.code_verifier.expose())
+            .resend(Resend::IfNotExecuted);
+        self.call(&request, deadline, token::token_response).await
     }
 
     async fn device_authorize(
@@ -129,11 +125,9 @@ impl<C: Clock> Webex for WebexApi<C> {
         scope: &str,
         deadline: Deadline,
     ) -> Result<DeviceAuthorization, WebexError> {
-        let call = Call::new("device_authorize", Method::POST, self.url(&["device", "authorize"]))
-            .form()
-            .field("client_id", &client.id)
+        let request = WebexRequest::oauth_form("device_authorize", self.url(&["device", "authorize"]), &client.id)
             .field("scope", scope);
-        self.ask(&call, deadline, device::authorization).await
+        self.call(&request, deadline, device::authorization).await
     }
 
     async fn device_token(
@@ -142,47 +136,51 @@ impl<C: Clock> Webex for WebexApi<C> {
         device_code: &DeviceCode,
         deadline: Deadline,
     ) -> Result<TokenResponse, WebexError> {
-        let call = Call::new("device_token", Method::POST, self.url(&["device", "token"]))
-            .basic(&client.id, client.secret.expose())
-            .form()
-            .field("grant_type", DEVICE_CODE)
-            .field("client_id", &client.id)
-            .secret("device_code", device_code.expose())
-            .repeat(Repeat::UnlessDone);
-        self.ask(&call, deadline, token::issued).await
+        let request = WebexRequest::oauth_form("device_token", self.url(&["device", "token"]), &client.id)
+            .basic_auth(&client.id, client.secret.expose())
+            .field("grant_type", DEVICE_CODE_GRANT)
+            .secret_field("device_code", device_code.expose())
+            .resend(Resend::IfNotExecuted);
+        self.call(&request, deadline, token::token_response).await
     }
 
     async fn token_expiry(&self, token: &AccessToken, deadline: Deadline) -> Result<Timestamp, WebexError> {
         let url = self.url(&["authorizations", "tokenExpiry"]);
-        let call = Call::new("token_expiry", Method::GET, url).bearer(token);
-        self.ask(&call, deadline, token::expiry).await
+        let request = WebexRequest::with_bearer("token_expiry", Method::GET, url, token);
+        self.call(&request, deadline, token::expiry).await
     }
 
-    async fn whose_token(&self, _: &AccessToken, _: Deadline) -> Result<Option<OrgId>, WebexError> {
-        Ok(None)
+    async fn whose_token(&self, token: &AccessToken, deadline: Deadline) -> Result<Option<OrgId>, WebexError> {
+        let request = WebexRequest::with_bearer("token_owner", Method::GET, self.url(&["people", "me"]), token);
+        match self.call(&request, deadline, person::org).await {
+            Ok(org) => Ok(Some(org)),
+            Err(error) if error.kind == WebexErrorKind::Answered(403) => Ok(None),
+            Err(error) => Err(error),
+        }
     }
 
     async fn registrations(&self, bearer: &AccessToken, deadline: Deadline) -> Result<Vec<Registration>, WebexError> {
         let mut url = self.url(&["webhooks"]);
         url.query_pairs_mut().append_pair("max", "100");
-        let (mut found, mut seen) = (Vec::new(), Vec::new());
+        let mut found = Vec::new();
+        let mut visited = Vec::new();
+        // A sweep creates the registrations that are missing from the list, so an incomplete list is an error.
         loop {
-            let call = Call::new("list_webhooks", Method::GET, url.clone()).bearer(bearer);
-            let reply = self.reply(&call, deadline).await?;
-            found.extend(read::body(&call, &reply, webhook::page)?);
-            let next = link::next(&reply.headers, &url);
-            seen.push(url);
-            // Half a list would make the sweep register again what is on the other half: all or an error.
+            let request = WebexRequest::with_bearer("list_webhooks", Method::GET, url.clone(), bearer);
+            let response = self.send(&request, deadline).await?;
+            found.extend(response::parse(&request, &response, webhook::page)?);
+            let next = pagination::next_page(&response.headers, &url);
+            visited.push(url);
             url = match next {
-                Next::Nothing => return Ok(found),
-                Next::Page(page) if seen.len() < MAX_PAGES && !seen.contains(&page) => page,
-                Next::Page(_) => {
-                    return Err(failure::unintelligible(&call, &reply, "the list of webhooks has no end"));
+                NextPage::None => return Ok(found),
+                NextPage::OtherOrigin => {
+                    return Err(error::foreign_answer(&request, &response, "the next page is on another server"));
                 }
-                Next::Elsewhere => {
-                    return Err(failure::unintelligible(&call, &reply, "the next page is on another server"));
-                }
+                NextPage::At(page) => page,
             };
+            if visited.len() == MAX_PAGES || visited.contains(&url) {
+                return Err(error::foreign_answer(&request, &response, "the list of webhooks has no end"));
+            }
         }
     }
 
@@ -192,15 +190,14 @@ impl<C: Clock> Webex for WebexApi<C> {
         bearer: &AccessToken,
         deadline: Deadline,
     ) -> Result<(), WebexError> {
-        let call = Call::new("create_webhook", Method::POST, self.url(&["webhooks"]))
-            .bearer(bearer)
+        let request = WebexRequest::with_bearer("create_webhook", Method::POST, self.url(&["webhooks"]), bearer)
             .field("name", &draft.name)
             .field("targetUrl", &draft.target_url)
             .field("resource", "serviceApp")
             .field("event", draft.event.as_str())
             .field("filter", format!("id={}", draft.application_id))
-            .secret("secret", draft.secret.expose());
-        self.reply(&call, deadline).await.map(drop)
+            .secret_field("secret", draft.secret.expose());
+        self.call(&request, deadline, webhook::saved).await
     }
 
     async fn reregister(
@@ -210,20 +207,21 @@ impl<C: Clock> Webex for WebexApi<C> {
         bearer: &AccessToken,
         deadline: Deadline,
     ) -> Result<(), WebexError> {
-        let call = Call::new("update_webhook", Method::PUT, self.url(&["webhooks", id]))
-            .bearer(bearer)
+        let request = WebexRequest::with_bearer("update_webhook", Method::PUT, self.url(&["webhooks", id]), bearer)
             .field("name", &draft.name)
             .field("targetUrl", &draft.target_url)
-            .secret("secret", draft.secret.expose())
+            .secret_field("secret", draft.secret.expose())
             .field("status", "active");
-        self.reply(&call, deadline).await.map(drop)
+        self.call(&request, deadline, webhook::saved).await
     }
 
     async fn unregister(&self, id: &str, bearer: &AccessToken, deadline: Deadline) -> Result<(), WebexError> {
-        let call = Call::new("delete_webhook", Method::DELETE, self.url(&["webhooks", id])).bearer(bearer);
-        match self.reply(&call, deadline).await {
-            Err(error) if error.kind != WebexErrorKind::Answered(404) => Err(error),
-            _ => Ok(()),
+        let request = WebexRequest::with_bearer("delete_webhook", Method::DELETE, self.url(&["webhooks", id]), bearer);
+        match self.send(&request, deadline).await {
+            Ok(response) if response.body.is_empty() => Ok(()),
+            Ok(response) => Err(error::foreign_answer(&request, &response, "a deletion has no body")),
+            Err(error) if error.kind == WebexErrorKind::Answered(404) => Ok(()),
+            Err(error) => Err(error),
         }
     }
 }

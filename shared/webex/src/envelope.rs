@@ -1,11 +1,11 @@
-//! What Webex says when it does not do a thing: its own envelope, that of RFC 6749 section 5.2, or neither.
+//! Parses error bodies: Webex's own envelope, that of RFC 6749 section 5.2, or neither.
 
 use serde_json::Value;
 
 use crate::redact::Redactor;
 
-/// Every error name that Webex documents for its OAuth endpoints, and those of RFC 8628 section 3.5 for its device flow.
-const DOCUMENTED: [&str; 11] = [
+/// The error codes that Webex documents for its OAuth endpoints, and those of RFC 8628 section 3.5 for its device flow.
+const DOCUMENTED_CODES: [&str; 11] = [
     "invalid_request",
     "invalid_client",
     "invalid_grant",
@@ -18,95 +18,136 @@ const DOCUMENTED: [&str; 11] = [
     "slow_down",
     "expired_token",
 ];
-/// Where words are found, in the order in which they are reported.
-const WORDY_FIELDS: [&str; 5] = ["message", "description", "error_description", "errors", "error"];
-/// Most texts that are looked at in one body.
+/// The fields that hold text for people, in the order in which they are reported.
+const TEXT_FIELDS: [&str; 5] = ["message", "description", "error_description", "errors", "error"];
+/// Most texts that are read from one body.
 const MOST_TEXTS: usize = 16;
-/// Longest code that is believed.
+/// Longest code that is accepted.
 const LONGEST_CODE: usize = 64;
-/// Longest tracking id that is passed on; real ones have about 45 characters.
+/// Longest tracking id that is passed on. Real ones have about 45 characters.
 const LONGEST_TRACKING_ID: usize = 128;
 /// Longest description, in characters.
 const LONGEST_DESCRIPTION: usize = 200;
 
-/// What could be read off an error body, safe to log.
-#[derive(Debug, Default, PartialEq, Eq)]
-pub(crate) struct Envelope {
+/// The parts of an error envelope, safe to log.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct ErrorEnvelope {
     pub(crate) code: Option<String>,
     pub(crate) description: Option<String>,
-    pub(crate) tracking_id: Option<String>,
 }
 
-impl Envelope {
-    /// Reads any body; the worst one gives nothing.
-    pub(crate) fn read(body: &[u8], redactor: &Redactor) -> Self {
-        let Ok(json) = serde_json::from_slice::<Value>(body) else {
-            let text = String::from_utf8_lossy(body);
-            return Self { description: words(&text, redactor), ..Self::default() };
-        };
+impl ErrorEnvelope {
+    /// Parses an error body. `None` if it is not one of the envelopes with which Webex answers.
+    pub(crate) fn parse(body: &[u8], redactor: &Redactor) -> Option<Self> {
+        let json: Value = serde_json::from_slice(body).ok()?;
+        if !is_envelope(&json) {
+            return None;
+        }
         let mut texts = Vec::new();
-        collect(&json, &mut texts);
+        collect_texts(&json, &mut texts);
         let code = explicit_code(&json, redactor).or_else(|| documented_code(&texts));
         texts.retain(|text| Some(*text) != code.as_deref());
-        Self {
-            code,
-            description: words(&texts.join("; "), redactor),
-            tracking_id: tracking_id_in(&json).and_then(|id| tracking_id(id, redactor)),
-        }
+        let description = clean_text(&texts.join("; "), redactor);
+        Some(Self { code, description })
     }
 }
 
-/// All texts in `json` that are meant for people, each once.
-fn collect<'a>(json: &'a Value, texts: &mut Vec<&'a str>) {
+/// Whether the body is Webex's envelope (a text in `message` or `errors`), that of RFC 6749 (`error` is a text), or the
+/// identity broker's third form (`error` is an object with a `key` and a tracking id).
+fn is_envelope(json: &Value) -> bool {
+    for name in ["message", "errors"] {
+        let mut texts = Vec::new();
+        collect_texts(&json[name], &mut texts);
+        if !texts.is_empty() {
+            return true;
+        }
+    }
+    match &json["error"] {
+        Value::String(text) => !text.trim().is_empty(),
+        Value::Object(error) => error.contains_key("key") && error.contains_key("trackingId"),
+        _ => false,
+    }
+}
+
+/// Collects the texts in `json` that are meant for people, each once.
+fn collect_texts<'a>(json: &'a Value, texts: &mut Vec<&'a str>) {
     match json {
         _ if texts.len() >= MOST_TEXTS => {}
         Value::String(text) if !text.trim().is_empty() && !texts.contains(&text.as_str()) => texts.push(text),
-        Value::Array(items) => items.iter().for_each(|item| collect(item, texts)),
+        Value::Array(items) => {
+            for item in items {
+                collect_texts(item, texts);
+            }
+        }
         Value::Object(fields) => {
-            let wordy = WORDY_FIELDS.iter().filter_map(|name| fields.get(*name));
-            wordy.for_each(|field| collect(field, texts));
+            for name in TEXT_FIELDS {
+                if let Some(field) = fields.get(name) {
+                    collect_texts(field, texts);
+                }
+            }
         }
         _ => {}
     }
 }
 
-/// `error`, if it looks like a code and not like something that was sent.
+/// The field `error`, if it looks like a code and contains no secret.
 fn explicit_code(json: &Value, redactor: &Redactor) -> Option<String> {
     let code = json.get("error")?.as_str()?;
-    let allowed = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || "_.-".contains(c);
-    let is_code = (1..=LONGEST_CODE).contains(&code.len()) && code.chars().all(allowed);
-    (is_code && redactor.strip_and_mask(code) == code).then(|| code.to_owned())
+    if code.is_empty() || code.len() > LONGEST_CODE || !code.chars().all(is_code_character) {
+        return None;
+    }
+    if redactor.strip_and_mask(code) != code {
+        return None;
+    }
+    Some(code.to_owned())
 }
 
-/// A documented name that stands in the words by itself.
+fn is_code_character(c: char) -> bool {
+    c.is_ascii_lowercase() || c.is_ascii_digit() || "_.-".contains(c)
+}
+
+/// The first documented code that is a word of its own in the texts.
 fn documented_code(texts: &[&str]) -> Option<String> {
-    let is_delimiter = |c: char| !c.is_ascii_alphanumeric() && c != '_';
-    let mut found = texts.iter().flat_map(|text| text.split(is_delimiter));
-    found.find_map(|word| {
-        let name = DOCUMENTED.iter().find(|name| name.eq_ignore_ascii_case(word))?;
-        Some((*name).to_owned())
-    })
+    for text in texts {
+        for word in text.split(|c: char| !c.is_ascii_alphanumeric() && c != '_') {
+            for code in DOCUMENTED_CODES {
+                if code.eq_ignore_ascii_case(word) {
+                    return Some(code.to_owned());
+                }
+            }
+        }
+    }
+    None
 }
 
-fn tracking_id_in(json: &Value) -> Option<&str> {
-    let nested = || json.get("error")?.get("trackingId");
-    json.get("trackingId").or_else(nested)?.as_str()
+/// The tracking id in a JSON body. Webex writes `trackingId`, the identity broker `trackingID`.
+pub(crate) fn tracking_id_in_body(body: &[u8], redactor: &Redactor) -> Option<String> {
+    let json: Value = serde_json::from_slice(body).ok()?;
+    for object in [&json, &json["error"]] {
+        for name in ["trackingId", "trackingID"] {
+            if let Some(text) = object[name].as_str() {
+                return clean_tracking_id(text, redactor);
+            }
+        }
+    }
+    None
 }
 
-/// A tracking id from outside, fit for a log line.
-pub(crate) fn tracking_id(text: &str, redactor: &Redactor) -> Option<String> {
-    let allowed = |c: &char| c.is_ascii_alphanumeric() || "_.:-".contains(*c);
-    let stripped = redactor.strip(text);
-    let id: String = stripped.chars().filter(allowed).take(LONGEST_TRACKING_ID).collect();
-    Some(id).filter(|id| !id.is_empty())
+/// Makes a tracking id from outside safe to log. `None` if nothing is left of it.
+pub(crate) fn clean_tracking_id(text: &str, redactor: &Redactor) -> Option<String> {
+    let mut id = redactor.strip(text);
+    id.retain(|c| c.is_ascii_alphanumeric() || "_.:-".contains(c));
+    id.truncate(LONGEST_TRACKING_ID);
+    if id.is_empty() { None } else { Some(id) }
 }
 
-/// Words from outside, fit for a log line. Secrets go before the text is cut, lest a half of one stays.
-pub(crate) fn words(text: &str, redactor: &Redactor) -> Option<String> {
+/// Makes text from outside safe to log: one short line without secrets. `None` if nothing is left of it.
+pub(crate) fn clean_text(text: &str, redactor: &Redactor) -> Option<String> {
+    // Secrets are removed before the text is cut, or a part of one could stay.
     let safe = redactor.strip_and_mask(text).replace(char::is_control, " ");
     let one_line = safe.split_whitespace().collect::<Vec<_>>().join(" ");
     let short: String = one_line.chars().take(LONGEST_DESCRIPTION).collect();
-    Some(short).filter(|words| !words.is_empty())
+    if short.is_empty() { None } else { Some(short) }
 }
 
 #[cfg(test)]
@@ -132,7 +173,6 @@ mod tests {
         ],
         [r#"{"message":"not_invalid_grant or invalid_grants"}"#, "", "not_invalid_grant or invalid_grants", ""],
         // `errors` and others of odd types
-        [r#"{"message":7,"errors":null,"trackingId":7}"#, "", "", ""],
         [r#"{"message":null,"errors":{"description":"One."}}"#, "", "One.", ""],
         [r#"{"errors":["One.",{"description":["Two."]},3,{}]}"#, "", "One.; Two.", ""],
         // RFC 6749
@@ -142,42 +182,64 @@ mod tests {
         [r#"{"error":"Not A Code"}"#, "", "Not A Code", ""],
         [r#"{"error":"Invalid_Grant"}"#, "invalid_grant", "Invalid_Grant", ""],
         [r#"{"error":"canary-secret"}"#, "", "[redacted]", ""],
-        [r#"{"error":""}"#, "", "", ""],
-        [r#"{"error":400,"error_description":"access_denied"}"#, "access_denied", "", ""],
+        [r#"{"error":"invalid_client","trackingID":"CLIENT_1"}"#, "invalid_client", "", "CLIENT_1"],
         // the identity broker's third
         [r#"{"error":{"key":"400","message":[{"description":"No."}],"trackingId":"T_2"}}"#, "", "No.", "T_2"],
-        // none
-        ["", "", "", ""],
-        ["{}", "", "", ""],
-        ["[1]", "", "", ""],
-        ["\"No.\"", "", "No.", ""],
-        ["<h1>invalid_grant</h1>\r\n\u{7}Bad", "", "<h1>invalid_grant</h1> Bad", ""],
-        [r#"{"trackingId":"T 3\n<canary-secret>"}"#, "", "", "T3redacted"],
+        [r#"{"message":"Bad\r\n\u0007 one.","trackingId":"T 3\n<canary-secret>"}"#, "", "Bad one.", "T3redacted"],
     ];
 
-    fn read(body: &str) -> (Option<String>, Option<String>, Option<String>) {
-        let envelope = Envelope::read(body.as_bytes(), &Redactor::new(["canary-secret"]));
-        (envelope.code, envelope.description, envelope.tracking_id)
+    /// Bodies that are not an error envelope.
+    const FOREIGN: &[&str] = &[
+        "",
+        "{}",
+        "[1]",
+        "7",
+        "null",
+        "\"No.\"",
+        "<h1>invalid_grant</h1>",
+        "{\"message\":\"cut off",
+        r#"{"trackingId":"T_1"}"#,
+        r#"{"message":7,"errors":null,"trackingId":7}"#,
+        r#"{"message":"","errors":[],"error":""}"#,
+        r#"{"errors":[{"code":1}]}"#,
+        r#"{"error":400,"error_description":"access_denied"}"#,
+        r#"{"error":{"code":403,"message":"Forbidden","status":"PERMISSION_DENIED"}}"#,
+        r#"{"Message":"Forbidden"}"#,
+        r#"{"status":"blocked","detail":"policy 7"}"#,
+        r#"[{"message":"No.","trackingId":"T_1"}]"#,
+    ];
+
+    fn parse(body: &str) -> (Option<String>, Option<String>, Option<String>) {
+        let redactor = Redactor::new(["canary-secret"]);
+        let envelope = ErrorEnvelope::parse(body.as_bytes(), &redactor).unwrap();
+        (envelope.code, envelope.description, tracking_id_in_body(body.as_bytes(), &redactor))
     }
 
     #[test]
-    fn every_envelope_is_read_and_none_is_no_trouble() {
-        let some = |text: &str| Some(text.to_owned()).filter(|text| !text.is_empty());
-        for [body, code, description, tracking_id] in TABLE {
-            assert_eq!(read(body), (some(code), some(description), some(tracking_id)), "{body}");
+    fn body_that_is_no_envelope_is_not_parsed() {
+        for body in FOREIGN {
+            assert_eq!(ErrorEnvelope::parse(body.as_bytes(), &Redactor::new([])), None, "{body}");
         }
     }
 
     #[test]
-    fn a_code_without_end_is_none() {
-        let body = format!(r#"{{"error":"{}"}}"#, "a".repeat(65));
-        assert_eq!(read(&body), (None, Some("[redacted]".to_owned()), None));
+    fn error_body_gives_code_description_and_tracking_id() {
+        let some = |text: &str| Some(text.to_owned()).filter(|text| !text.is_empty());
+        for [body, code, description, tracking_id] in TABLE {
+            assert_eq!(parse(body), (some(code), some(description), some(tracking_id)), "{body}");
+        }
     }
 
     #[test]
-    fn a_secret_is_taken_out_before_the_words_are_cut() {
+    fn code_over_the_length_limit_is_ignored() {
+        let body = format!(r#"{{"error":"{}"}}"#, "a".repeat(65));
+        assert_eq!(parse(&body), (None, Some("[redacted]".to_owned()), None));
+    }
+
+    #[test]
+    fn secret_is_removed_before_the_text_is_cut() {
         let body = format!(r#"{{"message":"{}canary-secret"}}"#, "so ".repeat(65));
-        let description = read(&body).1.unwrap();
+        let description = parse(&body).1.unwrap();
         assert_eq!(description.chars().count(), 200);
         assert!(description.ends_with(" [reda"), "{description}");
     }

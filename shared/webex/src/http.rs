@@ -1,4 +1,4 @@
-//! One attempt: the HTTP client, its time-outs, and what comes back.
+//! One attempt: the HTTP client, its time-outs, and the raw response.
 
 use std::sync::OnceLock;
 use std::time::Duration;
@@ -8,68 +8,82 @@ use jiff::SignedDuration;
 use reqwest::header::HeaderMap;
 use reqwest::{Client, Response, redirect, retry};
 
-use crate::call::Call;
-use crate::retry::{How, Repeat};
+use crate::request::WebexRequest;
+use crate::retry::{AttemptFailure, Resend};
 
-/// Longest time to make a connection, TLS included. Webex is some 200 ms away at most.
+/// Longest time to connect, TLS included. Webex is 200 ms away at most.
 const CONNECT_TIME_OUT: Duration = Duration::from_secs(5);
-/// Longest time for one attempt from connecting to the last byte. Two of them fit into the 30 s of a waiting HTTP
-/// caller.
+/// Longest time for one attempt, from connecting to the last byte. Two attempts fit into the 30 s that an HTTP caller
+/// waits.
 pub(crate) const REQUEST_TIME_OUT: SignedDuration = SignedDuration::from_secs(14);
-/// Longest time that an idle connection is reused. A frozen Lambda does not see it being closed.
+/// Longest time that an idle connection is kept. A frozen Lambda does not notice that the server closes it.
 const IDLE_TIME_OUT: Duration = Duration::from_secs(20);
-/// Most bytes of a body that are read. The longest known answer, a hundred webhooks, has about 100 KiB.
+/// Most bytes of a body that are read. The longest known body, a page of a hundred webhooks, has about 100 KiB.
 const BODY_LIMIT: usize = 1024 * 1024;
 
-/// The HTTP client, made at the first call: reading the system's certificates costs milliseconds that a cold start
-/// need not spend.
+/// The HTTP clients. They are built by the first request, because loading the system's certificates takes milliseconds
+/// that a cold start need not spend.
 #[derive(Default)]
-pub(crate) struct Http {
+pub(crate) struct WebexTransport {
     /// Reuses connections.
-    keeping: OnceLock<Client>,
-    /// Makes a connection for each request: one that went stale while the Lambda was frozen breaks after the request
-    /// is sent, and what may not be sent twice would be lost to that.
-    fresh: OnceLock<Client>,
+    pooled: OnceLock<Client>,
+    /// Opens a connection for each request. A pooled connection that the server closed while the Lambda was frozen
+    /// breaks after the request is sent, and a request that may not be sent twice would be lost.
+    unpooled: OnceLock<Client>,
 }
 
-/// Any complete answer.
-pub(crate) struct Reply {
+/// A complete response with any status.
+pub(crate) struct RawResponse {
     pub(crate) status: u16,
     pub(crate) headers: HeaderMap,
-    /// At most `BODY_LIMIT` bytes of it.
+    /// At most `BODY_LIMIT` bytes.
     pub(crate) body: Vec<u8>,
 }
 
-/// No complete answer.
-pub(crate) struct Lost {
-    pub(crate) how: How,
-    /// In the HTTP client's words, which never hold the URL.
-    pub(crate) cause: String,
+impl RawResponse {
+    /// Whether the status is 2xx.
+    pub(crate) fn is_success(&self) -> bool {
+        (200..300).contains(&self.status)
+    }
 }
 
-impl Http {
-    /// Sends `call` once. `tracking_id` is ours, for Cisco's support to find an attempt that was never answered.
-    pub(crate) async fn send(&self, call: &Call<'_>, tracking_id: &str, time_out: Duration) -> Result<Reply, Lost> {
-        let request = call.request(self.client(call.repeat).map_err(Lost::from)?);
-        let request = request.header("TrackingID", tracking_id).timeout(time_out);
-        read(request.send().await.map_err(Lost::from)?).await
+/// An attempt without a complete response.
+pub(crate) struct TransportError {
+    pub(crate) failure: AttemptFailure,
+    /// The HTTP client's error chain, without the URL.
+    pub(crate) message: String,
+}
+
+impl WebexTransport {
+    /// Sends `request` once. `tracking_id` goes into the request header `TrackingID`, by which Cisco's support finds
+    /// an attempt that was not answered.
+    pub(crate) async fn send(
+        &self,
+        request: &WebexRequest<'_>,
+        tracking_id: &str,
+        time_out: Duration,
+    ) -> Result<RawResponse, TransportError> {
+        let client = self.client(request.resend)?;
+        let builder = request.build(client).header("TrackingID", tracking_id).timeout(time_out);
+        let response = builder.send().await?;
+        read_response(response).await
     }
 
-    fn client(&self, repeat: Repeat) -> Result<&Client, reqwest::Error> {
-        let (made, idle_connections) = match repeat {
-            Repeat::Freely => (&self.keeping, usize::MAX),
-            Repeat::UnlessDone => (&self.fresh, 0),
+    fn client(&self, resend: Resend) -> Result<&Client, reqwest::Error> {
+        let (cell, idle_connections) = match resend {
+            Resend::Always => (&self.pooled, usize::MAX),
+            Resend::IfNotExecuted => (&self.unpooled, 0),
         };
-        if let Some(client) = made.get() {
+        if let Some(client) = cell.get() {
             return Ok(client);
         }
         let client = client(idle_connections)?;
-        Ok(made.get_or_init(|| client))
+        Ok(cell.get_or_init(|| client))
     }
 }
 
-/// Goes where it is told and nowhere else: no proxy from the environment, no redirect that could carry credentials
-/// off, no retries but those of the policy.
+/// A client that sends each request once and to its own URL: no proxy from the environment, no redirect that could
+/// take credentials to another server, no retries.
 fn client(idle_connections: usize) -> Result<Client, reqwest::Error> {
     Client::builder()
         .user_agent(concat!("webex-token-broker/", env!("CARGO_PKG_VERSION")))
@@ -83,9 +97,11 @@ fn client(idle_connections: usize) -> Result<Client, reqwest::Error> {
         .build()
 }
 
-/// Reads the body. Of a refusal what has come is enough; of a success nothing may be missing.
-async fn read(mut response: Response) -> Result<Reply, Lost> {
-    let (status, headers) = (response.status(), response.headers().clone());
+/// Reads the body. If the connection breaks, the part that was read counts for an error response; a success must be
+/// complete.
+async fn read_response(mut response: Response) -> Result<RawResponse, TransportError> {
+    let status = response.status();
+    let headers = response.headers().clone();
     let mut body = Vec::new();
     while body.len() < BODY_LIMIT {
         match response.chunk().await {
@@ -94,21 +110,20 @@ async fn read(mut response: Response) -> Result<Reply, Lost> {
             Ok(None) | Err(_) => break,
         }
     }
-    let status = status.as_u16();
-    Ok(Reply { status, headers, body })
+    Ok(RawResponse { status: status.as_u16(), headers, body })
 }
 
-impl From<reqwest::Error> for Lost {
+impl From<reqwest::Error> for TransportError {
     fn from(error: reqwest::Error) -> Self {
-        let how = if error.is_builder() {
-            How::Unsendable
+        let failure = if error.is_builder() {
+            AttemptFailure::InvalidRequest
         } else if error.is_connect() {
-            How::NotConnected
+            AttemptFailure::NotConnected
         } else if error.is_timeout() {
-            How::TimedOut
+            AttemptFailure::TimedOut
         } else {
-            How::Broken
+            AttemptFailure::ConnectionLost
         };
-        Self { how, cause: chain(&error.without_url()) }
+        Self { failure, message: chain(&error.without_url()) }
     }
 }

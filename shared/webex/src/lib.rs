@@ -1,23 +1,23 @@
 //! The Webex port over HTTP: mint, refresh, exchange, webhooks, guests; retries and error envelopes.
 //!
-//! Read in this order: `api` (one method per endpoint), `call` (what is sent), `driver` (one call, as many attempts
-//! as `retry` allows), `http` (one attempt), `failure` and `envelope` (what went wrong, in words that hold no
-//! secret), `read` and `wire` (what the answers mean).
+//! Read in this order: `api` (one method per endpoint), `request` (a request before it is sent), `retry_loop` (sends a
+//! request as often as `retry` allows), `http` (one attempt), `error` and `envelope` (build errors that hold no
+//! secret), `response` and `wire` (parse successful responses).
 //!
-//! Architecture invariant: nothing that was sent as a secret leaves this crate in an error or a log line, whatever
-//! Webex echoes. Every secret goes into a `Call` through one door, and the same list feeds the redaction.
+//! Architecture invariant: no secret that is part of a request leaves this crate in an error or a log line, whatever
+//! the response echoes. `WebexRequest` marks every secret when it is added, and `Redactor` is built from these marks.
 
 mod api;
-mod call;
-mod driver;
 mod envelope;
-mod failure;
-mod hold;
+mod error;
 mod http;
-mod link;
-mod read;
+mod pagination;
+mod rate_limit_hold;
 mod redact;
+mod request;
+mod response;
 mod retry;
+mod retry_loop;
 mod wire;
 
 pub use api::WebexApi;

@@ -1,30 +1,34 @@
-//! Takes secrets out of other people's words.
+//! Removes secrets from text that a server sent.
 
 use url::form_urlencoded;
 
-/// What stands where a secret stood.
+/// Replaces a secret.
 const MARK: &str = "[redacted]";
 
-/// From this length on an unbroken run of token characters is taken for a secret that we do not know: Webex's tokens
-/// have 64 and more, its prose has no such words.
+/// Shortest unbroken run of token characters that counts as an unknown secret. Webex's tokens have 64 characters and
+/// more, and its messages have no such words.
 const SUSPICIOUS_RUN: usize = 40;
 
-/// Knows the secrets of one call, in every form in which a server is likely to echo them.
+/// Removes the secrets of one request, in every form in which a server is likely to echo them.
 pub(crate) struct Redactor {
-    /// Longest first, so that a secret goes before a part of it.
+    /// Longest first, so that a secret is replaced before a part of it.
     forms: Vec<String>,
 }
 
 impl Redactor {
     pub(crate) fn new<'a>(secrets: impl IntoIterator<Item = &'a str>) -> Self {
-        let secrets = secrets.into_iter().filter(|secret| !secret.is_empty());
-        let mut forms: Vec<String> = secrets.flat_map(forms).collect();
-        forms.sort_by(|a, b| b.len().cmp(&a.len()).then_with(|| a.cmp(b)));
-        forms.dedup();
-        Self { forms }
+        let mut all_forms = Vec::new();
+        for secret in secrets {
+            if !secret.is_empty() {
+                all_forms.extend(forms(secret));
+            }
+        }
+        all_forms.sort_by(|a, b| b.len().cmp(&a.len()).then_with(|| a.cmp(b)));
+        all_forms.dedup();
+        Self { forms: all_forms }
     }
 
-    /// `text` without the secrets that are known.
+    /// Removes the known secrets from `text`.
     pub(crate) fn strip(&self, text: &str) -> String {
         let mut stripped = String::with_capacity(text.len());
         let mut rest = text;
@@ -40,14 +44,14 @@ impl Redactor {
         stripped
     }
 
-    /// `text` without the secrets that are known, and without anything that looks like one.
+    /// Removes the known secrets from `text`, and everything that looks like a secret.
     pub(crate) fn strip_and_mask(&self, text: &str) -> String {
-        self.strip(text).split_inclusive(|c| !is_token_character(c)).map(masked).collect()
+        self.strip(text).split_inclusive(|c| !is_token_character(c)).map(mask_long_run).collect()
     }
 }
 
-/// The run that `piece` begins with, masked if it is suspicious, and the delimiter that ends it.
-fn masked(piece: &str) -> String {
+/// Masks the run at the start of `piece` if it is long enough to be a secret, and keeps the delimiter after it.
+fn mask_long_run(piece: &str) -> String {
     let run = piece.trim_end_matches(|c| !is_token_character(c));
     if run.len() < SUSPICIOUS_RUN {
         return piece.to_owned();
@@ -55,12 +59,12 @@ fn masked(piece: &str) -> String {
     format!("{MARK}{}", &piece[run.len()..])
 }
 
-/// `token68` of RFC 9110 section 11.2, and the sign that escapes the others.
+/// A character of `token68` (RFC 9110 section 11.2), or the percent sign that escapes the others.
 fn is_token_character(c: char) -> bool {
     c.is_ascii_alphanumeric() || "-._~+/=%".contains(c)
 }
 
-/// The secret itself, percent-encoded (with `+` or `%20`, digits of either case), and inside a JSON string.
+/// The secret as it is, percent-encoded (with `+` or `%20`, digits of either case), and escaped in a JSON string.
 fn forms(secret: &str) -> Vec<String> {
     let form: String = form_urlencoded::byte_serialize(secret.as_bytes()).collect();
     let uri = form.replace('+', "%20");
@@ -69,7 +73,7 @@ fn forms(secret: &str) -> Vec<String> {
     vec![secret.to_owned(), lower_escapes(&form), lower_escapes(&uri), json.replace('/', "\\/"), form, uri, json]
 }
 
-/// `%2B` as `%2b`.
+/// Writes percent escapes in lower case: `%2B` becomes `%2b`.
 fn lower_escapes(encoded: &str) -> String {
     let mut since_percent = 3;
     let lowered = encoded.chars().map(|c| {
@@ -86,7 +90,7 @@ mod tests {
     const SECRET: &str = "pa/ss+wo rd\"é%";
 
     #[test]
-    fn a_secret_goes_in_every_form() {
+    fn secret_is_removed_in_every_form() {
         let redactor = Redactor::new([SECRET, ""]);
         for echoed in [
             SECRET,
@@ -101,13 +105,13 @@ mod tests {
     }
 
     #[test]
-    fn of_two_secrets_the_longer_goes_first_and_nothing_else_goes() {
+    fn longer_secret_is_removed_before_a_part_of_it() {
         let redactor = Redactor::new(["abc", "abcdef"]);
         assert_eq!(redactor.strip("abcdef abcd é xabc"), "[redacted] [redacted]d é x[redacted]");
     }
 
     #[test]
-    fn what_looks_like_a_token_is_masked() {
+    fn run_as_long_as_a_token_is_masked() {
         let (short, long) = ("x".repeat(39), "Zm9v.-_~+/=%".repeat(4));
         let text = format!("({long}) {short}, {long}");
         let expected = format!("([redacted]) {short}, [redacted]");

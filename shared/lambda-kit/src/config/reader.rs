@@ -1,239 +1,146 @@
-//! The variables of the contract, each with its default and what it may be.
+//! Reads variables and collects what is wrong with them.
 
-use std::fmt;
 use std::ops::RangeInclusive;
 
-use broker_core::id::GrantId;
-use broker_core::schedule::RenewAt;
-use broker_core::token::Fingerprint;
 use jiff::SignedDuration;
 use url::Url;
 
-use super::{Lookup, check};
+use super::error::{InvalidConfig, InvalidVariable};
+use super::{Lookup, value};
 
-/// Longest settle time, in seconds: a day.
-const SETTLE: RangeInclusive<i64> = 0..=86_400;
-/// Longest that a fence may go unseen, in seconds: an hour.
-const TTL: RangeInclusive<i64> = 0..=3_600;
-
-/// One variable that is missing or malformed.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Invalid {
-    /// Its name.
-    pub variable: &'static str,
-    /// Its value, where there is one that may be shown.
-    pub value: Option<String>,
-    /// What it may be.
-    pub allowed: String,
+/// A variable of a function, as its `settings.rs` declares it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Variable {
+    /// The name in the environment.
+    pub name: &'static str,
+    /// The value if it is not set; `None` for a variable that may be absent.
+    pub default: Option<&'static str>,
+    is_confidential: bool,
 }
 
-impl fmt::Display for Invalid {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.value {
-            Some(value) => write!(f, "{} is {value:?}: it must be {}", self.variable, self.allowed),
-            None => write!(f, "{} must be {}", self.variable, self.allowed),
-        }
+impl Variable {
+    /// A variable that has a default.
+    pub const fn with_default(name: &'static str, default: &'static str) -> Self {
+        Self { name, default: Some(default), is_confidential: false }
+    }
+
+    /// A variable that may be absent.
+    pub const fn optional(name: &'static str) -> Self {
+        Self { name, default: None, is_confidential: false }
+    }
+
+    /// Keeps a malformed value out of the error message.
+    #[must_use]
+    pub const fn confidential(mut self) -> Self {
+        self.is_confidential = true;
+        self
     }
 }
 
-/// Everything that is wrong with the configuration. The function must not start.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{}", .0.iter().map(Invalid::to_string).collect::<Vec<_>>().join("; "))]
-pub struct InvalidConfig(pub Vec<Invalid>);
-
-/// Two checks whose problems are to be reported together.
-pub(crate) trait Also {
-    /// This result, if `other` is good too.
-    fn also(self, other: Result<(), InvalidConfig>) -> Self;
-}
-
-impl<T> Also for Result<T, InvalidConfig> {
-    fn also(self, other: Result<(), InvalidConfig>) -> Self {
-        match (self, other) {
-            (mine, Ok(())) => mine,
-            (Ok(_), Err(other)) => Err(other),
-            (Err(mine), Err(other)) => Err(InvalidConfig([mine.0, other.0].concat())),
-        }
-    }
-}
-
-/// Reads variables and collects what is wrong with them.
+/// Reads variables of the environment.
+///
+/// A getter returns `None` after it has recorded what is wrong; [`Reader::finish`] turns the records into an error.
 pub struct Reader<'a> {
     lookup: Lookup<'a>,
-    invalid: Vec<Invalid>,
+    problems: Vec<InvalidVariable>,
 }
 
 impl<'a> Reader<'a> {
-    /// Reads from `lookup`.
+    /// A reader of the variables that `lookup` finds.
     pub fn new(lookup: Lookup<'a>) -> Self {
-        Self { lookup, invalid: Vec::new() }
+        Self { lookup, problems: Vec::new() }
     }
 
-    /// What `build` makes of the values read before, if all of them were good.
+    /// Builds the settings from the values that the getters returned, or returns what is wrong with them.
     pub fn finish<T>(self, build: impl FnOnce() -> Option<T>) -> Result<T, InvalidConfig> {
         match build() {
-            Some(settings) if self.invalid.is_empty() => Ok(settings),
-            _ => Err(InvalidConfig(self.invalid)),
+            Some(settings) if self.problems.is_empty() => Ok(settings),
+            _ => Err(InvalidConfig(self.problems)),
         }
     }
 
-    /// `SECRET_PREFIX`: start of every secret's name.
-    pub fn secret_prefix(&mut self) -> Option<String> {
-        let allowed = "up to 400 of the characters A-Z a-z 0-9 / _ + = . @ -";
-        self.parsed("SECRET_PREFIX", "webex-token-broker/", allowed, check::secret_prefix)
-    }
-
-    /// `WEBEX_API_BASE`.
-    pub fn webex_api_base(&mut self) -> Option<Url> {
-        let allowed = "an https URL without user, query or fragment (plain http, which shows tokens to everybody on \
-                       the way, is for loopback only)";
-        self.parsed("WEBEX_API_BASE", "https://webexapis.com/v1", allowed, |text| check::token_url(text)?.parse().ok())
-    }
-
-    /// `MINTER`: the grant whose access token mints.
-    pub fn minter(&mut self) -> Option<GrantId> {
-        let allowed = "app/subject, such as minter/default";
-        self.parsed("MINTER", "minter/default", allowed, |text| GrantId::parse(text).ok())
-    }
-
-    /// `REFRESHER_FUNCTION`: name or ARN.
-    pub fn refresher_function(&mut self) -> Option<String> {
-        let allowed = "a Lambda function's name or ARN";
-        self.parsed("REFRESHER_FUNCTION", "refresher", allowed, check::function)
-    }
-
-    /// `WEBHOOK_URL`, without a slash at its end; `Some(None)` if there is none.
-    pub fn webhook_url(&mut self) -> Option<Option<String>> {
-        let allowed = "an http or https URL without user, query or fragment";
-        match self.value("WEBHOOK_URL") {
-            None => Some(None),
-            Some(_) => self.parsed("WEBHOOK_URL", "", allowed, check::base_url).map(Some),
+    /// A value that `parse` understands; `parse` returns `None` for a malformed one. `allowed` completes the sentence
+    /// "it must be …" for the operator.
+    pub fn parsed<T>(&mut self, variable: Variable, allowed: &str, parse: impl FnOnce(&str) -> Option<T>) -> Option<T> {
+        let value = self.value(variable);
+        let parsed = parse(value.as_deref().or(variable.default).unwrap_or_default());
+        if parsed.is_none() {
+            self.record(variable, value, allowed.to_owned());
         }
+        parsed
     }
 
-    /// `RENEW_AT_FRACTION`: share of a lifetime.
-    pub fn renew_at_fraction(&mut self) -> Option<RenewAt> {
-        let allowed = format!(
-            "a fraction from {} to {}, so that some sweeps always fall between due and dead",
-            RenewAt::LEAST,
-            RenewAt::GREATEST
-        );
-        let share = |text: &str| RenewAt::new(text.parse().ok()?);
-        self.parsed("RENEW_AT_FRACTION", "0.5", &allowed, share)
-    }
-
-    /// `FENCE_SETTLE`.
-    pub fn fence_settle(&mut self) -> Option<SignedDuration> {
-        self.seconds("FENCE_SETTLE", "300", &SETTLE)
-    }
-
-    /// `CACHE_TTL`.
-    pub fn cache_ttl(&mut self) -> Option<SignedDuration> {
-        self.seconds("CACHE_TTL", "60", &TTL)
-    }
-
-    /// `SHOW_TOKENS`.
-    pub fn show_tokens(&mut self) -> Option<bool> {
-        self.flag("SHOW_TOKENS")
-    }
-
-    /// `CONSENT_KEY_SHA256`; `Some(None)` if there is none. A wrong one is not shown: it may be the key itself.
-    pub fn consent_key(&mut self) -> Option<Option<Fingerprint>> {
-        let Some(value) = self.value("CONSENT_KEY_SHA256") else {
+    /// As [`Reader::parsed`], for a variable that may be absent: `Some(None)` if it is. The error of `parse` completes
+    /// the sentence "it must be …".
+    pub fn optional<T>(
+        &mut self,
+        variable: Variable,
+        parse: impl FnOnce(&str) -> Result<T, String>,
+    ) -> Option<Option<T>> {
+        let Some(value) = self.value(variable) else {
             return Some(None);
         };
-        let key = Fingerprint::parse(&value);
-        if key.is_none() {
-            let allowed = "the SHA-256 of the operator key as 64 hexadecimal digits, or not set".to_owned();
-            self.refuse("CONSENT_KEY_SHA256", None, allowed);
-        }
-        key.map(Some)
-    }
-
-    /// `ALLOW_ENVELOPE_ORG`.
-    pub fn allow_envelope_org(&mut self) -> Option<bool> {
-        self.flag("ALLOW_ENVELOPE_ORG")
-    }
-
-    /// `CALLERS`: whether it is `open`. Whether it may be is [`crate::aws::may_be_open`]'s to say.
-    pub fn open_callers(&mut self) -> Option<bool> {
-        let open = |text: &str| matches!(text, "open").then_some(true);
-        match self.value("CALLERS") {
-            None => Some(false),
-            Some(_) => self.parsed("CALLERS", "", "open, or not set", open),
-        }
-    }
-
-    /// What the Lambda runtime client cannot do without; it would panic.
-    pub fn lambda_runtime(&mut self) {
-        const NEEDED: [&str; 4] = [
-            "AWS_LAMBDA_RUNTIME_API",
-            "AWS_LAMBDA_FUNCTION_NAME",
-            "AWS_LAMBDA_FUNCTION_VERSION",
-            "AWS_LAMBDA_FUNCTION_MEMORY_SIZE",
-        ];
-        if let Some(missing) = NEEDED.into_iter().find(|name| self.value(name).is_none()) {
-            let allowed = "set, which Lambda and `cargo lambda watch` do: this program runs nowhere else";
-            self.refuse(missing, None, allowed.to_owned());
-        }
-    }
-
-    /// A variable that only one function knows; `Some(None)` if it is not set. The error of `read` says what it may be.
-    pub fn own<T>(
-        &mut self,
-        variable: &'static str,
-        read: impl FnOnce(&str) -> Result<T, String>,
-    ) -> Option<Option<T>> {
-        let Some(value) = self.value(variable) else { return Some(None) };
-        match read(&value) {
-            Ok(own) => Some(Some(own)),
+        match parse(&value) {
+            Ok(parsed) => Some(Some(parsed)),
             Err(allowed) => {
-                self.refuse(variable, Some(value), allowed);
+                self.record(variable, Some(value), allowed);
                 None
             }
         }
     }
 
-    fn seconds(
-        &mut self,
-        variable: &'static str,
-        default: &str,
-        range: &RangeInclusive<i64>,
-    ) -> Option<SignedDuration> {
+    /// `true` or `false`.
+    pub fn flag(&mut self, variable: Variable) -> Option<bool> {
+        self.parsed(variable, "true or false", |text| text.parse().ok())
+    }
+
+    /// A whole number of seconds within `range`.
+    pub fn seconds(&mut self, variable: Variable, range: &RangeInclusive<i64>) -> Option<SignedDuration> {
         let allowed = format!("a whole number of seconds from {} to {}", range.start(), range.end());
-        self.parsed(variable, default, &allowed, |text| check::seconds(text, range))
+        self.parsed(variable, &allowed, |text| value::seconds(text, range))
     }
 
-    fn flag(&mut self, variable: &'static str) -> Option<bool> {
-        self.parsed(variable, "false", "true or false", |text| text.parse().ok())
+    /// The prefix of the names of secrets.
+    pub fn secret_prefix(&mut self, variable: Variable) -> Option<String> {
+        let allowed = "up to 400 of the characters A-Z a-z 0-9 / _ + = . @ -";
+        self.parsed(variable, allowed, value::secret_prefix)
     }
 
-    fn parsed<T>(
-        &mut self,
-        variable: &'static str,
-        default: &str,
-        allowed: &str,
-        parse: impl FnOnce(&str) -> Option<T>,
-    ) -> Option<T> {
-        let value = self.value(variable);
-        let parsed = parse(value.as_deref().unwrap_or(default));
-        if parsed.is_none() {
-            self.refuse(variable, value, allowed.to_owned());
+    /// The name or the ARN of a Lambda function, with or without a qualifier.
+    pub fn lambda_function(&mut self, variable: Variable) -> Option<String> {
+        self.parsed(variable, "a Lambda function's name or ARN", value::lambda_function)
+    }
+
+    /// The base URL of the Webex API.
+    pub fn webex_api(&mut self, variable: Variable) -> Option<Url> {
+        let allowed = "an https URL without user, query or fragment (plain http is for loopback only: it shows tokens to \
+                       everybody on the way)";
+        let url = self.parsed(variable, allowed, value::token_url)?;
+        if value::lacks_webex_version(&url) {
+            let allowed = "a URL with the path /v1 at a host of Webex, such as https://webexapis.com/v1";
+            self.record(variable, self.value(variable), allowed.to_owned());
+            return None;
         }
-        parsed
+        Some(url)
     }
 
-    fn value(&self, variable: &str) -> Option<String> {
-        (self.lookup)(variable).filter(|value| !value.is_empty())
+    fn value(&self, variable: Variable) -> Option<String> {
+        (self.lookup)(variable.name).filter(|value| !value.is_empty())
     }
 
-    /// A URL with a user in it may have a password in it too; such a value is not shown.
-    fn refuse(&mut self, variable: &'static str, value: Option<String>, allowed: String) {
-        let value = value.filter(|value| !value.contains("://") || !value.contains('@'));
-        self.invalid.push(Invalid { variable, value, allowed });
+    fn record(&mut self, variable: Variable, value: Option<String>, allowed: String) {
+        let value = match value {
+            Some(value) if variable.is_confidential || may_hold_password(&value) => None,
+            other => other,
+        };
+        self.problems.push(InvalidVariable { variable: variable.name, value, allowed });
     }
 }
 
+/// Whether `value` looks like a URL with a user, which may have a password.
+fn may_hold_password(value: &str) -> bool {
+    value.contains("://") && value.contains('@')
+}
+
 #[cfg(test)]
-#[path = "reader_tests.rs"]
 mod tests;

@@ -1,7 +1,7 @@
 //! Events as lines of JSON.
 //!
-//! Ours instead of `tracing-subscriber`'s, whose spans, layers and formats none of our lines uses: the same line in a
-//! tenth of the time, and a warm vend writes one for each answer.
+//! Replaces `tracing-subscriber`, whose spans, layers and formats no line of ours uses: the same line in a tenth of the
+//! time, and a warm vend writes one for each answer.
 
 use std::fmt;
 use std::io::Write;
@@ -17,33 +17,35 @@ use tracing::{Event, Metadata, Subscriber};
 use crate::clock::SystemClock;
 
 /// The crates of this workspace that log.
-const OURS: [&str; 8] = ["broker_core", "edge", "vault", "webex", "webhook", "refresher", "vend", "consent"];
-/// Room for a line as vend's are, so that it is made in one piece.
-const USUAL_LINE: usize = 768;
+pub(super) const OUR_CRATES: [&str; 8] =
+    ["broker_core", "webex", "secrets", "lambda_kit", "webhook", "refresher", "vend", "consent"];
 
-/// Writes each event that is let through as one line, in one write, so that no other line ends up inside it.
-pub(super) struct Lines<W> {
+/// Initial capacity of a line; enough for an audit line of vend.
+const LINE_CAPACITY: usize = 768;
+
+/// Writes each enabled event as one line, in one write, so that lines of several threads do not mix.
+pub(super) struct JsonSubscriber<W> {
     level: LevelFilter,
     writer: W,
 }
 
-impl<W> Lines<W> {
+impl<W> JsonSubscriber<W> {
     pub(super) fn new(level: LevelFilter, writer: W) -> Self {
         Self { level, writer }
     }
 
-    /// Only our own crates follow the configured level. Who got which token is written whatever it is.
+    /// The level for a target. The audit trail is written at every configured level.
     fn level_of(&self, target: &str) -> LevelFilter {
         if target.ends_with("::audit") {
             return self.level.max(LevelFilter::INFO);
         }
-        let of = target.split("::").next().unwrap_or_default();
-        if OURS.contains(&of) { self.level } else { self.level.min(LevelFilter::WARN) }
+        let crate_name = target.split("::").next().unwrap_or_default();
+        if OUR_CRATES.contains(&crate_name) { self.level } else { self.level.min(LevelFilter::WARN) }
     }
 }
 
-/// Spans are never shown, and so there are none.
-impl<W, O> Subscriber for Lines<W>
+/// Spans are disabled, so that their methods do nothing.
+impl<W, O> Subscriber for JsonSubscriber<W>
 where
     W: Fn() -> O + Send + Sync + 'static,
     O: Write,
@@ -61,8 +63,8 @@ where
     }
 
     fn event(&self, event: &Event<'_>) {
-        // A closed stdout is nothing to fail for.
-        let _ = (self.writer)().write_all(&line(event));
+        // A closed stdout must not fail the invocation.
+        let _ = (self.writer)().write_all(&to_line(event));
     }
 
     fn new_span(&self, _: &Attributes<'_>) -> Id {
@@ -78,22 +80,23 @@ where
     fn exit(&self, _: &Id) {}
 }
 
-fn line(event: &Event<'_>) -> Vec<u8> {
-    let (metadata, mut line) = (event.metadata(), Vec::with_capacity(USUAL_LINE));
-    // A `Vec` takes whatever is written to it.
+fn to_line(event: &Event<'_>) -> Vec<u8> {
+    let metadata = event.metadata();
+    let mut line = Vec::with_capacity(LINE_CAPACITY);
+    // Writing to a `Vec` cannot fail.
     let _ = write!(line, "{{\"timestamp\":\"{}\",\"level\":\"{}\"", SystemClock.now(), metadata.level());
-    let mut fields = Fields(line);
-    event.record(&mut fields);
-    fields.add("target", metadata.target());
-    fields.0.extend_from_slice(b"}\n");
-    fields.0
+    let mut line = JsonLine(line);
+    event.record(&mut line);
+    line.add("target", metadata.target());
+    line.0.extend_from_slice(b"}\n");
+    line.0
 }
 
-/// A line, to which each field is added.
-struct Fields(Vec<u8>);
+/// An unfinished line, to which fields are added.
+struct JsonLine(Vec<u8>);
 
-impl Fields {
-    /// Names are identifiers of ours or of the SDK's, with dots, and need no escapes.
+impl JsonLine {
+    /// Adds a field. Names of fields are identifiers with dots and need no escaping.
     fn add(&mut self, name: &str, value: impl Serialize) {
         self.0.extend_from_slice(b",\"");
         self.0.extend_from_slice(name.as_bytes());
@@ -103,7 +106,7 @@ impl Fields {
     }
 }
 
-impl Visit for Fields {
+impl Visit for JsonLine {
     fn record_i64(&mut self, field: &Field, value: i64) {
         self.add(field.name(), value);
     }

@@ -1,73 +1,76 @@
-//! `apps/{app}`: written by the operator.
+//! `apps/{app}`, written by the operator.
 
 use broker_core::app::{App, AppType, Client, Integration, ServiceApp};
 use broker_core::id::{AppName, ApplicationId, OrgId};
 use broker_core::token::ClientSecret;
 use serde::{Deserialize, Deserializer};
 
-use super::{Reason, filled, parse};
+use super::{Defect, parse, require_filled};
 
 #[derive(Deserialize)]
-struct Wire {
-    kind: WireKind,
+struct AppDocument {
+    kind: AppDocumentKind,
     client_id: String,
     client_secret: ClientSecret,
     application_id: Option<String>,
     #[serde(default)]
-    orgs: Vec<WireOrg>,
+    orgs: Vec<OrgField>,
     redirect_uri: Option<String>,
     scopes: Option<Vec<String>>,
 }
 
 #[derive(Deserialize)]
 #[serde(rename_all = "snake_case")]
-enum WireKind {
+enum AppDocumentKind {
     ServiceApp,
     Integration,
 }
 
-/// An organisation in any of the forms in which Webex writes one.
-struct WireOrg(OrgId);
+/// An organisation in any form that Webex writes.
+struct OrgField(OrgId);
 
-impl<'de> Deserialize<'de> for WireOrg {
+impl<'de> Deserialize<'de> for OrgField {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        let written = String::deserialize(from)?;
-        OrgId::parse(&written).map(Self).map_err(|_| serde::de::Error::custom("expected an organisation id"))
+        let text = String::deserialize(from)?;
+        match OrgId::parse(&text) {
+            Ok(org) => Ok(Self(org)),
+            Err(_) => Err(serde::de::Error::custom("expected an organisation id")),
+        }
     }
 }
 
 /// Reads the description of the app `name`.
-pub(crate) fn read(name: &AppName, text: &str) -> Result<App, Reason> {
-    let wire: Wire = parse(text)?;
-    filled("client_id", wire.client_id.is_empty())?;
-    filled("client_secret", wire.client_secret.is_empty())?;
-    filled("application_id", wire.application_id.as_deref() == Some(""))?;
+pub(crate) fn read(name: &AppName, text: &str) -> Result<App, Defect> {
+    let document: AppDocument = parse(text)?;
+    require_filled("client_id", document.client_id.is_empty())?;
+    require_filled("client_secret", document.client_secret.is_empty())?;
+    require_filled("application_id", document.application_id.as_deref() == Some(""))?;
     Ok(App {
         name: name.clone(),
-        kind: kind(&wire),
-        client: Client { id: wire.client_id, secret: wire.client_secret },
+        kind: kind(&document),
+        client: Client { id: document.client_id, secret: document.client_secret },
         problems: Vec::new(),
     })
 }
 
-fn kind(wire: &Wire) -> AppType {
-    match wire.kind {
-        WireKind::ServiceApp => AppType::ServiceApp(ServiceApp {
-            application_id: application_id(wire),
-            orgs: wire.orgs.iter().map(|WireOrg(org)| org.clone()).collect(),
+fn kind(document: &AppDocument) -> AppType {
+    match document.kind {
+        AppDocumentKind::ServiceApp => AppType::ServiceApp(ServiceApp {
+            application_id: application_id(document),
+            orgs: document.orgs.iter().map(|OrgField(org)| org.clone()).collect(),
         }),
-        WireKind::Integration => AppType::Integration(Integration {
-            // An Integration whose pair is imported, as a minter's may be, never meets a browser.
-            redirect_uri: wire.redirect_uri.clone().unwrap_or_default(),
-            scopes: wire.scopes.clone(),
+        AppDocumentKind::Integration => AppType::Integration(Integration {
+            // An Integration whose pair is imported, as a minter's may be, needs no redirect URI.
+            redirect_uri: document.redirect_uri.clone().unwrap_or_default(),
+            scopes: document.scopes.clone(),
         }),
     }
 }
 
-fn application_id(wire: &Wire) -> ApplicationId {
-    match &wire.application_id {
+fn application_id(document: &AppDocument) -> ApplicationId {
+    match &document.application_id {
         Some(written) => ApplicationId::new(written),
-        None => ApplicationId::of_client(&wire.client_id),
+        None => ApplicationId::of_client(&document.client_id),
     }
 }
 
@@ -78,7 +81,7 @@ mod tests {
     const ORG: &str = "ce861fba-6e2f-49f9-9a84-b354008fac9e";
     const ORG_BASE64: &str = "Y2lzY29zcGFyazovL3VzL09SR0FOSVpBVElPTi9jZTg2MWZiYS02ZTJmLTQ5ZjktOWE4NC1iMzU0MDA4ZmFjOWU";
 
-    fn app(text: &str) -> Result<App, Reason> {
+    fn app(text: &str) -> Result<App, Defect> {
         read(&AppName::parse("reports").unwrap(), text)
     }
 
@@ -91,20 +94,20 @@ mod tests {
     }
 
     #[test]
-    fn the_application_id_is_derived_from_the_client_id_unless_it_is_written_down() {
+    fn application_id_is_derived_from_the_client_id_if_absent() {
         assert_eq!(service_app("").application_id, ApplicationId::of_client("Cabc"));
         let explicit = service_app(r#","application_id":"Y2lzother""#);
         assert_eq!(explicit.application_id.as_str(), "Y2lzother");
     }
 
     #[test]
-    fn orgs_are_read_in_any_form() {
+    fn orgs_are_read_in_any_form_of_id() {
         let it = service_app(&format!(r#","orgs":["{}","{ORG_BASE64}"]"#, ORG.to_uppercase()));
         assert_eq!(it.orgs, [OrgId::parse(ORG).unwrap(), OrgId::parse(ORG).unwrap()]);
     }
 
     #[test]
-    fn an_integration_may_leave_its_scopes_to_the_user() {
+    fn integration_without_scopes_lets_the_user_choose() {
         let text =
             r#"{"kind":"integration","client_id":"C","client_secret":"s","redirect_uri":"https://a/callback","x":1}"#;
         let AppType::Integration(it) = app(text).unwrap().kind else { panic!("no integration") };
@@ -112,7 +115,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_missing_empty_or_wrong_is_named() {
+    fn read_names_missing_empty_and_wrong_fields() {
         let table = [
             (r#"{"client_id":"C","client_secret":"CANARY"}"#, "missing field `kind`"),
             (

@@ -5,76 +5,82 @@ mod wire;
 use broker_core::grant::{Grant, State};
 use broker_core::id::GrantId;
 use broker_core::pair::Pair;
-use broker_core::token::RefreshToken;
 use serde::Deserialize;
 
-use self::wire::Moment;
-use super::{Document, Reason, filled, parse};
+use self::wire::{GrantReader, GrantWriter, Rfc3339};
+use super::{Defect, SecretText, parse, require_filled};
 
-/// The only version of the document that there is.
+/// The only version of the document so far.
 const VERSION: u64 = 1;
 
 #[derive(Deserialize)]
-struct WireVersion {
+struct DocumentVersion {
     version: u64,
 }
 
 /// Reads the record of the grant `id`.
-pub(crate) fn read(id: &GrantId, text: &str) -> Result<Grant, Reason> {
-    // First and alone: of another version nothing else can be judged.
-    if parse::<WireVersion>(text)?.version != VERSION {
+pub(crate) fn read(id: &GrantId, text: &str) -> Result<Grant, Defect> {
+    // The version comes first: the other fields of another version may mean anything.
+    if parse::<DocumentVersion>(text)?.version != VERSION {
         return Err(format!("version: expected {VERSION}"));
     }
-    let mut wire: wire::Read = parse(text)?;
-    named("app", &wire.app, id.app.as_str())?;
-    named("subject", &wire.subject, id.subject.as_str())?;
-    let time = |moment: Option<Moment>| moment.map(|Moment(time)| time);
+    let mut fields: GrantReader = parse(text)?;
+    require_name("app", &fields.app, id.app.as_str())?;
+    require_name("subject", &fields.subject, id.subject.as_str())?;
     Ok(Grant {
         id: id.clone(),
-        state: wire.state,
-        pair: pair(&mut wire)?,
-        authorized_at: time(wire.authorized_at),
-        renewed_at: time(wire.renewed_at),
-        fenced_at: time(wire.fenced_at),
-        renewing_since: time(wire.renewing_since),
-        failure: wire.failure.map(Into::into),
-        writes: wire.writes,
-        issued: wire.issued,
-        caller_renewals: wire.caller_renewals.into_iter().map(|Moment(time)| time).collect(),
+        state: fields.state,
+        pair: pair(&mut fields)?,
+        authorized_at: fields.authorized_at.map(Rfc3339::into_inner),
+        renewed_at: fields.renewed_at.map(Rfc3339::into_inner),
+        fenced_at: fields.fenced_at.map(Rfc3339::into_inner),
+        renewing_since: fields.renewing_since.map(Rfc3339::into_inner),
+        failure: fields.failure.map(Into::into),
+        writes: fields.writes,
+        issued: fields.issued,
+        caller_renewals: fields.caller_renewals.into_iter().map(Rfc3339::into_inner).collect(),
     })
 }
 
-/// A record that was copied under another name would vend one org's token to another.
-fn named(field: &str, written: &str, name: &str) -> Result<(), Reason> {
+/// An error if the document belongs to another secret: vending a copied record would give one org's token to another.
+fn require_name(field: &str, written: &str, name: &str) -> Result<(), Defect> {
     if written == name { Ok(()) } else { Err(format!("{field}: differs from the secret's name")) }
 }
 
-/// The pair, whole or not at all. A revoked record has none, whatever somebody left in it.
-fn pair(wire: &mut wire::Read) -> Result<Option<Pair>, Reason> {
-    let tokens = wire.access_token.is_some() || wire.refresh_token.is_some();
-    if wire.state == State::Revoked || !(tokens || wire.state == State::Active) {
+/// The pair, complete or not at all. A revoked record has none, even if tokens were left in the document.
+fn pair(fields: &mut GrantReader) -> Result<Option<Pair>, Defect> {
+    let has_tokens = fields.access_token.is_some() || fields.refresh_token.is_some();
+    let holds_pair = fields.state == State::Active || (has_tokens && fields.state != State::Revoked);
+    if !holds_pair {
         return Ok(None);
     }
-    let access_token = wire.access_token.take().ok_or("missing field `access_token`")?;
-    let ends = wire.access_token_expires_at;
-    let Moment(access_token_expires_at) = ends.ok_or("missing field `access_token_expires_at`")?;
-    let refresh_token = wire.refresh_token.take();
-    filled("access_token", access_token.is_empty())?;
-    filled("refresh_token", refresh_token.as_ref().is_some_and(RefreshToken::is_empty))?;
+    let Some(access_token) = fields.access_token.take() else {
+        return Err("missing field `access_token`".into());
+    };
+    let Some(access_token_expires_at) = fields.access_token_expires_at else {
+        return Err("missing field `access_token_expires_at`".into());
+    };
+    let refresh_token = fields.refresh_token.take();
+    require_filled("access_token", access_token.is_empty())?;
+    if let Some(refresh_token) = &refresh_token {
+        require_filled("refresh_token", refresh_token.is_empty())?;
+    }
     Ok(Some(Pair {
         access_token,
-        access_token_expires_at,
+        access_token_expires_at: access_token_expires_at.into_inner(),
         refresh_token,
-        refresh_token_expires_at: wire.refresh_token_expires_at.map(|Moment(time)| time),
-        scope: wire.scope.take(),
+        refresh_token_expires_at: fields.refresh_token_expires_at.map(Rfc3339::into_inner),
+        scope: fields.scope.take(),
     }))
 }
 
-/// Writes the record. What could not be read again is not written: a reason instead.
-pub(crate) fn write(grant: &Grant) -> Result<Document, Reason> {
-    let text = serde_json::to_string(&wire::Write::of(grant, VERSION)).map_err(|_| "cannot be written as JSON")?;
+/// Writes the record. An error if [`read`] would refuse the document.
+pub(crate) fn write(grant: &Grant) -> Result<SecretText, Defect> {
+    let Ok(text) = serde_json::to_string(&GrantWriter::new(grant, VERSION)) else {
+        return Err("cannot be written as JSON".into());
+    };
     read(&grant.id, &text)?;
-    Ok(Document::new(text))
+    Ok(SecretText::new(text))
 }
 
 #[cfg(test)]

@@ -1,4 +1,6 @@
-//! The calls to Secrets Manager, each with the parameters that we give it, and nothing decided.
+//! The calls to Secrets Manager with their parameters. Decisions are elsewhere.
+
+use std::collections::HashMap;
 
 use aws_sdk_secretsmanager::operation::batch_get_secret_value::BatchGetSecretValueOutput as Batch;
 use aws_sdk_secretsmanager::operation::list_secrets::ListSecretsOutput as Listed;
@@ -7,16 +9,16 @@ use broker_core::clock::{Clock, Deadline};
 use broker_core::id::GrantId;
 
 use super::SecretsManagerStore;
-use super::patience::Patience;
-use crate::client::once;
-use crate::document::Document;
-use crate::error::Failure;
+use super::retry::CallRetry;
+use crate::client::without_retries;
+use crate::document::SecretText;
+use crate::error::CallError;
 
-/// The label of what everybody reads.
+/// The label of the version that readers get.
 pub(super) const CURRENT: &str = "AWSCURRENT";
 
-/// Our own label for a version that has been put and is not current yet. Constant, so that a new one takes it from the
-/// old and versions that lost their race run out by themselves.
+/// The private label of a version that was put and is not current yet. It is constant: a new version takes it from the
+/// one before, so the service prunes versions that lost their race.
 pub(super) const NEXT: &str = "WTB_NEXT";
 
 /// Days in which a retired grant can be restored: the fewest that the service takes.
@@ -28,74 +30,74 @@ pub(super) const BATCH: i32 = 20;
 /// Names in one list: the most that the service takes.
 pub(super) const LIST: i32 = 100;
 
-/// A call that [`Patience`] can make again, with the same parameters and without the SDK's own retries.
+/// A call that [`CallRetry`] can send again, with the same parameters and without the SDK's own retries.
 macro_rules! repeatable {
     ($call:ident) => {
-        || $call.clone().customize().config_override(once()).send()
+        || $call.clone().customize().config_override(without_retries()).send()
     };
 }
 
 impl<C: Clock> SecretsManagerStore<C> {
-    fn writing(&self, deadline: Deadline) -> Patience<'_, C> {
-        Patience { clock: &self.clock, pace: &self.writes, deadline }
+    fn retry_write(&self, deadline: Deadline) -> CallRetry<'_, C> {
+        CallRetry { clock: &self.clock, rate_limit: &self.writes, deadline }
     }
 
-    fn reading(&self, deadline: Deadline) -> Patience<'_, C> {
-        Patience { clock: &self.clock, pace: &self.reads, deadline }
+    fn retry_read(&self, deadline: Deadline) -> CallRetry<'_, C> {
+        CallRetry { clock: &self.clock, rate_limit: &self.reads, deadline }
     }
 
-    /// `CreateSecret`; the id of the version that it made.
+    /// `CreateSecret`. Returns the id of the version.
     pub(super) async fn create_secret(
         &self,
         id: &GrantId,
-        document: &Document,
+        text: &SecretText,
         token: &str,
         deadline: Deadline,
-    ) -> Result<Option<String>, Failure> {
+    ) -> Result<Option<String>, CallError> {
         let tag = |key: &str, value: &str| Tag::builder().key(key).value(value).build();
         let call = self
             .client
             .create_secret()
             .name(self.names.grant(id))
-            .secret_string(document.text())
+            .secret_string(text.as_str())
             .client_request_token(token)
-            .set_kms_key_id(self.key.clone())
+            .set_kms_key_id(self.kms_key.clone())
             .tags(tag("app", id.app.as_str()))
             .tags(tag("subject", id.subject.as_str()))
             .tags(tag("managed-by", "webex-token-broker"));
-        let make = repeatable!(call);
-        let created = self.writing(deadline).call("CreateSecret", make).await?;
+        let send = repeatable!(call);
+        let created = self.retry_write(deadline).call("CreateSecret", send).await?;
         Ok(created.version_id)
     }
 
-    /// `PutSecretValue` under [`NEXT`]; the id of the version, which some emulators choose themselves.
+    /// `PutSecretValue` under [`NEXT`]. Returns the id of the version, which some emulators choose themselves.
     pub(super) async fn put_secret_value(
         &self,
         name: &str,
-        document: &Document,
+        text: &SecretText,
         token: &str,
         deadline: Deadline,
-    ) -> Result<Option<String>, Failure> {
+    ) -> Result<Option<String>, CallError> {
         let call = self
             .client
             .put_secret_value()
             .secret_id(name)
-            .secret_string(document.text())
+            .secret_string(text.as_str())
             .client_request_token(token)
             .version_stages(NEXT);
-        let make = repeatable!(call);
-        let put = self.writing(deadline).call("PutSecretValue", make).await?;
+        let send = repeatable!(call);
+        let put = self.retry_write(deadline).call("PutSecretValue", send).await?;
         Ok(put.version_id)
     }
 
-    /// `UpdateSecretVersionStage`: [`CURRENT`] to the version `to`, if it is at `from`.
+    /// `UpdateSecretVersionStage`: moves [`CURRENT`] to the version `to`, if it is on `from`.
     pub(super) async fn move_current(
         &self,
         name: &str,
         from: &str,
         to: &str,
         deadline: Deadline,
-    ) -> Result<(), Failure> {
+    ) -> Result<(), CallError> {
         let call = self
             .client
             .update_secret_version_stage()
@@ -103,70 +105,77 @@ impl<C: Clock> SecretsManagerStore<C> {
             .version_stage(CURRENT)
             .remove_from_version_id(from)
             .move_to_version_id(to);
-        let make = repeatable!(call);
-        self.writing(deadline).call("UpdateSecretVersionStage", make).await?;
+        let send = repeatable!(call);
+        self.retry_write(deadline).call("UpdateSecretVersionStage", send).await?;
         Ok(())
     }
 
-    /// `DeleteSecret`, with a way back.
-    pub(super) async fn delete_secret(&self, name: &str, deadline: Deadline) -> Result<(), Failure> {
+    /// `DeleteSecret` after [`RECOVERY_DAYS`].
+    pub(super) async fn delete_secret(&self, name: &str, deadline: Deadline) -> Result<(), CallError> {
         let call = self.client.delete_secret().secret_id(name).recovery_window_in_days(RECOVERY_DAYS);
-        let make = repeatable!(call);
-        self.writing(deadline).call("DeleteSecret", make).await?;
+        let send = repeatable!(call);
+        self.retry_write(deadline).call("DeleteSecret", send).await?;
         Ok(())
     }
 
     /// `RestoreSecret`.
-    pub(super) async fn restore_secret(&self, name: &str, deadline: Deadline) -> Result<(), Failure> {
+    pub(super) async fn restore_secret(&self, name: &str, deadline: Deadline) -> Result<(), CallError> {
         let call = self.client.restore_secret().secret_id(name);
-        let make = repeatable!(call);
-        self.writing(deadline).call("RestoreSecret", make).await?;
+        let send = repeatable!(call);
+        self.retry_write(deadline).call("RestoreSecret", send).await?;
         Ok(())
     }
 
-    /// `DescribeSecret`: which version is current, scheduled for deletion or not.
-    pub(super) async fn current_version(&self, name: &str) -> Result<Option<String>, Failure> {
+    /// `DescribeSecret`: the id of the current version, also of a secret that is scheduled for deletion.
+    pub(super) async fn current_version(&self, name: &str) -> Result<Option<String>, CallError> {
         let answer = self.client.describe_secret().secret_id(name).send().await;
-        let secret = answer.map_err(|error| Failure::of("DescribeSecret", &error))?;
-        let mut versions = secret.version_ids_to_stages.into_iter().flatten();
-        let current = versions.find(|(_, stages)| stages.iter().any(|stage| stage == CURRENT));
-        Ok(current.map(|(version, _)| version))
+        let secret = answer.map_err(|error| CallError::new("DescribeSecret", &error))?;
+        let versions = secret.version_ids_to_stages.unwrap_or_default();
+        Ok(current_of(versions))
     }
 
-    /// `BatchGetSecretValue` of what has a name that starts with `prefix`, one page.
+    /// `BatchGetSecretValue` of the names that start with `prefix`, one page.
     pub(super) async fn batch_by_prefix(
         &self,
         prefix: &str,
         next: Option<String>,
         deadline: Deadline,
-    ) -> Result<Batch, Failure> {
-        let call = self.client.batch_get_secret_value().filters(named(prefix)).max_results(BATCH).set_next_token(next);
-        let make = repeatable!(call);
-        self.reading(deadline).call("BatchGetSecretValue", make).await
+    ) -> Result<Batch, CallError> {
+        let call =
+            self.client.batch_get_secret_value().filters(name_filter(prefix)).max_results(BATCH).set_next_token(next);
+        let send = repeatable!(call);
+        self.retry_read(deadline).call("BatchGetSecretValue", send).await
     }
 
     /// `BatchGetSecretValue` of up to [`BATCH`] names.
-    pub(super) async fn batch_by_name(&self, names: &[String], deadline: Deadline) -> Result<Batch, Failure> {
+    pub(super) async fn batch_by_name(&self, names: &[String], deadline: Deadline) -> Result<Batch, CallError> {
         let call = self.client.batch_get_secret_value().set_secret_id_list(Some(names.to_vec()));
-        let make = repeatable!(call);
-        self.reading(deadline).call("BatchGetSecretValue", make).await
+        let send = repeatable!(call);
+        self.retry_read(deadline).call("BatchGetSecretValue", send).await
     }
 
-    /// `ListSecrets`, one page of at most `most` names, without what is scheduled for deletion.
+    /// `ListSecrets`, one page of at most `most` names. Secrets scheduled for deletion are not listed.
     pub(super) async fn list_secrets(
         &self,
         prefix: &str,
         most: i32,
         next: Option<String>,
         deadline: Deadline,
-    ) -> Result<Listed, Failure> {
-        let call = self.client.list_secrets().filters(named(prefix)).max_results(most).set_next_token(next);
-        let make = repeatable!(call);
-        self.reading(deadline).call("ListSecrets", make).await
+    ) -> Result<Listed, CallError> {
+        let call = self.client.list_secrets().filters(name_filter(prefix)).max_results(most).set_next_token(next);
+        let send = repeatable!(call);
+        self.retry_read(deadline).call("ListSecrets", send).await
     }
 }
 
-/// The service matches names by their beginning.
-fn named(prefix: &str) -> Filter {
+/// The version that has the label [`CURRENT`].
+fn current_of(versions: HashMap<String, Vec<String>>) -> Option<String> {
+    let mut versions = versions.into_iter();
+    let (version, _) = versions.find(|(_, stages)| stages.iter().any(|stage| stage == CURRENT))?;
+    Some(version)
+}
+
+/// A filter that matches names by their prefix.
+fn name_filter(prefix: &str) -> Filter {
     Filter::builder().key(FilterNameStringType::Name).values(prefix).build()
 }

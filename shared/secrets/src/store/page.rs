@@ -1,4 +1,4 @@
-//! One page of one app's grants, for a caller who pages himself.
+//! One page of an app's grants, for callers that page themselves.
 
 use broker_core::clock::{Clock, Deadline};
 use broker_core::id::AppName;
@@ -7,73 +7,85 @@ use jiff::SignedDuration;
 
 use super::SecretsManagerStore;
 use super::calls::BATCH;
-use super::read::Record;
-use super::scan::{Cursor, Haul};
-use crate::error::{Failure, Kind};
+use super::read::SecretVersion;
+use super::scan::{ScanCursor, ScanResults};
+use crate::error::{CallError, CallErrorKind};
 
-/// How long a page is tried: about what a caller over HTTP waits before he asks again anyway.
-const PATIENCE: SignedDuration = SignedDuration::from_secs(5);
+/// Time for one page, about as long as an HTTP caller waits before it tries again.
+const PAGE_TIMEOUT: SignedDuration = SignedDuration::from_secs(5);
 
 /// At most 20 grants of one app. A page may be empty and still have a next one.
 #[derive(Debug)]
 pub struct Page {
-    /// What could be read, retired grants left out.
+    /// The grants that could be read, without retired ones.
     pub grants: Vec<Stored>,
-    /// What was there and could not be read.
+    /// Secrets that could not be read.
     pub unreadable: Vec<Unreadable>,
-    /// What leads to the next page; opaque, to be given back as it is. `None` at the end.
+    /// An opaque token that leads to the next page; `None` on the last one.
     pub next: Option<String>,
 }
 
 /// Why there is no page.
 #[derive(Debug, thiserror::Error)]
 pub enum PageError {
-    /// `next` is not what an earlier page gave: the caller's mistake.
+    /// The caller's `next` was not returned by an earlier page.
     #[error("`next` does not come from an earlier page, or is too old")]
     Next,
-    /// The store did not give it.
-    #[error("the store gave no page")]
+    /// Secrets Manager failed.
+    #[error("the page cannot be read from Secrets Manager")]
     Store(#[source] StoreError),
 }
 
 impl<C: Clock> SecretsManagerStore<C> {
-    /// The first page of an app's grants, or the one that `next` of an earlier page leads to.
+    /// The first page of an app's grants, or the one that the `next` of an earlier page leads to.
     pub async fn page(&self, app: &AppName, next: Option<&str>) -> Result<Page, PageError> {
         let prefix = self.names.grants_of(app);
-        let deadline = Deadline::at(self.clock.now() + PATIENCE);
-        let read = |record: &Record| self.grant(record);
-        let mut haul = Haul::new(&prefix, &read);
-        let cursor = next.map_or(Ok(Cursor::Batch(None)), parse)?;
-        let mut asked = self.page_at(&cursor, BATCH, &mut haul, deadline).await;
-        if cursor == Cursor::Batch(None) && asked.as_ref().is_err_and(|failure| !failure.is(Kind::Passing)) {
-            asked = self.page_at(&Cursor::List(None), BATCH, &mut haul, deadline).await;
+        let deadline = Deadline::at(self.clock.now() + PAGE_TIMEOUT);
+        let read = |secret: &SecretVersion| self.stored_by_name(secret);
+        let mut results = ScanResults::new(&prefix, &read);
+        let cursor = match next {
+            Some(next) => parse_next(next)?,
+            None => ScanCursor::Batch(None),
+        };
+        let mut page = self.read_page(&cursor, BATCH, &mut results, deadline).await;
+        if let Err(error) = &page
+            && cursor == ScanCursor::Batch(None)
+            && !error.is(CallErrorKind::Transient)
+        {
+            page = self.read_page(&ScanCursor::List(None), BATCH, &mut results, deadline).await;
         }
-        let next = asked.map_err(|failure| error(failure, next.is_some()))?;
-        Ok(Page { grants: haul.items, unreadable: haul.unreadable, next: next.map(text) })
+        match page {
+            Ok(following) => {
+                let next = following.map(next_of);
+                Ok(Page { grants: results.items, unreadable: results.unreadable, next })
+            }
+            Err(error) => Err(page_error(error, next.is_some())),
+        }
     }
 }
 
-/// The two ways of paging have tokens of their own, which must not be mixed up.
-fn text(cursor: Cursor) -> String {
+/// The letter tells the tokens of the two ways of paging apart.
+fn next_of(cursor: ScanCursor) -> String {
     match cursor {
-        Cursor::Batch(token) => format!("b.{}", token.unwrap_or_default()),
-        Cursor::List(token) => format!("l.{}", token.unwrap_or_default()),
+        ScanCursor::Batch(token) => format!("b.{}", token.unwrap_or_default()),
+        ScanCursor::List(token) => format!("l.{}", token.unwrap_or_default()),
     }
 }
 
-fn parse(next: &str) -> Result<Cursor, PageError> {
-    match next.split_once('.').filter(|(_, token)| !token.is_empty()) {
-        Some(("b", token)) => Ok(Cursor::Batch(Some(token.to_owned()))),
-        Some(("l", token)) => Ok(Cursor::List(Some(token.to_owned()))),
-        _ => Err(PageError::Next),
+fn parse_next(next: &str) -> Result<ScanCursor, PageError> {
+    match next.split_once('.') {
+        Some((_, "")) | None => Err(PageError::Next),
+        Some(("b", token)) => Ok(ScanCursor::Batch(Some(token.to_owned()))),
+        Some(("l", token)) => Ok(ScanCursor::List(Some(token.to_owned()))),
+        Some(_) => Err(PageError::Next),
     }
 }
 
-/// A caller's token is the only parameter of the call that is not ours, so a parameter that is wrong is his.
-fn error(failure: Failure, next_given: bool) -> PageError {
-    match failure.kind {
-        Kind::Token => PageError::Next,
-        Kind::Parameter if next_given => PageError::Next,
-        _ => PageError::Store(failure.into()),
+/// The caller's token is the only parameter of the call that comes from outside, so a wrong parameter is the token.
+fn page_error(error: CallError, next_given: bool) -> PageError {
+    match error.kind {
+        CallErrorKind::Token => PageError::Next,
+        CallErrorKind::Parameter if next_given => PageError::Next,
+        _ => PageError::Store(error.into()),
     }
 }

@@ -1,4 +1,4 @@
-//! Scheduling a record for deletion, and taking it back.
+//! Scheduling a record for deletion, and restoring it.
 
 use broker_core::clock::{Clock, Deadline};
 use broker_core::grant::State;
@@ -6,12 +6,14 @@ use broker_core::id::GrantId;
 use broker_core::port::{Found, Store as _, StoreError, Version};
 
 use super::SecretsManagerStore;
-use crate::error::Kind;
+use crate::error::CallErrorKind;
 
 impl<C: Clock> SecretsManagerStore<C> {
-    /// `DeleteSecret` knows no versions: whoever stored a new pair between the revocation and now would lose it. So the
-    /// record must be a revoked one before, and the same one after.
-    pub(super) async fn schedule_deletion(&self, id: &GrantId, deadline: Deadline) -> Result<(), StoreError> {
+    /// Implements [`broker_core::port::Store::retire`].
+    ///
+    /// `DeleteSecret` knows no versions: a pair that was stored between the revocation and now would be lost. So the
+    /// record must be revoked before the call, and the same version must be current after it.
+    pub(super) async fn retire_revoked(&self, id: &GrantId, deadline: Deadline) -> Result<(), StoreError> {
         let version = match self.load(id).await? {
             Found::Live(stored) if stored.grant.state == State::Revoked => stored.version,
             Found::Live(_) => return Err(StoreError::Conflict),
@@ -19,36 +21,42 @@ impl<C: Clock> SecretsManagerStore<C> {
         };
         let name = self.names.grant(id);
         match self.delete_secret(&name, deadline).await {
-            Ok(()) => self.still_the_same(&name, &version, deadline).await,
-            Err(failure) if failure.is(Kind::Absent) || failure.is(Kind::State) => Ok(()),
-            Err(failure) => Err(failure.into()),
+            Ok(()) => self.restore_if_replaced(&name, &version, deadline).await,
+            Err(error) if error.is(CallErrorKind::Absent) || error.is(CallErrorKind::State) => Ok(()),
+            Err(error) => Err(error.into()),
         }
     }
 
-    /// Takes the deletion back if it hit another version than it was meant for. Where nobody can say which version it
-    /// hit, the deletion stands: that the two meet is rare, and the record can be restored for days.
-    async fn still_the_same(&self, name: &str, meant: &Version, deadline: Deadline) -> Result<(), StoreError> {
+    /// Cancels a deletion that hit another version than `revoked`. If the version cannot be read, the deletion stands:
+    /// the race is rare, and the record can be restored for days.
+    async fn restore_if_replaced(&self, name: &str, revoked: &Version, deadline: Deadline) -> Result<(), StoreError> {
         match self.current_version(name).await {
-            Ok(Some(hit)) if hit != meant.0 => {
-                self.cancel_deletion(name, deadline).await?;
+            Ok(Some(version)) if version != revoked.0 => {
+                self.restore_by_name(name, deadline).await?;
                 Err(StoreError::Conflict)
             }
             Ok(_) => Ok(()),
-            Err(failure) => {
+            Err(error) => {
                 let secret = self.names.relative(name);
-                tracing::warn!(secret, code = failure.code, "retired without a second look");
+                tracing::warn!(
+                    secret,
+                    operation = error.operation,
+                    code = error.code,
+                    "scheduled for deletion without a check that no newer version was hit"
+                );
                 Ok(())
             }
         }
     }
 
-    /// `RestoreSecret`; a secret that is not scheduled for deletion is no error, one that is gone is a lost race.
-    pub(super) async fn cancel_deletion(&self, name: &str, deadline: Deadline) -> Result<(), StoreError> {
+    /// `RestoreSecret`. Succeeds for a secret that is not scheduled for deletion; a secret that no longer exists is a
+    /// lost race.
+    pub(super) async fn restore_by_name(&self, name: &str, deadline: Deadline) -> Result<(), StoreError> {
         match self.restore_secret(name, deadline).await {
             Ok(()) => Ok(()),
-            Err(failure) if failure.is(Kind::State) || failure.is(Kind::Parameter) => Ok(()),
-            Err(failure) if failure.is(Kind::Absent) => Err(StoreError::Conflict),
-            Err(failure) => Err(failure.into()),
+            Err(error) if error.is(CallErrorKind::State) || error.is(CallErrorKind::Parameter) => Ok(()),
+            Err(error) if error.is(CallErrorKind::Absent) => Err(StoreError::Conflict),
+            Err(error) => Err(error.into()),
         }
     }
 }

@@ -1,204 +1,215 @@
 //! Everything under a prefix, in the fewest calls.
 //!
-//! One batch call reads 20 secrets with their values, so there is nothing to list first. Where that call is refused as
-//! a whole (moto refuses it as soon as one secret is scheduled for deletion; others know no filters), names are listed
-//! and read in batches by name, and where that is refused too, one by one.
+//! One batch call reads 20 secrets with their values, so nothing has to be listed first. If that call is refused as a
+//! whole (moto refuses it as soon as one secret is scheduled for deletion; others know no filters), names are listed
+//! and read in batches by name, and if that is refused too, one by one.
 
 use std::collections::HashSet;
 
 use aws_sdk_secretsmanager::operation::batch_get_secret_value::BatchGetSecretValueOutput as Batch;
 use aws_sdk_secretsmanager::types::ApiErrorType;
 use broker_core::clock::{Clock, Deadline};
-use broker_core::port::{Scan, StoreError, Stored, Unreadable};
+use broker_core::port::{Found, Scan, StoreError, Unreadable};
 use jiff::SignedDuration;
 
 use super::SecretsManagerStore;
 use super::calls::{BATCH, LIST};
-use super::read::{Current, Record};
-use crate::error::{self, Failure, Kind};
-use crate::names::name_of_id;
+use super::read::SecretVersion;
+use crate::error::{CallError, CallErrorKind, classify};
+use crate::names::name_of_secret_id;
 
-/// How the next page is asked for.
+/// The place of a page: the way it is read, and the service's token.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub(super) enum Cursor {
+pub(super) enum ScanCursor {
     /// Values at once, by prefix.
     Batch(Option<String>),
     /// Names first, values by name.
     List(Option<String>),
 }
 
-/// What pages gave so far.
-pub(super) struct Haul<'a, T> {
+/// The results of the pages read so far.
+pub(super) struct ScanResults<'a, T> {
     prefix: &'a str,
-    read: &'a (dyn Fn(&Record) -> Result<T, Unreadable> + Send + Sync),
-    /// Secrets that were seen: pages may overlap, and a scan may begin anew in another way.
+    read: &'a (dyn Fn(&SecretVersion) -> Result<T, Unreadable> + Send + Sync),
+    /// Names of secrets read so far: pages may overlap, and a scan may start again in another way.
     seen: HashSet<String>,
     pages: usize,
     pub(super) items: Vec<T>,
     pub(super) unreadable: Vec<Unreadable>,
 }
 
-impl<'a, T> Haul<'a, T> {
-    pub(super) fn new(prefix: &'a str, read: &'a (dyn Fn(&Record) -> Result<T, Unreadable> + Send + Sync)) -> Self {
+impl<'a, T> ScanResults<'a, T> {
+    pub(super) fn new(
+        prefix: &'a str,
+        read: &'a (dyn Fn(&SecretVersion) -> Result<T, Unreadable> + Send + Sync),
+    ) -> Self {
         Self { prefix, read, seen: HashSet::new(), pages: 0, items: Vec::new(), unreadable: Vec::new() }
     }
 
-    /// Whether `name` is ours and new.
-    fn is_news(&mut self, name: &str) -> bool {
+    /// Whether `name` has the prefix and was not read before. It counts as read from now on.
+    fn is_new(&mut self, name: &str) -> bool {
         name.starts_with(self.prefix) && self.seen.insert(name.to_owned())
     }
 
-    fn take(&mut self, record: &Record) {
-        if self.is_news(&record.name) {
-            match (self.read)(record) {
-                Ok(item) => self.items.push(item),
-                Err(unreadable) => self.unreadable.push(unreadable),
-            }
+    fn add(&mut self, secret: &SecretVersion) {
+        if !self.is_new(&secret.name) {
+            return;
+        }
+        match (self.read)(secret) {
+            Ok(item) => self.items.push(item),
+            Err(unreadable) => self.unreadable.push(unreadable),
         }
     }
 
-    fn into_scan(self, ended: Result<(), Failure>) -> Result<Scan<T>, StoreError> {
-        match ended {
-            Err(failure) if self.pages == 0 => Err(failure.into()),
-            ended => {
-                Ok(Scan { items: self.items, unreadable: self.unreadable, cut_short: ended.err().map(Into::into) })
-            }
-        }
+    fn into_scan(self, end: Result<(), CallError>) -> Result<Scan<T>, StoreError> {
+        let cut_short = match end {
+            Err(error) if self.pages == 0 => return Err(error.into()),
+            Err(error) => Some(error.into()),
+            Ok(()) => None,
+        };
+        Ok(Scan { items: self.items, unreadable: self.unreadable, cut_short })
     }
 }
 
 impl<C: Clock> SecretsManagerStore<C> {
+    /// Reads all secrets under `prefix` with `read`. An error means that not one page could be read.
     pub(super) async fn scan<T: Send>(
         &self,
         prefix: &str,
-        read: impl Fn(&Record) -> Result<T, Unreadable> + Send + Sync,
+        read: impl Fn(&SecretVersion) -> Result<T, Unreadable> + Send + Sync,
         deadline: Deadline,
     ) -> Result<Scan<T>, StoreError> {
-        let mut haul = Haul::new(prefix, &read);
-        let mut ended = self.walk(Cursor::Batch(None), &mut haul, deadline).await;
-        if let Err(failure) = &ended
-            && !failure.is(Kind::Passing)
+        let mut results = ScanResults::new(prefix, &read);
+        let mut end = self.read_pages(ScanCursor::Batch(None), &mut results, deadline).await;
+        if let Err(error) = &end
+            && !error.is(CallErrorKind::Transient)
         {
-            tracing::debug!(code = failure.code, "batches by prefix refused, listing names instead");
-            ended = self.walk(Cursor::List(None), &mut haul, deadline).await;
+            tracing::debug!(code = error.code, "batch reads by prefix are refused; listing names instead");
+            end = self.read_pages(ScanCursor::List(None), &mut results, deadline).await;
         }
-        haul.into_scan(ended)
+        results.into_scan(end)
     }
 
-    /// Page after page until there is no further one, or the same one once more.
-    async fn walk<T: Send>(&self, from: Cursor, haul: &mut Haul<'_, T>, deadline: Deadline) -> Result<(), Failure> {
-        let mut walked = HashSet::new();
-        let mut at = Some(from);
-        while let Some(cursor) = at {
-            if haul.pages > 0 && deadline.left(self.clock.now()) == SignedDuration::ZERO {
-                return Err(stopped("DeadlineReached", Kind::Passing));
+    /// Reads page after page until the last one. A page that comes a second time ends the scan with an error.
+    async fn read_pages<T: Send>(
+        &self,
+        first: ScanCursor,
+        results: &mut ScanResults<'_, T>,
+        deadline: Deadline,
+    ) -> Result<(), CallError> {
+        let mut read = HashSet::new();
+        let mut following = Some(first);
+        while let Some(cursor) = following {
+            if results.pages > 0 && deadline.left(self.clock.now()) == SignedDuration::ZERO {
+                return Err(stopped("DeadlineReached"));
             }
-            at = self.page_at(&cursor, LIST, haul, deadline).await?;
-            if !walked.insert(cursor) {
-                return Err(stopped("RepeatedNextToken", Kind::Passing));
+            following = self.read_page(&cursor, LIST, results, deadline).await?;
+            if !read.insert(cursor) {
+                return Err(stopped("RepeatedNextToken"));
             }
         }
         Ok(())
     }
 
-    /// One page into `haul`, and where the next one is. `most` bounds a list of names; a batch has its own bound.
-    pub(super) async fn page_at<T: Send>(
+    /// Reads one page into `results` and returns the place of the next one. `most` bounds a list of names; a batch has
+    /// its own bound.
+    pub(super) async fn read_page<T: Send>(
         &self,
-        cursor: &Cursor,
+        cursor: &ScanCursor,
         most: i32,
-        haul: &mut Haul<'_, T>,
+        results: &mut ScanResults<'_, T>,
         deadline: Deadline,
-    ) -> Result<Option<Cursor>, Failure> {
+    ) -> Result<Option<ScanCursor>, CallError> {
         match cursor {
-            Cursor::Batch(token) => {
-                let batch = self.batch_by_prefix(haul.prefix, token.clone(), deadline).await?;
-                haul.pages += 1;
+            ScanCursor::Batch(token) => {
+                let batch = self.batch_by_prefix(results.prefix, token.clone(), deadline).await?;
+                results.pages += 1;
                 let next = batch.next_token.clone();
-                self.absorb(batch, haul).await?;
-                Ok(next.map(|token| Cursor::Batch(Some(token))))
+                self.add_batch(batch, results).await?;
+                Ok(next.map(|token| ScanCursor::Batch(Some(token))))
             }
-            Cursor::List(token) => {
-                let list = self.list_secrets(haul.prefix, most, token.clone(), deadline).await?;
+            ScanCursor::List(token) => {
+                let list = self.list_secrets(results.prefix, most, token.clone(), deadline).await?;
                 let names: Vec<String> = list.secret_list.into_iter().flatten().filter_map(|it| it.name).collect();
-                self.by_name(&names, haul, deadline).await?;
-                haul.pages += 1;
-                Ok(list.next_token.map(|token| Cursor::List(Some(token))))
+                self.add_by_name(&names, results, deadline).await?;
+                results.pages += 1;
+                Ok(list.next_token.map(|token| ScanCursor::List(Some(token))))
             }
         }
     }
 
-    async fn by_name<T: Send>(
+    async fn add_by_name<T: Send>(
         &self,
         names: &[String],
-        haul: &mut Haul<'_, T>,
+        results: &mut ScanResults<'_, T>,
         deadline: Deadline,
-    ) -> Result<(), Failure> {
-        for some in names.chunks(BATCH.unsigned_abs() as usize) {
-            match self.batch_by_name(some, deadline).await {
-                Ok(batch) => self.absorb(batch, haul).await?,
-                Err(failure) if failure.is(Kind::Passing) => return Err(failure),
-                Err(_) => self.one_by_one(some, haul).await?,
+    ) -> Result<(), CallError> {
+        for chunk in names.chunks(BATCH.unsigned_abs() as usize) {
+            match self.batch_by_name(chunk, deadline).await {
+                Ok(batch) => self.add_batch(batch, results).await?,
+                Err(error) if error.is(CallErrorKind::Transient) => return Err(error),
+                Err(_) => self.add_one_by_one(chunk, results).await?,
             }
-            haul.pages += 1;
+            results.pages += 1;
         }
         Ok(())
     }
 
-    /// Takes what a batch gave, and reads alone what it gave in another version or could not give just then.
-    async fn absorb<T: Send>(&self, batch: Batch, haul: &mut Haul<'_, T>) -> Result<(), Failure> {
-        let mut again = Vec::new();
+    /// Adds the secrets of a batch. Secrets in another version, and those that failed for a moment, are read alone.
+    async fn add_batch<T: Send>(&self, batch: Batch, results: &mut ScanResults<'_, T>) -> Result<(), CallError> {
+        let mut alone = Vec::new();
         for entry in batch.secret_values.into_iter().flatten() {
-            match Record::of_batch(entry) {
-                Ok(record) => haul.take(&record),
-                Err(name) => again.push(name),
+            match SecretVersion::from_batch(entry) {
+                Ok(secret) => results.add(&secret),
+                Err(name) => alone.push(name),
             }
         }
         for error in batch.errors.into_iter().flatten() {
-            again.extend(self.lost(&error, haul));
+            alone.extend(self.add_batch_error(&error, results));
         }
-        self.one_by_one(&again, haul).await
+        self.add_one_by_one(&alone, results).await
     }
 
-    /// Notes a secret that a batch could not read; or its name, if it is worth another try.
-    fn lost<T>(&self, error: &ApiErrorType, haul: &mut Haul<'_, T>) -> Option<String> {
-        let name = name_of_id(error.secret_id().unwrap_or_default());
-        let (code, kind) = error::classify(error.error_code(), 400);
+    /// Reports a secret that a batch could not read. Returns its name if reading it alone may help.
+    fn add_batch_error<T>(&self, error: &ApiErrorType, results: &mut ScanResults<'_, T>) -> Option<String> {
+        let name = name_of_secret_id(error.secret_id().unwrap_or_default());
+        let (code, kind) = classify(error.error_code(), 400);
         match kind {
-            Kind::Absent | Kind::State => None, // retired, or gone since
-            Kind::Passing => Some(name.to_owned()),
+            // Retired, or deleted since.
+            CallErrorKind::Absent | CallErrorKind::State => None,
+            CallErrorKind::Transient => Some(name.to_owned()),
             _ => {
-                self.note(name, &code, haul);
+                self.add_refused(name, &code, results);
                 None
             }
         }
     }
 
-    async fn one_by_one<T: Send>(&self, names: &[String], haul: &mut Haul<'_, T>) -> Result<(), Failure> {
+    async fn add_one_by_one<T: Send>(
+        &self,
+        names: &[String],
+        results: &mut ScanResults<'_, T>,
+    ) -> Result<(), CallError> {
         for name in names {
             match self.current(name).await {
-                Ok(Current::Live(record)) => haul.take(&record),
-                Ok(Current::Nothing | Current::Retired) => {}
-                Err(failure) if failure.is(Kind::Passing) => return Err(failure),
-                Err(failure) => self.note(name, &failure.code, haul),
+                Ok(Found::Live(secret)) => results.add(&secret),
+                Ok(Found::Absent | Found::Retired) => {}
+                Err(error) if error.is(CallErrorKind::Transient) => return Err(error),
+                Err(error) => self.add_refused(name, &error.code, results),
             }
         }
         Ok(())
     }
 
-    fn note<T>(&self, name: &str, code: &str, haul: &mut Haul<'_, T>) {
-        if haul.is_news(name) {
-            haul.unreadable.push(self.unreadable(name, format!("the store refused it: {code}")));
-        }
-    }
-
-    pub(super) fn grant(&self, record: &Record) -> Result<Stored, Unreadable> {
-        match self.names.grant_of(&record.name) {
-            Some(id) => self.stored(&id, record),
-            None => Err(self.unreadable(&record.name, "not the name of a grant")),
+    fn add_refused<T>(&self, name: &str, code: &str, results: &mut ScanResults<'_, T>) {
+        if results.is_new(name) {
+            let reason = format!("Secrets Manager refused to read it: {code}");
+            results.unreadable.push(self.unreadable(name, reason));
         }
     }
 }
 
-fn stopped(why: &str, kind: Kind) -> Failure {
-    Failure { operation: "BatchGetSecretValue", code: why.into(), kind }
+/// The end of a scan that this side stopped.
+fn stopped(code: &str) -> CallError {
+    CallError { operation: "BatchGetSecretValue", code: code.into(), kind: CallErrorKind::Transient }
 }

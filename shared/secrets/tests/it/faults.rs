@@ -1,4 +1,4 @@
-//! The vault while the store fails, with the simulator.
+//! The adapter while Secrets Manager fails, with the simulator's faults.
 
 mod reads;
 mod writes;
@@ -8,40 +8,40 @@ use jiff::SignedDuration;
 use simulator::secrets::{Fault, Operation};
 use simulator::{SecretsManager, Simulator};
 
-use crate::shop::{Real, Shop, simulator};
+use crate::fixture::{RealClock, SecretsFixture, simulator};
 
-/// A shop in a simulator of its own.
-struct Scene {
-    shop: Shop,
-    store: SecretsManager,
+/// A deployment in a simulator of its own.
+struct FaultFixture {
+    fixture: SecretsFixture,
+    sim: SecretsManager,
     _simulator: Simulator,
 }
 
-impl Scene {
+impl FaultFixture {
     async fn new() -> Self {
         let simulator = simulator().await;
-        let store = simulator.secrets.clone();
-        let shop = Shop::at(&store.endpoint_url(), "wtb");
-        Self { shop, store, _simulator: simulator }
+        let sim = simulator.secrets.clone();
+        let fixture = SecretsFixture::at(&sim.endpoint_url(), "wtb");
+        Self { fixture, sim, _simulator: simulator }
     }
 
     fn fail(&self, operation: Operation, times: usize, fault: Fault) {
-        self.store.faults().fail_next(operation, times, fault);
+        self.sim.faults().fail_next(operation, times, fault);
     }
 
-    /// How often `operation` was asked since this was last forgotten.
+    /// The number of calls to `operation` in the journal.
     fn count(&self, operation: Operation) -> usize {
-        self.store.journal().count(operation)
+        self.sim.journal().count(operation)
     }
 
-    /// That what was planned to go wrong did go wrong.
+    /// Asserts that every planned fault has happened.
     fn assert_all_faults_met(&self) {
-        let left = self.store.faults().unconsumed();
+        let left = self.sim.faults().unconsumed();
         assert!(left.is_empty(), "{left:?}");
     }
 }
 
 /// A deadline that leaves no more than a few attempts.
 fn within_ms(ms: i64) -> Deadline {
-    Deadline::at(Real.now() + SignedDuration::from_millis(ms))
+    Deadline::at(RealClock.now() + SignedDuration::from_millis(ms))
 }

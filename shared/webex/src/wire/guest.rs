@@ -1,27 +1,31 @@
-//! Guests.
+//! The response with a guest's token.
 
 use broker_core::token::AccessToken;
 use jiff::SignedDuration;
 use serde_json::Value;
 
-use super::{lifetime, take_text};
+use super::{is_bearer_token, lifetime, take_text};
 
-/// A guest, and a token to act as one (webex-api.md section 8).
+/// A guest and its token (webex-api.md section 8).
 #[derive(Debug, Clone)]
 pub struct Guest {
-    /// Webex's id for the guest.
+    /// The guest's Webex id.
     pub id: String,
-    /// The guest's token. There is no refresh token.
+    /// The guest's token. Webex issues no refresh token with it.
     pub access_token: AccessToken,
-    /// Lifetime of the token from the moment of the answer.
+    /// Lifetime of the token from the moment of the response.
     pub expires_in: SignedDuration,
 }
 
-/// The answer to `POST /guests/token`.
-pub(crate) fn read(mut json: Value) -> Result<Guest, &'static str> {
+/// Parses the response of `POST /guests/token`.
+pub(crate) fn parse(mut json: Value) -> Result<Guest, &'static str> {
+    let token = take_text(&mut json, "accessToken").ok_or("there is no accessToken")?;
+    if !is_bearer_token(&token) {
+        return Err("accessToken is not a bearer token");
+    }
     Ok(Guest {
         id: take_text(&mut json, "id").ok_or("there is no id")?,
-        access_token: AccessToken::new(take_text(&mut json, "accessToken").ok_or("there is no accessToken")?),
-        expires_in: lifetime(&json, "expiresIn").ok_or("expiresIn is not a positive integer")?,
+        access_token: AccessToken::new(token),
+        expires_in: lifetime(&json, "expiresIn").ok_or("expiresIn is not a lifetime")?,
     })
 }

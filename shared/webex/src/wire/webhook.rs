@@ -1,4 +1,4 @@
-//! Answers about webhooks.
+//! Responses with webhooks.
 
 use broker_core::port::Registration;
 use broker_core::token::WebhookSecret;
@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::take_text;
 
-/// One page of `GET /webhooks`.
+/// Parses one page of `GET /webhooks`.
 pub(crate) fn page(mut json: Value) -> Result<Vec<Registration>, &'static str> {
     match json.get_mut("items").map(Value::take) {
         Some(Value::Array(items)) => items.into_iter().map(registration).collect(),
@@ -14,9 +14,14 @@ pub(crate) fn page(mut json: Value) -> Result<Vec<Registration>, &'static str> {
     }
 }
 
-/// Anybody's webhook: whatever it lacks but its id, it is not ours then.
+/// Parses one webhook. The list holds all webhooks of the user, so all fields but the id may be missing.
 fn registration(mut json: Value) -> Result<Registration, &'static str> {
     let mut text = |name| take_text(&mut json, name);
+    // A webhook without a status needs no repair.
+    let active = match text("status") {
+        Some(status) => status.eq_ignore_ascii_case("active"),
+        None => true,
+    };
     Ok(Registration {
         id: text("id").ok_or("a webhook has no id")?,
         name: text("name").unwrap_or_default(),
@@ -25,7 +30,14 @@ fn registration(mut json: Value) -> Result<Registration, &'static str> {
         event: text("event").unwrap_or_default(),
         filter: text("filter"),
         secret: text("secret").map(WebhookSecret::new),
-        // Only what says that it is not delivering needs repair.
-        active: text("status").is_none_or(|status| status.eq_ignore_ascii_case("active")),
+        active,
     })
+}
+
+/// Checks the webhook that a creation or an update returns.
+pub(crate) fn saved(mut json: Value) -> Result<(), &'static str> {
+    match take_text(&mut json, "id") {
+        Some(_) => Ok(()),
+        None => Err("the webhook has no id"),
+    }
 }

@@ -1,13 +1,14 @@
-//! The Webex client against servers that answer as Webex does, or worse.
+//! The Webex client against mock servers and against the simulator.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot be set up has failed")]
 
-mod answers;
-mod log;
-mod paging;
+mod against_simulator;
+mod captured_log;
+mod foreign_answers;
+mod pagination;
 mod requests;
+mod responses;
 mod retries;
 mod secrecy;
-mod simulated;
 mod support;
-mod trouble;
+mod transport;

@@ -1,15 +1,15 @@
-//! What goes over the wire.
+//! What the client sends.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use broker_core::port::Webex as _;
+use broker_core::port::{Webex as _, WebexErrorKind};
 use broker_core::token::DeviceCode;
 use serde_json::{Value, json};
 use wiremock::Request;
 
 use crate::support::*;
 
-/// The only request that arrived: method, path with query, JSON body.
+/// Method, path with query, and JSON body of the only request that arrived.
 fn only(requests: &[Request]) -> (String, String, Value) {
     assert_eq!(requests.len(), 1);
     let request = &requests[0];
@@ -24,10 +24,10 @@ fn header<'a>(request: &'a Request, name: &str) -> Option<&'a str> {
 }
 
 #[tokio::test]
-async fn a_mint_is_json_under_the_minters_token() {
-    let world = World::saying(a_pair()).await;
-    world.mint().await.unwrap();
-    let requests = world.requests().await;
+async fn mint_sends_json_with_the_minters_bearer() {
+    let mock = MockWebex::answering(token_pair()).await;
+    mock.mint().await.unwrap();
+    let requests = mock.requests().await;
     let org = "Y2lzY29zcGFyazovL3VzL09SR0FOSVpBVElPTi9jZTg2MWZiYS02ZTJmLTQ5ZjktOWE4NC1iMzU0MDA4ZmFjOWU";
     let body = json!({"clientId": "Cabc", "clientSecret": CANARIES[0], "targetOrgId": org});
     let path = "/v1/applications/an%2Fapp/token";
@@ -37,10 +37,10 @@ async fn a_mint_is_json_under_the_minters_token() {
 }
 
 #[tokio::test]
-async fn a_refresh_is_a_form_without_a_bearer() {
-    let world = World::saying(a_pair()).await;
-    world.refresh().await.unwrap();
-    let request = &world.requests().await[0];
+async fn refresh_sends_a_form_without_a_bearer() {
+    let mock = MockWebex::answering(token_pair()).await;
+    mock.refresh().await.unwrap();
+    let request = &mock.requests().await[0];
     let body = "client_id=Cabc&client_secret=canary-client%2Fsecret%2B1&grant_type=refresh_token\
                 &refresh_token=canary-refresh+token%262";
     assert_eq!(String::from_utf8_lossy(&request.body), body);
@@ -50,10 +50,10 @@ async fn a_refresh_is_a_form_without_a_bearer() {
 }
 
 #[tokio::test]
-async fn an_exchange_is_a_form_with_the_verifier() {
-    let world = World::saying(a_pair()).await;
-    world.exchange().await.unwrap();
-    let request = &world.requests().await[0];
+async fn exchange_sends_a_form_with_the_verifier() {
+    let mock = MockWebex::answering(token_pair()).await;
+    mock.exchange().await.unwrap();
+    let request = &mock.requests().await[0];
     let body = "client_id=Cabc&client_secret=canary-client%2Fsecret%2B1&code=canary-code%3D%224%22\
                 &code_verifier=canary-verifier%7E5&grant_type=authorization_code\
                 &redirect_uri=https%3A%2F%2Fconsent.example%2Fcallback%3Fa%3Db%26c";
@@ -62,11 +62,11 @@ async fn an_exchange_is_a_form_with_the_verifier() {
 }
 
 #[tokio::test]
-async fn a_device_token_is_a_form_under_the_clients_credentials() {
-    let world = World::saying(a_pair()).await;
+async fn device_token_sends_a_form_with_basic_auth() {
+    let mock = MockWebex::answering(token_pair()).await;
     let device_code = DeviceCode::new("canary-device code/6");
-    world.api.device_token(&client(), &device_code, world.ample()).await.unwrap();
-    let request = &world.requests().await[0];
+    mock.api.device_token(&client(), &device_code, mock.long_deadline()).await.unwrap();
+    let request = &mock.requests().await[0];
     let body = "client_id=Cabc&device_code=canary-device+code%2F6\
                 &grant_type=urn%3Aietf%3Aparams%3Aoauth%3Agrant-type%3Adevice_code";
     assert_eq!(String::from_utf8_lossy(&request.body), body);
@@ -76,62 +76,80 @@ async fn a_device_token_is_a_form_under_the_clients_credentials() {
 }
 
 #[tokio::test]
-async fn a_device_asks_for_codes_without_its_secret() {
+async fn device_authorize_sends_no_client_secret() {
     let codes = json!({"device_code": "d", "user_code": "u", "verification_uri": "https://v", "expires_in": "300"});
-    let world = World::saying(status(200).set_body_json(codes)).await;
-    let started = world.api.device_authorize(&client(), "a b", world.ample()).await.unwrap();
+    let mock = MockWebex::answering(status(200).set_body_json(codes)).await;
+    let started = mock.api.device_authorize(&client(), "a b", mock.long_deadline()).await.unwrap();
     assert_eq!((started.device_code.expose(), started.user_code.as_str()), ("d", "u"));
     assert_eq!((started.expires_in, started.interval, started.verification_uri_complete), (seconds(300), None, None));
-    let request = &world.requests().await[0];
+    let request = &mock.requests().await[0];
     assert_eq!(String::from_utf8_lossy(&request.body), "client_id=Cabc&scope=a+b");
     assert_eq!((request.url.path(), header(request, "authorization")), ("/v1/device/authorize", None));
 }
 
 #[tokio::test]
-async fn a_webhook_is_created_moved_and_deleted() {
-    let world = World::saying(status(204)).await;
-    let (api, deadline) = (&world.api, world.ample());
+async fn webhook_requests_match_the_api() {
+    let saved = status(200).set_body_json(json!({"id": "w1"}));
+    let mock = MockWebex::answering(saved.clone()).await;
+    let (api, deadline) = (&mock.api, mock.long_deadline());
     api.register(&draft(), &bearer(), deadline).await.unwrap();
     let created = json!({
         "name": "webex-token-broker reports", "targetUrl": "https://hooks.example/webhooks/reports",
         "resource": "serviceApp", "event": "authorized", "filter": "id=Y2lz", "secret": CANARIES[5],
     });
     let expected = ("POST".to_owned(), "/v1/webhooks".to_owned(), created);
-    assert_eq!(only(&world.requests().await), expected);
+    assert_eq!(only(&mock.requests().await), expected);
 
-    world.server.reset().await;
-    world.says(status(200)).await;
+    mock.server.reset().await;
+    mock.answer_with(saved).await;
     api.reregister("a/../b", &draft(), &bearer(), deadline).await.unwrap();
     let moved = json!({
         "name": "webex-token-broker reports", "targetUrl": "https://hooks.example/webhooks/reports",
         "secret": CANARIES[5], "status": "active",
     });
     let expected = ("PUT".to_owned(), "/v1/webhooks/a%2F..%2Fb".to_owned(), moved);
-    assert_eq!(only(&world.requests().await), expected);
+    assert_eq!(only(&mock.requests().await), expected);
 
-    world.server.reset().await;
-    world.says(status(404)).await;
+    mock.server.reset().await;
+    mock.answer_with(webex_error(404)).await;
     api.unregister("w1", &bearer(), deadline).await.unwrap();
     let expected = ("DELETE".to_owned(), "/v1/webhooks/w1".to_owned(), Value::Null);
-    assert_eq!(only(&world.requests().await), expected);
+    assert_eq!(only(&mock.requests().await), expected);
 }
 
 #[tokio::test]
-async fn the_base_may_end_in_a_slash_and_may_have_no_path() {
-    for (base, path) in [("", "/access_token"), ("/", "/access_token"), ("/v1/", "/v1/access_token")] {
-        let world = World::saying(a_pair()).await;
-        let base = format!("{}{base}", world.server.uri()).parse().unwrap();
-        let api = webex::WebexApi::new(base, world.clock.clone());
-        api.refresh(&client(), &refresh_token(), world.ample()).await.unwrap();
-        assert_eq!(world.requests().await[0].url.path(), path);
+async fn webhook_is_saved_or_deleted_only_if_webex_says_so() {
+    let deleted = MockWebex::answering(status(204)).await;
+    deleted.api.unregister("w1", &bearer(), deleted.long_deadline()).await.unwrap();
+    for (code, page) in [(200, "<html>Sign in</html>"), (200, "{}"), (404, "<html>404</html>")] {
+        let mock = MockWebex::answering(status(code).set_body_string(page)).await;
+        let deadline = mock.long_deadline();
+        for result in [
+            mock.api.register(&draft(), &bearer(), deadline).await,
+            mock.api.reregister("w1", &draft(), &bearer(), deadline).await,
+            mock.api.unregister("w1", &bearer(), deadline).await,
+        ] {
+            assert_eq!(result.unwrap_err().kind, WebexErrorKind::Foreign(code), "{page}");
+        }
     }
 }
 
 #[tokio::test]
-async fn every_attempt_has_a_tracking_id_of_its_own() {
-    let world = World::saying_once(status(503)).await;
-    world.refresh().await.unwrap();
-    let requests = world.requests().await;
+async fn base_url_may_end_in_a_slash_or_lack_a_path() {
+    for (base, path) in [("", "/access_token"), ("/", "/access_token"), ("/v1/", "/v1/access_token")] {
+        let mock = MockWebex::answering(token_pair()).await;
+        let base = format!("{}{base}", mock.server.uri()).parse().unwrap();
+        let api = webex::WebexApi::new(base, mock.clock.clone());
+        api.refresh(&client(), &refresh_token(), mock.long_deadline()).await.unwrap();
+        assert_eq!(mock.requests().await[0].url.path(), path);
+    }
+}
+
+#[tokio::test]
+async fn each_attempt_sends_its_own_tracking_id() {
+    let mock = MockWebex::answering_once(status(503)).await;
+    mock.refresh().await.unwrap();
+    let requests = mock.requests().await;
     let ids: Vec<_> = requests.iter().filter_map(|request| header(request, "trackingid")).collect();
     assert_eq!(ids.len(), 2);
     assert!(ids.iter().all(|id| id.starts_with("WTB_") && id.len() == 40), "{ids:?}");
@@ -139,10 +157,10 @@ async fn every_attempt_has_a_tracking_id_of_its_own() {
 }
 
 #[tokio::test]
-async fn credentials_do_not_follow_a_redirect() {
-    let world = World::new().await;
-    world.says(status(302).insert_header("location", "/elsewhere")).await;
-    let error = world.mint().await.unwrap_err();
-    assert_eq!(error.code(), "http_302");
-    assert_eq!(world.requests().await.len(), 1);
+async fn redirect_is_not_followed() {
+    let mock = MockWebex::new().await;
+    mock.answer_with(status(302).insert_header("location", "/elsewhere")).await;
+    let error = mock.mint().await.unwrap_err();
+    assert_eq!(error.code(), "foreign_answer");
+    assert_eq!(mock.requests().await.len(), 1);
 }

@@ -1,14 +1,17 @@
-//! When a call is made again, and when it is given up.
+//! When a request is sent again.
 
-use broker_core::port::WebexErrorKind::{Answered, TimedOut};
+use broker_core::app::Client;
+use broker_core::port::Webex as _;
+use broker_core::port::WebexErrorKind::{Answered, Foreign, TimedOut};
+use broker_core::token::ClientSecret;
 use jiff::SignedDuration;
 
 use crate::support::*;
 
-/// The first attempt and four more.
+/// The first attempt and four retries.
 const ALL: usize = 5;
 
-/// Status, attempts to refresh or to mint, attempts to exchange.
+/// Status, attempts of a refresh or a mint, attempts of an exchange.
 const TABLE: [(u16, usize, usize); 36] = [
     (300, 1, 1),
     (301, 1, 1),
@@ -49,59 +52,59 @@ const TABLE: [(u16, usize, usize); 36] = [
 ];
 
 #[tokio::test]
-async fn the_whole_table() {
+async fn each_status_has_its_number_of_attempts() {
     for (code, attempts, exchanges) in TABLE {
-        let world = World::saying(status(code)).await;
-        let error = world.refresh().await.unwrap_err();
-        assert_eq!((error.operation, error.kind), ("refresh", Answered(code)));
-        assert_eq!(error.code(), format!("http_{code}"));
-        assert_eq!(world.requests().await.len(), attempts, "refresh {code}");
-        assert_eq!(world.mint().await.unwrap_err().kind, Answered(code));
-        assert_eq!(world.requests().await.len(), 2 * attempts, "mint {code}");
-        assert_eq!(world.exchange().await.unwrap_err().kind, Answered(code));
-        assert_eq!(world.requests().await.len(), 2 * attempts + exchanges, "exchange {code}");
+        let mock = MockWebex::answering(status(code)).await;
+        let error = mock.refresh().await.unwrap_err();
+        assert_eq!((error.operation, error.kind), ("refresh", Foreign(code)));
+        assert_eq!(error.code(), "foreign_answer");
+        assert_eq!(mock.requests().await.len(), attempts, "refresh {code}");
+        assert_eq!(mock.mint().await.unwrap_err().kind, Foreign(code));
+        assert_eq!(mock.requests().await.len(), 2 * attempts, "mint {code}");
+        assert_eq!(mock.exchange().await.unwrap_err().kind, Foreign(code));
+        assert_eq!(mock.requests().await.len(), 2 * attempts + exchanges, "exchange {code}");
     }
 }
 
 #[tokio::test]
-async fn every_success_is_one() {
+async fn each_2xx_status_is_a_success() {
     for code in [200, 201, 202, 203, 299] {
-        let world = World::new().await;
+        let mock = MockWebex::new().await;
         let body = serde_json::json!({"access_token": "a", "expires_in": 1});
-        world.says(status(code).set_body_json(body)).await;
-        world.refresh().await.unwrap();
-        assert_eq!(world.requests().await.len(), 1, "{code}");
+        mock.answer_with(status(code).set_body_json(body)).await;
+        mock.refresh().await.unwrap();
+        assert_eq!(mock.requests().await.len(), 1, "{code}");
     }
 }
 
 #[tokio::test]
-async fn what_webex_asks_for_is_waited_for_exactly() {
+async fn retry_after_is_waited_for_exactly() {
     for (code, asked, waited) in
         [(429, "17", 17), (423, "3", 3), (503, "2", 2), (429, " 5 ", 5), (429, "Sat, 21 Nov 2026 12:00:42 GMT", 42)]
     {
-        let world = World::saying_once(status(code).insert_header("retry-after", asked)).await;
-        world.refresh().await.unwrap();
-        assert_eq!(world.clock.sleeps(), [seconds(waited)], "{code} {asked}");
+        let mock = MockWebex::answering_once(status(code).insert_header("retry-after", asked)).await;
+        mock.refresh().await.unwrap();
+        assert_eq!(mock.clock.sleeps(), [seconds(waited)], "{code} {asked}");
     }
 }
 
 #[tokio::test]
-async fn without_a_usable_request_the_back_off_is_ours() {
+async fn unusable_retry_after_falls_back_to_back_off() {
     for asked in ["", "soon", "-5", "0", "1.5", "Sat, 21 Nov 2020 12:00:00 GMT", "99999999999"] {
         for code in [423, 429] {
-            let world = World::saying_once(status(code).insert_header("retry-after", asked)).await;
-            world.refresh().await.unwrap();
-            let sleeps = world.clock.sleeps();
+            let mock = MockWebex::answering_once(status(code).insert_header("retry-after", asked)).await;
+            mock.refresh().await.unwrap();
+            let sleeps = mock.clock.sleeps();
             assert!(matches!(sleeps[..], [wait] if wait <= SignedDuration::from_millis(500)), "{asked}: {sleeps:?}");
         }
     }
 }
 
 #[tokio::test]
-async fn the_back_off_grows_within_its_bounds() {
-    let world = World::saying(status(500)).await;
-    world.refresh().await.unwrap_err();
-    let sleeps = world.clock.sleeps();
+async fn back_off_grows_within_its_bounds() {
+    let mock = MockWebex::answering(status(500)).await;
+    mock.refresh().await.unwrap_err();
+    let sleeps = mock.clock.sleeps();
     assert_eq!(sleeps.len(), 4);
     for (wait, most) in sleeps.iter().zip([500, 1000, 2000, 4000]) {
         assert!(*wait <= SignedDuration::from_millis(most), "{sleeps:?}");
@@ -109,69 +112,84 @@ async fn the_back_off_grows_within_its_bounds() {
 }
 
 #[tokio::test]
-async fn a_wait_beyond_the_deadline_is_not_begun() {
+async fn wait_beyond_the_deadline_is_not_started() {
     for code in [429, 423, 503] {
-        let world = World::saying(status(code).insert_header("retry-after", "60")).await;
-        let error = world.refresh_until(world.clock.deadline_in(seconds(60))).await.unwrap_err();
+        let mock = MockWebex::answering(webex_error(code).insert_header("retry-after", "60")).await;
+        let error = mock.refresh_until(mock.clock.deadline_in(seconds(60))).await.unwrap_err();
         assert_eq!((error.kind, error.retry_after), (Answered(code), Some(seconds(60))));
-        assert_eq!(world.clock.sleeps(), []);
-        assert_eq!(world.requests().await.len(), 1);
+        assert_eq!(mock.clock.sleeps(), []);
+        assert_eq!(mock.requests().await.len(), 1);
     }
 }
 
 #[tokio::test]
-async fn no_attempt_is_begun_that_the_deadline_would_cut_off() {
-    let world = World::saying(a_pair()).await;
+async fn attempt_too_close_to_the_deadline_is_not_started() {
+    let mock = MockWebex::answering(token_pair()).await;
     for left in [0, 1, 500] {
-        let deadline = world.clock.deadline_in(SignedDuration::from_millis(left));
-        let error = world.refresh_until(deadline).await.unwrap_err();
+        let deadline = mock.clock.deadline_in(SignedDuration::from_millis(left));
+        let error = mock.refresh_until(deadline).await.unwrap_err();
         assert_eq!((error.kind, error.tracking_id), (TimedOut, None));
     }
-    assert_eq!(world.requests().await.len(), 0);
+    assert_eq!(mock.requests().await.len(), 0);
 }
 
 #[tokio::test]
-async fn the_deadline_ends_the_attempts() {
-    let world = World::saying(status(423).insert_header("retry-after", "4")).await;
-    let error = world.refresh_until(world.clock.deadline_in(seconds(10))).await.unwrap_err();
+async fn deadline_ends_the_attempts() {
+    let mock = MockWebex::answering(webex_error(423).insert_header("retry-after", "4")).await;
+    let error = mock.refresh_until(mock.clock.deadline_in(seconds(10))).await.unwrap_err();
     assert_eq!(error.kind, Answered(423));
-    assert_eq!(world.clock.sleeps(), [seconds(4), seconds(4)]);
-    assert_eq!(world.requests().await.len(), 3);
+    assert_eq!(mock.clock.sleeps(), [seconds(4), seconds(4)]);
+    assert_eq!(mock.requests().await.len(), 3);
 }
 
 #[tokio::test]
-async fn a_429_holds_back_every_call_of_its_sender() {
-    let world = World::new().await;
-    let refusal = status(429).insert_header("retry-after", "30").insert_header("trackingid", "ROUTER_1");
-    world.says_once(refusal).await;
-    world.says(a_pair()).await;
-    let short = world.clock.deadline_in(seconds(20));
-    assert_eq!(world.refresh_until(short).await.unwrap_err().kind, Answered(429));
+async fn a_429_holds_back_error_of_every_call_of_its_sender() {
+    let mock = MockWebex::new().await;
+    let refusal = webex_error(429).insert_header("retry-after", "30").insert_header("trackingid", "ROUTER_1");
+    mock.answer_once(refusal).await;
+    mock.answer_with(token_pair()).await;
+    let short = mock.clock.deadline_in(seconds(20));
+    assert_eq!(mock.refresh_until(short).await.unwrap_err().kind, Answered(429));
 
-    let error = world.exchange_until(short).await.unwrap_err();
+    let error = mock.exchange_until(short).await.unwrap_err();
     assert_eq!((error.operation, error.kind, error.retry_after), ("exchange", Answered(429), Some(seconds(30))));
     assert_eq!(error.tracking_id.as_deref(), Some("ROUTER_1"));
-    assert_eq!(world.requests().await.len(), 1, "the second was not to be sent");
+    assert_eq!(mock.requests().await.len(), 1, "the exchange must not be sent");
 
-    let (one, two) = tokio::join!(world.mint(), world.refresh());
+    let (one, two) = tokio::join!(mock.mint(), mock.refresh());
     assert!(one.is_ok() && two.is_ok());
-    assert!(world.clock.sleeps().contains(&seconds(30)));
-    assert_eq!(world.requests().await.len(), 3);
+    assert!(mock.clock.sleeps().contains(&seconds(30)));
+    assert_eq!(mock.requests().await.len(), 3);
 }
 
 #[tokio::test]
-async fn a_423_holds_back_nobody_else() {
-    let world = World::saying_once(status(423).insert_header("retry-after", "30")).await;
-    world.refresh_until(world.clock.deadline_in(seconds(20))).await.unwrap_err();
-    world.refresh().await.unwrap();
-    assert_eq!(world.clock.sleeps(), []);
+async fn hold_after_429_covers_the_client_of_one_app_alone() {
+    let mock = MockWebex::new().await;
+    mock.answer_once(webex_error(429).insert_header("retry-after", "3600")).await;
+    mock.answer_with(token_pair()).await;
+    let short = mock.clock.deadline_in(seconds(20));
+    assert_eq!(mock.refresh_until(short).await.unwrap_err().kind, Answered(429));
+    let other = Client { id: "Cother".to_owned(), secret: ClientSecret::new("canary-other") };
+    mock.api.refresh(&other, &refresh_token(), short).await.unwrap();
+    mock.mint().await.unwrap();
+    assert_eq!(mock.clock.sleeps(), []);
+    assert_eq!(mock.refresh_until(short).await.unwrap_err().kind, Answered(429));
+    assert_eq!(mock.requests().await.len(), 3, "the held refresh must not be sent");
 }
 
 #[tokio::test]
-async fn when_the_time_runs_out_during_a_wait_the_last_answer_counts() {
-    let world = World::saying(status(423).insert_header("retry-after", "4")).await;
-    world.clock.oversleeps(seconds(10));
-    let error = world.refresh_until(world.clock.deadline_in(seconds(10))).await.unwrap_err();
+async fn status_423_holds_back_no_other_request() {
+    let mock = MockWebex::answering_once(status(423).insert_header("retry-after", "30")).await;
+    mock.refresh_until(mock.clock.deadline_in(seconds(20))).await.unwrap_err();
+    mock.refresh().await.unwrap();
+    assert_eq!(mock.clock.sleeps(), []);
+}
+
+#[tokio::test]
+async fn last_response_is_the_error_when_time_runs_out() {
+    let mock = MockWebex::answering(webex_error(423).insert_header("retry-after", "4")).await;
+    mock.clock.oversleep_by(seconds(10));
+    let error = mock.refresh_until(mock.clock.deadline_in(seconds(10))).await.unwrap_err();
     assert_eq!((error.kind, error.retry_after), (Answered(423), Some(seconds(4))));
-    assert_eq!(world.requests().await.len(), 1);
+    assert_eq!(mock.requests().await.len(), 1);
 }

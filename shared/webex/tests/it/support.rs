@@ -1,4 +1,4 @@
-//! A clock that leaps, a server that says what it is told, and the arguments that no test is about.
+//! A clock that the tests move, a mock server, and arguments that the tests share.
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -17,20 +17,20 @@ use wiremock::{Mock, MockServer, Request, ResponseTemplate};
 
 pub(crate) const ORG: &str = "ce861fba-6e2f-49f9-9a84-b354008fac9e";
 
-/// Sleeping is instant, moves the time, and leaves a note. No test goes without it, so it turns the log on as well.
+/// A clock whose `sleep` returns at once, moves the time and is recorded. All tests use it, so it also starts the log.
 #[derive(Clone)]
-pub(crate) struct LeapingClock(Arc<Mutex<Hands>>);
+pub(crate) struct TestClock(Arc<Mutex<ClockState>>);
 
-struct Hands {
+struct ClockState {
     now: Timestamp,
     sleeps: Vec<SignedDuration>,
     oversleep: SignedDuration,
 }
 
-impl LeapingClock {
+impl TestClock {
     pub(crate) fn new() -> Self {
-        crate::log::keep();
-        Self(Arc::new(Mutex::new(Hands {
+        crate::captured_log::keep();
+        Self(Arc::new(Mutex::new(ClockState {
             now: "2026-11-21T12:00:00Z".parse().unwrap(),
             sleeps: Vec::new(),
             oversleep: SignedDuration::ZERO,
@@ -41,8 +41,8 @@ impl LeapingClock {
         self.0.lock().unwrap().sleeps.clone()
     }
 
-    /// From now on every sleep ends so much late, as the system's may.
-    pub(crate) fn oversleeps(&self, by: SignedDuration) {
+    /// Makes every later sleep end so much later than asked for.
+    pub(crate) fn oversleep_by(&self, by: SignedDuration) {
         self.0.lock().unwrap().oversleep = by;
     }
 
@@ -51,7 +51,7 @@ impl LeapingClock {
     }
 }
 
-impl Clock for LeapingClock {
+impl Clock for TestClock {
     fn now(&self) -> Timestamp {
         self.0.lock().unwrap().now
     }
@@ -66,41 +66,41 @@ impl Clock for LeapingClock {
     }
 }
 
-/// A server, a client of it, and the client's clock.
-pub(crate) struct World {
+/// A mock server, a client of it, and the client's clock.
+pub(crate) struct MockWebex {
     pub(crate) server: MockServer,
-    pub(crate) clock: LeapingClock,
-    pub(crate) api: WebexApi<LeapingClock>,
+    pub(crate) clock: TestClock,
+    pub(crate) api: WebexApi<TestClock>,
 }
 
-impl World {
+impl MockWebex {
     pub(crate) async fn new() -> Self {
-        let (server, clock) = (MockServer::start().await, LeapingClock::new());
+        let (server, clock) = (MockServer::start().await, TestClock::new());
         let base = format!("{}/v1", server.uri()).parse().unwrap();
         let api = WebexApi::new(base, clock.clone());
         Self { server, clock, api }
     }
 
-    /// A server that always says `answer`.
-    pub(crate) async fn saying(answer: ResponseTemplate) -> Self {
-        let world = Self::new().await;
-        world.says(answer).await;
-        world
+    /// A server that answers every request with `answer`.
+    pub(crate) async fn answering(answer: ResponseTemplate) -> Self {
+        let mock = Self::new().await;
+        mock.answer_with(answer).await;
+        mock
     }
 
-    /// A server that says `answer` once and then gives a pair.
-    pub(crate) async fn saying_once(answer: ResponseTemplate) -> Self {
-        let world = Self::new().await;
-        world.says_once(answer).await;
-        world.says(a_pair()).await;
-        world
+    /// A server that answers the first request with `answer` and the others with a token pair.
+    pub(crate) async fn answering_once(answer: ResponseTemplate) -> Self {
+        let mock = Self::new().await;
+        mock.answer_once(answer).await;
+        mock.answer_with(token_pair()).await;
+        mock
     }
 
-    pub(crate) async fn says(&self, answer: ResponseTemplate) {
+    pub(crate) async fn answer_with(&self, answer: ResponseTemplate) {
         Mock::given(any()).respond_with(answer).mount(&self.server).await;
     }
 
-    pub(crate) async fn says_once(&self, answer: ResponseTemplate) {
+    pub(crate) async fn answer_once(&self, answer: ResponseTemplate) {
         let mock = Mock::given(any()).respond_with(answer).up_to_n_times(1);
         mock.mount(&self.server).await;
     }
@@ -109,13 +109,13 @@ impl World {
         self.server.received_requests().await.unwrap()
     }
 
-    /// More than enough for every retry.
-    pub(crate) fn ample(&self) -> Deadline {
+    /// A deadline that leaves time for every retry.
+    pub(crate) fn long_deadline(&self) -> Deadline {
         self.clock.deadline_in(SignedDuration::from_mins(10))
     }
 
     pub(crate) async fn refresh(&self) -> Result<TokenResponse, WebexError> {
-        self.refresh_until(self.ample()).await
+        self.refresh_until(self.long_deadline()).await
     }
 
     pub(crate) async fn refresh_until(&self, deadline: Deadline) -> Result<TokenResponse, WebexError> {
@@ -123,7 +123,7 @@ impl World {
     }
 
     pub(crate) async fn exchange(&self) -> Result<TokenResponse, WebexError> {
-        self.exchange_until(self.ample()).await
+        self.exchange_until(self.long_deadline()).await
     }
 
     pub(crate) async fn exchange_until(&self, deadline: Deadline) -> Result<TokenResponse, WebexError> {
@@ -132,13 +132,13 @@ impl World {
 
     pub(crate) async fn mint(&self) -> Result<TokenResponse, WebexError> {
         let (application, org) = (ApplicationId::new("an/app"), OrgId::parse(ORG).unwrap());
-        let deadline = self.ample();
+        let deadline = self.long_deadline();
         self.api.mint(&client(), &application, &org, &bearer(), deadline).await
     }
 }
 
-/// A pair as live answers look.
-pub(crate) fn a_pair() -> ResponseTemplate {
+/// A token response as Webex sends it.
+pub(crate) fn token_pair() -> ResponseTemplate {
     ResponseTemplate::new(200).set_body_json(json!({
         "access_token": "the-new-access-token", "expires_in": 1_209_599, "token_type": "Bearer",
         "refresh_token": "the-new-refresh-token", "refresh_token_expires_in": 7_775_999, "scope": "spark:all",
@@ -149,6 +149,11 @@ pub(crate) fn status(status: u16) -> ResponseTemplate {
     ResponseTemplate::new(status)
 }
 
+/// An error of Webex with its envelope and a tracking id.
+pub(crate) fn webex_error(code: u16) -> ResponseTemplate {
+    status(code).set_body_json(json!({"message": "No.", "trackingId": "ROUTERGW_1"}))
+}
+
 pub(crate) fn seconds(seconds: i64) -> SignedDuration {
     SignedDuration::from_secs(seconds)
 }
@@ -157,7 +162,7 @@ pub(crate) fn late(answer: ResponseTemplate) -> ResponseTemplate {
     answer.set_delay(Duration::from_secs(30))
 }
 
-// Canaries: secrets that would be recognised anywhere, with characters that every encoding treats differently.
+/// Secrets that tests recognise anywhere, with characters that each encoding treats differently.
 pub(crate) const CANARIES: [&str; 6] = [
     "canary-client/secret+1",
     "canary-refresh token&2",

@@ -100,12 +100,12 @@ async fn metadata_server(token: String) -> String {
 }
 
 #[tokio::test]
-async fn curl_signs_by_itself() {
+async fn curl_snippet_signs() {
     Street::new().await.runs("sh", &["fetch.sh"]).await;
 }
 
 #[tokio::test]
-async fn python_signs_with_botocore() {
+async fn python_snippet_signs_with_botocore() {
     let street = Street::new().await;
     let installed = street.output("python3", &["-c", "import botocore"], None).await;
     match installed.filter(|output| output.status.success()) {
@@ -115,17 +115,17 @@ async fn python_signs_with_botocore() {
 }
 
 #[tokio::test]
-async fn node_signs_without_a_package() {
+async fn node_snippet_signs_without_a_package() {
     Street::new().await.runs("node", &["fetch.mjs"]).await;
 }
 
 #[tokio::test]
-async fn a_google_cloud_function_shows_its_identity_token() {
+async fn google_function_snippet_sends_its_identity_token() {
     Street::new().await.runs("python3", &["google_function.py"]).await;
 }
 
 #[tokio::test]
-async fn rust_has_a_client() {
+async fn rust_snippet_uses_the_client() {
     let here = std::env::current_exe().unwrap();
     let built = here.ancestors().nth(2).unwrap().join("examples").join("fetch");
     if built.exists() {
@@ -136,7 +136,7 @@ async fn rust_has_a_client() {
 }
 
 #[tokio::test]
-async fn a_wrong_key_is_refused_before_the_function_hears_of_it() {
+async fn wrong_key_is_refused_before_the_function() {
     let street = Street::new().await;
     let credentials = aws_sdk_secretsmanager::config::Credentials::new(sigv4::ACCESS_KEY, "wrong", None, None, "test");
     let client = VendClient::new(&street.vend, client::SigV4::function_url("eu-central-1", credentials)).unwrap();
@@ -144,7 +144,7 @@ async fn a_wrong_key_is_refused_before_the_function_hears_of_it() {
 }
 
 #[tokio::test]
-async fn the_client_holds_a_token_and_says_no_as_vend_does() {
+async fn client_caches_tokens_and_reports_refusals() {
     let street = Street::new().await;
     let token = identity(&street.world, &street.google);
     let identity = move || std::future::ready(Ok::<_, BoxError>(token.clone()));

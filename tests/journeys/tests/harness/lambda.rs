@@ -24,6 +24,8 @@ pub(crate) struct Lambda {
     queue: Arc<Mutex<Vec<Value>>>,
     /// While true, every invocation is answered 503.
     down: Arc<Mutex<bool>>,
+    /// The concurrent synchronous invocations, and how many are allowed.
+    running: Arc<Mutex<(usize, Option<usize>)>>,
 }
 
 impl Lambda {
@@ -45,6 +47,21 @@ impl Lambda {
     /// Begins or ends an outage of Lambda.
     pub(crate) fn outage(&self, down: bool) {
         *self.down.lock().unwrap() = down;
+    }
+
+    /// From now on refuses synchronous invocations beyond `most` concurrent ones, as reserved concurrency does.
+    pub(crate) fn limit_concurrency(&self, most: usize) {
+        self.running.lock().unwrap().1 = Some(most);
+    }
+
+    fn begin(&self) -> bool {
+        let mut running = self.running.lock().unwrap();
+        let (count, most) = *running;
+        if most == Some(count) {
+            return false;
+        }
+        running.0 += 1;
+        true
     }
 
     /// The accepted invocations that have not run yet.
@@ -100,7 +117,17 @@ async fn invoke(State(lambda): State<Lambda>, headers: HeaderMap, body: String) 
         lambda.queue.lock().unwrap().push(payload);
         return StatusCode::ACCEPTED.into_response();
     }
-    match lambda.run(payload).await {
+    if !lambda.begin() {
+        return (StatusCode::TOO_MANY_REQUESTS, [("x-amzn-errortype", "TooManyRequestsException")], "{}")
+            .into_response();
+    }
+    // A task of its own: Lambda finishes an invocation whose caller has gone.
+    let invocation = tokio::spawn(async move {
+        let answer = lambda.run(payload).await;
+        lambda.running.lock().unwrap().0 -= 1;
+        answer
+    });
+    match invocation.await.unwrap() {
         Ok(answer) => answer.to_string().into_response(),
         Err(_) => ([("x-amz-function-error", "Unhandled")], "{}").into_response(),
     }

@@ -159,8 +159,7 @@ impl State {
         }
         if self.foreign {
             // A proxy's page under the status that means the most.
-            let status = WebexErrorKind::Answered(403);
-            return Err(WebexError { code: Some("foreign_answer".to_owned()), ..failed("any call", status) });
+            return Err(failed("any call", WebexErrorKind::Foreign(403)));
         }
         Ok(())
     }

@@ -1,4 +1,4 @@
-//! Callers with a bearer token: whose are taken, whose are not, and what the issuer is asked.
+//! Callers with an identity token: which tokens are accepted, and which requests the issuer receives.
 
 mod attacks;
 mod caching;
@@ -13,17 +13,17 @@ pub(crate) use keys::{Key, base64, unsigned};
 
 use crate::harness::{Answer, Deployment, TestRequest};
 
-/// Whom tokens must be meant for.
+/// The audience that tokens must have.
 pub(crate) const AUDIENCE: &str = "https://vend.example";
 
-/// A deployment that lets every subject of one issuer have everything.
-struct Hall {
+/// A deployment that permits everything to every subject of one issuer.
+struct OidcDeployment {
     world: Deployment,
     issuer: Issuer,
     key: Key,
 }
 
-impl Hall {
+impl OidcDeployment {
     async fn new() -> Self {
         Self::with(Key::new("k1", "ES256")).await
     }
@@ -48,56 +48,56 @@ impl Hall {
         claims
     }
 
-    /// The answer to whoever has this token; 404 is as good as 200: there are no grants.
+    /// The answer to a request with this token. There are no grants, so an admitted caller gets 404.
     async fn ask(&self, token: &str) -> Answer {
         self.world.at(&self.world.vend, &by(token)).await
     }
 
-    async fn is_let_in(&self, token: &str) -> bool {
+    async fn is_admitted(&self, token: &str) -> bool {
         self.ask(token).await.status == 404
     }
 }
 
-/// A request for a token, by whoever has this one.
+/// A request with this identity token.
 pub(crate) fn by(token: &str) -> TestRequest {
     let request = TestRequest::get("/v1/apps/reports/grants/default/token").caller(None);
     request.header("authorization", &format!("Bearer {token}"))
 }
 
-/// A policy that lets everybody have everything who is anybody.
+/// The path of a policy that permits everything to every caller with an identity.
 pub(crate) fn everything() -> String {
     concat!(env!("CARGO_MANIFEST_DIR"), "/tests/policy/everything.cedar").to_owned()
 }
 
 #[tokio::test]
-async fn whoever_a_trusted_issuer_vouches_for_is_let_in() {
+async fn subject_of_a_trusted_issuer_is_admitted() {
     for alg in ["RS256", "PS256", "ES256", "EdDSA"] {
-        let hall = Hall::with(Key::new("k1", alg)).await;
-        assert!(hall.is_let_in(&hall.key.token(&hall.claims())).await, "{alg}");
-        let unnamed = hall.key.token_with(&json!({"alg": alg}), &hall.claims());
-        assert!(hall.is_let_in(&unnamed).await, "{alg}: the issuer's only key needs no id");
+        let deployment = OidcDeployment::with(Key::new("k1", alg)).await;
+        assert!(deployment.is_admitted(&deployment.key.token(&deployment.claims())).await, "{alg}");
+        let unnamed = deployment.key.token_with(&json!({"alg": alg}), &deployment.claims());
+        assert!(deployment.is_admitted(&unnamed).await, "{alg}: the issuer's only key needs no id");
     }
 }
 
 #[tokio::test]
-async fn the_scheme_is_read_in_any_case_and_the_audience_may_be_one_of_several() {
-    let hall = Hall::new().await;
-    let token = hall.key.token(&hall.claims_but("aud", &json!(["another", AUDIENCE])));
+async fn scheme_ignores_case_and_audience_may_be_a_list() {
+    let deployment = OidcDeployment::new().await;
+    let token = deployment.key.token(&deployment.claims_but("aud", &json!(["another", AUDIENCE])));
     let request = by("").header("authorization", &format!("bEARER  {token} "));
-    assert_eq!(hall.world.at(&hall.world.vend, &request).await.status, 404);
+    assert_eq!(deployment.world.at(&deployment.world.vend, &request).await.status, 404);
 }
 
 #[tokio::test]
-async fn without_a_token_both_ways_in_are_named() {
-    let hall = Hall::new().await;
+async fn missing_token_is_401_with_both_challenges() {
+    let deployment = OidcDeployment::new().await;
     for header in ["", "Basic YWRhOmxvdmVsYWNl", "Bearer"] {
-        let answer = hall.world.at(&hall.world.vend, &by("").header("authorization", header)).await;
+        let answer = deployment.world.at(&deployment.world.vend, &by("").header("authorization", header)).await;
         assert_eq!((answer.status, answer.header("www-authenticate")), (401, "AWS4-HMAC-SHA256, Bearer"), "{header}");
     }
 }
 
 #[tokio::test]
-async fn without_a_policy_nobody_outside_the_account_is_let_in() {
+async fn without_a_policy_oidc_callers_are_403() {
     let key = Key::new("k1", "ES256");
     let issuer = Issuer::start(&[&key]).await;
     let issuers = json!([issuer.trusted_for(AUDIENCE)]).to_string();

@@ -1,4 +1,4 @@
-//! Who may have what, as the operator says.
+//! Authorisation by the operator's policy.
 
 mod matrix;
 mod silence;

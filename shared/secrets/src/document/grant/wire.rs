@@ -6,71 +6,80 @@ use broker_core::token::{AccessToken, RefreshToken};
 use jiff::Timestamp;
 use serde::{Deserialize, Deserializer, Serialize};
 
+/// The document as it is read.
 #[derive(Deserialize)]
-pub(super) struct Read {
+pub(super) struct GrantReader {
     pub(super) app: String,
     pub(super) subject: String,
     pub(super) state: State,
     pub(super) access_token: Option<AccessToken>,
-    pub(super) access_token_expires_at: Option<Moment>,
+    pub(super) access_token_expires_at: Option<Rfc3339>,
     pub(super) refresh_token: Option<RefreshToken>,
-    pub(super) refresh_token_expires_at: Option<Moment>,
+    pub(super) refresh_token_expires_at: Option<Rfc3339>,
     pub(super) scope: Option<String>,
-    pub(super) authorized_at: Option<Moment>,
-    pub(super) renewed_at: Option<Moment>,
-    pub(super) fenced_at: Option<Moment>,
-    pub(super) renewing_since: Option<Moment>,
-    pub(super) failure: Option<ReadFailure>,
+    pub(super) authorized_at: Option<Rfc3339>,
+    pub(super) renewed_at: Option<Rfc3339>,
+    pub(super) fenced_at: Option<Rfc3339>,
+    pub(super) renewing_since: Option<Rfc3339>,
+    pub(super) failure: Option<FailureReader>,
     #[serde(default)]
     pub(super) writes: Tally,
     #[serde(default)]
     pub(super) issued: Tally,
     #[serde(default)]
-    pub(super) caller_renewals: Vec<Moment>,
+    pub(super) caller_renewals: Vec<Rfc3339>,
 }
 
 #[derive(Deserialize)]
-pub(super) struct ReadFailure {
-    pub(super) since: Moment,
+pub(super) struct FailureReader {
+    pub(super) since: Rfc3339,
     pub(super) attempts: u32,
     pub(super) code: String,
     pub(super) tracking_id: Option<String>,
-    pub(super) last_at: Option<Moment>,
+    pub(super) last_at: Option<Rfc3339>,
 }
 
-/// A time whose reader, unlike jiff's, does not quote what it could not read.
+/// A time. Its error, unlike jiff's, does not quote the text.
 #[derive(Clone, Copy)]
-pub(super) struct Moment(pub(super) Timestamp);
+pub(super) struct Rfc3339(Timestamp);
 
-impl<'de> Deserialize<'de> for Moment {
-    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        let written = String::deserialize(from)?;
-        let time = written.parse().map(Self);
-        time.map_err(|_| serde::de::Error::custom("expected an RFC 3339 time"))
+impl Rfc3339 {
+    pub(super) fn into_inner(self) -> Timestamp {
+        self.0
     }
 }
 
-impl From<ReadFailure> for Failure {
-    fn from(wire: ReadFailure) -> Self {
-        Self {
-            since: wire.since.0,
-            attempts: wire.attempts,
-            code: wire.code,
-            tracking_id: wire.tracking_id,
-            last_at: wire.last_at.map(|Moment(time)| time),
+impl<'de> Deserialize<'de> for Rfc3339 {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(from)?;
+        match text.parse() {
+            Ok(time) => Ok(Self(time)),
+            Err(_) => Err(serde::de::Error::custom("expected an RFC 3339 time")),
         }
     }
 }
 
-/// The one place of this crate that takes tokens out of their types.
+impl From<FailureReader> for Failure {
+    fn from(fields: FailureReader) -> Self {
+        Self {
+            since: fields.since.into_inner(),
+            attempts: fields.attempts,
+            code: fields.code,
+            tracking_id: fields.tracking_id,
+            last_at: fields.last_at.map(Rfc3339::into_inner),
+        }
+    }
+}
+
+/// The document as it is written: the only place of this crate that takes tokens out of their types.
 #[derive(Serialize)]
-pub(super) struct Write<'a> {
+pub(super) struct GrantWriter<'a> {
     version: u64,
     app: &'a str,
     subject: &'a str,
     state: State,
     #[serde(flatten)]
-    tokens: Option<WriteTokens<'a>>,
+    tokens: Option<TokensWriter<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     authorized_at: Option<Timestamp>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -80,7 +89,7 @@ pub(super) struct Write<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     renewing_since: Option<Timestamp>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    failure: Option<WriteFailure<'a>>,
+    failure: Option<FailureWriter<'a>>,
     #[serde(skip_serializing_if = "Tally::is_empty")]
     writes: &'a Tally,
     #[serde(skip_serializing_if = "Tally::is_empty")]
@@ -90,7 +99,7 @@ pub(super) struct Write<'a> {
 }
 
 #[derive(Serialize)]
-struct WriteTokens<'a> {
+struct TokensWriter<'a> {
     access_token: &'a str,
     access_token_expires_at: Timestamp,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -102,7 +111,7 @@ struct WriteTokens<'a> {
 }
 
 #[derive(Serialize)]
-struct WriteFailure<'a> {
+struct FailureWriter<'a> {
     since: Timestamp,
     attempts: u32,
     code: &'a str,
@@ -112,14 +121,14 @@ struct WriteFailure<'a> {
     last_at: Option<Timestamp>,
 }
 
-impl<'a> Write<'a> {
-    pub(super) fn of(grant: &'a Grant, version: u64) -> Self {
+impl<'a> GrantWriter<'a> {
+    pub(super) fn new(grant: &'a Grant, version: u64) -> Self {
         Self {
             version,
             app: grant.id.app.as_str(),
             subject: grant.id.subject.as_str(),
             state: grant.state,
-            tokens: grant.pair.as_ref().filter(|_| grant.state != State::Revoked).map(tokens),
+            tokens: tokens_to_write(grant),
             authorized_at: grant.authorized_at,
             renewed_at: grant.renewed_at,
             fenced_at: grant.fenced_at,
@@ -132,8 +141,16 @@ impl<'a> Write<'a> {
     }
 }
 
-fn tokens(pair: &Pair) -> WriteTokens<'_> {
-    WriteTokens {
+/// A revoked record is written without tokens.
+fn tokens_to_write(grant: &Grant) -> Option<TokensWriter<'_>> {
+    match (&grant.pair, grant.state) {
+        (None, _) | (_, State::Revoked) => None,
+        (Some(pair), _) => Some(tokens(pair)),
+    }
+}
+
+fn tokens(pair: &Pair) -> TokensWriter<'_> {
+    TokensWriter {
         access_token: pair.access_token.expose(),
         access_token_expires_at: pair.access_token_expires_at,
         refresh_token: pair.refresh_token.as_ref().map(RefreshToken::expose),
@@ -142,8 +159,8 @@ fn tokens(pair: &Pair) -> WriteTokens<'_> {
     }
 }
 
-fn failure(failure: &Failure) -> WriteFailure<'_> {
-    WriteFailure {
+fn failure(failure: &Failure) -> FailureWriter<'_> {
+    FailureWriter {
         since: failure.since,
         attempts: failure.attempts,
         code: &failure.code,

@@ -1,6 +1,6 @@
 use broker_core::port::{Store as _, StoreError};
 
-use crate::shop::{Shop, active, id, soon, token};
+use crate::fixture::{SecretsFixture, active, id, soon, token};
 
 const RACERS: usize = 16;
 
@@ -18,15 +18,16 @@ fn winner<T: std::fmt::Debug>(ends: Vec<Result<T, StoreError>>) -> (usize, T) {
     winners.remove(0)
 }
 
-pub(crate) async fn of_sixteen_writers_one_wins(shop: Shop) {
-    let mut current = shop.created(active("a/b", "0")).await.version;
+pub(crate) async fn one_of_sixteen_writers_wins(fixture: SecretsFixture) {
+    let mut current = fixture.created(active("a/b", "0")).await.version;
     for round in 0..50 {
         let racers = (0..RACERS).map(|racer| {
             // Each is a process of its own, as far as pacing goes.
-            let (shop, read) = (shop.another(), current.clone());
+            let fixture = fixture.another();
+            let read = current.clone();
             tokio::spawn(async move {
                 let grant = active("a/b", &format!("{round}-{racer}"));
-                shop.vault.replace(&grant, &read, soon()).await
+                fixture.store.replace(&grant, &read, soon()).await
             })
         });
         let racers: Vec<_> = racers.collect();
@@ -35,17 +36,17 @@ pub(crate) async fn of_sixteen_writers_one_wins(shop: Shop) {
             ends.push(racer.await.unwrap());
         }
         let (racer, version) = winner(ends);
-        let found = shop.live(&id("a/b")).await;
+        let found = fixture.live(&id("a/b")).await;
         assert_eq!(token(&found), format!("{round}-{racer}"));
         assert_eq!(found.version, version);
         current = version;
     }
 }
 
-pub(crate) async fn of_sixteen_creators_one_wins(shop: Shop) {
+pub(crate) async fn one_of_sixteen_creators_wins(fixture: SecretsFixture) {
     let racers = (0..RACERS).map(|racer| {
-        let shop = shop.another();
-        tokio::spawn(async move { shop.vault.create(&active("a/b", &racer.to_string()), soon()).await })
+        let fixture = fixture.another();
+        tokio::spawn(async move { fixture.store.create(&active("a/b", &racer.to_string()), soon()).await })
     });
     let racers: Vec<_> = racers.collect();
     let mut ends = Vec::new();
@@ -53,6 +54,6 @@ pub(crate) async fn of_sixteen_creators_one_wins(shop: Shop) {
         ends.push(racer.await.unwrap());
     }
     let (racer, version) = winner(ends);
-    let found = shop.live(&id("a/b")).await;
+    let found = fixture.live(&id("a/b")).await;
     assert_eq!((token(&found), &found.version), (racer.to_string().as_str(), &version));
 }

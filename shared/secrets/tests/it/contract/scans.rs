@@ -3,27 +3,27 @@ use std::collections::BTreeMap;
 use broker_core::port::{Store as _, Stored};
 use secrets::PageError;
 
-use crate::shop::{Shop, active, app, id, revoked, soon, token};
+use crate::fixture::{SecretsFixture, active, app, id, revoked, soon, token};
 
 /// More than two pages of 20.
 const MANY: usize = 45;
 
 /// `a/g0` to `a/g44`, every fifth renewed once, and one retired; the version of each.
-async fn stock(shop: &Shop) -> BTreeMap<String, (String, String)> {
+async fn stock(fixture: &SecretsFixture) -> BTreeMap<String, (String, String)> {
     let mut stock = BTreeMap::new();
     for n in 0..MANY {
         let name = format!("a/g{n}");
-        let mut stored = shop.created(active(&name, "old")).await;
+        let mut stored = fixture.created(active(&name, "old")).await;
         if n % 5 == 0 {
             let new = active(&name, "new");
-            stored.version = shop.vault.replace(&new, &stored.version, soon()).await.unwrap();
+            stored.version = fixture.store.replace(&new, &stored.version, soon()).await.unwrap();
             stored.grant = new;
         }
         stock.insert(name, (stored.version.0.clone(), token(&stored).to_owned()));
     }
-    shop.created(revoked("a/gone")).await;
-    shop.vault.retire(&id("a/gone"), soon()).await.unwrap();
-    shop.created(active("ab/other", "old")).await;
+    fixture.created(revoked("a/gone")).await;
+    fixture.store.retire(&id("a/gone"), soon()).await.unwrap();
+    fixture.created(active("ab/other", "old")).await;
     stock
 }
 
@@ -32,9 +32,9 @@ fn seen(grants: &[Stored]) -> BTreeMap<String, (String, String)> {
     grants.iter().map(one).collect()
 }
 
-pub(crate) async fn a_scan_finds_all_that_is_live_in_its_newest_version(shop: Shop) {
-    let mut expected = stock(&shop).await;
-    let scan = shop.vault.grants(soon()).await.unwrap();
+pub(crate) async fn scan_finds_every_live_record_in_its_newest_version(fixture: SecretsFixture) {
+    let mut expected = stock(&fixture).await;
+    let scan = fixture.store.grants(soon()).await.unwrap();
     assert!(scan.cut_short.is_none(), "{:?}", scan.cut_short);
     assert_eq!(scan.unreadable, []);
     assert_eq!(scan.items.len(), MANY + 1);
@@ -43,16 +43,16 @@ pub(crate) async fn a_scan_finds_all_that_is_live_in_its_newest_version(shop: Sh
     assert_eq!(found, expected);
     let (version, _) = expected.remove("a/g5").unwrap();
     let read = broker_core::port::Version(version);
-    shop.vault.replace(&active("a/g5", "newest"), &read, soon()).await.unwrap();
+    fixture.store.replace(&active("a/g5", "newest"), &read, soon()).await.unwrap();
 }
 
-pub(crate) async fn a_scan_names_what_it_cannot_read(shop: Shop) {
-    shop.created(active("a/good", "1")).await;
-    shop.seed("grants/a/broken", "canary").await;
-    shop.seed("grants/a/CE861FBA-6E2F-49F9-9A84-B354008FAC9E", "{}").await;
-    shop.seed("grants/stray", "{}").await;
-    shop.seed("grantsother/a/b", "{}").await;
-    let scan = shop.vault.grants(soon()).await.unwrap();
+pub(crate) async fn scan_names_unreadable_secrets(fixture: SecretsFixture) {
+    fixture.created(active("a/good", "1")).await;
+    fixture.seed("grants/a/broken", "canary").await;
+    fixture.seed("grants/a/CE861FBA-6E2F-49F9-9A84-B354008FAC9E", "{}").await;
+    fixture.seed("grants/stray", "{}").await;
+    fixture.seed("grantsother/a/b", "{}").await;
+    let scan = fixture.store.grants(soon()).await.unwrap();
     assert_eq!(scan.items.len(), 1);
     let mut reasons: Vec<_> = scan.unreadable.iter().map(|it| (it.name.as_str(), it.reason.as_str())).collect();
     reasons.sort_unstable();
@@ -67,23 +67,24 @@ pub(crate) async fn a_scan_names_what_it_cannot_read(shop: Shop) {
     );
 }
 
-pub(crate) async fn apps_are_found_by_their_names(shop: Shop) {
+pub(crate) async fn scan_finds_apps_by_their_names(fixture: SecretsFixture) {
     let text = r#"{"kind":"integration","client_id":"C","client_secret":"s","redirect_uri":"https://a/"}"#;
     for name in ["apps/a", "apps/b", "apps/NOT-ONE"] {
-        shop.seed(name, text).await;
+        fixture.seed(name, text).await;
     }
-    shop.seed("apps/c", "{}").await;
-    let scan = shop.vault.apps(soon()).await.unwrap();
+    fixture.seed("apps/c", "{}").await;
+    let scan = fixture.store.apps(soon()).await.unwrap();
     let mut names: Vec<_> = scan.items.iter().map(|it| it.name.as_str()).collect();
     names.sort_unstable();
     assert_eq!((names, scan.unreadable.len()), (vec!["a", "b"], 2));
 }
 
-pub(crate) async fn pages_show_each_grant_of_one_app_once(shop: Shop) {
-    let expected = stock(&shop).await;
-    let (mut found, mut next) = (Vec::new(), None);
+pub(crate) async fn pages_show_each_grant_of_an_app_once(fixture: SecretsFixture) {
+    let expected = stock(&fixture).await;
+    let mut found = Vec::new();
+    let mut next = None;
     for _ in 0..100 {
-        let page = shop.vault.page(&app("a"), next.as_deref()).await.unwrap();
+        let page = fixture.store.page(&app("a"), next.as_deref()).await.unwrap();
         assert_eq!(page.unreadable, []);
         found.extend(page.grants);
         next = page.next;
@@ -93,18 +94,18 @@ pub(crate) async fn pages_show_each_grant_of_one_app_once(shop: Shop) {
     }
     assert_eq!(found.len(), MANY);
     assert_eq!(seen(&found), expected);
-    let none = shop.vault.page(&app("nobody"), None).await.unwrap();
+    let none = fixture.store.page(&app("nobody"), None).await.unwrap();
     assert!(none.grants.is_empty() && none.next.is_none());
 }
 
-pub(crate) async fn a_next_that_was_never_given_is_refused(shop: Shop) {
+pub(crate) async fn page_refuses_a_malformed_next(fixture: SecretsFixture) {
     for wrong in ["", "x", "b.", "c.token", "b", "🦀"] {
-        let page = shop.vault.page(&app("a"), Some(wrong)).await;
+        let page = fixture.store.page(&app("a"), Some(wrong)).await;
         assert!(matches!(page, Err(PageError::Next)), "{wrong}: {page:?}");
     }
 }
 
-pub(crate) async fn a_forged_next_is_told_from_an_outage(shop: Shop) {
-    let page = shop.vault.page(&app("a"), Some("b.forged")).await;
+pub(crate) async fn page_refuses_a_forged_next(fixture: SecretsFixture) {
+    let page = fixture.store.page(&app("a"), Some("b.forged")).await;
     assert!(matches!(page, Err(PageError::Next)), "{page:?}");
 }

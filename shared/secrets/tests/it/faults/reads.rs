@@ -2,49 +2,49 @@ use broker_core::port::{Store as _, StoreError};
 use secrets::PageError;
 use simulator::secrets::{Fault, Operation};
 
-use super::{Scene, within_ms};
-use crate::shop::{active, app, id, revoked, soon};
+use super::{FaultFixture, within_ms};
+use crate::fixture::{active, app, id, revoked, soon};
 
 /// More than two pages of 20.
 const MANY: usize = 45;
 
-async fn stocked() -> Scene {
-    let scene = Scene::new().await;
+async fn stocked() -> FaultFixture {
+    let faulty = FaultFixture::new().await;
     for n in 0..MANY {
-        scene.shop.created(active(&format!("a/g{n:02}"), "1")).await;
+        faulty.fixture.created(active(&format!("a/g{n:02}"), "1")).await;
     }
-    scene.store.journal().clear();
-    scene
+    faulty.sim.journal().clear();
+    faulty
 }
 
 #[tokio::test]
-async fn a_scan_costs_one_call_for_twenty_grants() {
-    let scene = stocked().await;
-    scene.shop.vault.grants(soon()).await.unwrap();
-    assert_eq!((scene.count(Operation::BatchGetSecretValue), scene.store.journal().total()), (3, 3));
+async fn scan_costs_one_call_for_twenty_grants() {
+    let faulty = stocked().await;
+    faulty.fixture.store.grants(soon()).await.unwrap();
+    assert_eq!((faulty.count(Operation::BatchGetSecretValue), faulty.sim.journal().total()), (3, 3));
 }
 
 #[tokio::test]
-async fn throttled_pages_are_asked_for_again() {
+async fn scan_retries_throttled_pages() {
     for fault in [Fault::Throttled, Fault::InternalError, Fault::Drop] {
-        let scene = stocked().await;
-        scene.fail(Operation::BatchGetSecretValue, 5, fault);
-        let scan = scene.shop.vault.grants(soon()).await.unwrap();
+        let faulty = stocked().await;
+        faulty.fail(Operation::BatchGetSecretValue, 5, fault);
+        let scan = faulty.fixture.store.grants(soon()).await.unwrap();
         assert_eq!((scan.items.len(), scan.cut_short.is_none()), (MANY, true));
-        scene.assert_all_faults_met();
+        faulty.assert_all_faults_met();
     }
 }
 
 #[tokio::test]
-async fn a_scan_that_ends_early_keeps_what_it_read_and_says_why() {
-    let scene = stocked().await;
-    let gate = scene.store.faults().gate(Operation::BatchGetSecretValue, simulator::Point::BeforeEffect);
-    let shop = scene.shop.clone();
-    let scanning = tokio::spawn(async move { shop.vault.grants(within_ms(1000)).await });
+async fn scan_cut_short_keeps_what_it_read() {
+    let faulty = stocked().await;
+    let gate = faulty.sim.faults().gate(Operation::BatchGetSecretValue, simulator::Point::BeforeEffect);
+    let fixture = faulty.fixture.clone();
+    let scanning = tokio::spawn(async move { fixture.store.grants(within_ms(1000)).await });
     gate.wait_reached().await;
     gate.release_one();
     gate.wait_reached_by(2).await;
-    scene.fail(Operation::BatchGetSecretValue, 1000, Fault::Throttled);
+    faulty.fail(Operation::BatchGetSecretValue, 1000, Fault::Throttled);
     gate.release();
     let scan = scanning.await.unwrap().unwrap();
     assert_eq!(scan.items.len(), 20);
@@ -55,87 +55,88 @@ async fn a_scan_that_ends_early_keeps_what_it_read_and_says_why() {
 }
 
 #[tokio::test]
-async fn a_scan_without_a_single_page_is_an_error() {
-    let scene = stocked().await;
-    scene.store.faults().outage(true);
-    let scan = scene.shop.vault.grants(within_ms(300)).await;
+async fn scan_without_a_page_is_an_error() {
+    let faulty = stocked().await;
+    faulty.sim.faults().outage(true);
+    let scan = faulty.fixture.store.grants(within_ms(300)).await;
     assert!(matches!(scan, Err(StoreError::Unavailable { .. })), "{scan:?}");
-    scene.store.faults().clear();
-    scene.fail(Operation::BatchGetSecretValue, 1, Fault::Error("AccessDeniedException"));
-    scene.fail(Operation::ListSecrets, 1, Fault::Error("AccessDeniedException"));
-    let scan = scene.shop.vault.grants(soon()).await;
+    faulty.sim.faults().clear();
+    faulty.fail(Operation::BatchGetSecretValue, 1, Fault::Error("AccessDeniedException"));
+    faulty.fail(Operation::ListSecrets, 1, Fault::Error("AccessDeniedException"));
+    let scan = faulty.fixture.store.grants(soon()).await;
     assert!(matches!(scan, Err(StoreError::Refused { .. })), "{scan:?}");
 }
 
 #[tokio::test]
-async fn where_a_batch_by_prefix_is_refused_names_are_listed() {
-    let scene = stocked().await;
-    scene.fail(Operation::BatchGetSecretValue, 1, Fault::Error("InvalidRequestException"));
-    let scan = scene.shop.vault.grants(soon()).await.unwrap();
+async fn scan_lists_names_if_batches_by_prefix_are_refused() {
+    let faulty = stocked().await;
+    faulty.fail(Operation::BatchGetSecretValue, 1, Fault::Error("InvalidRequestException"));
+    let scan = faulty.fixture.store.grants(soon()).await.unwrap();
     assert_eq!(scan.items.len(), MANY);
-    assert_eq!((scene.count(Operation::ListSecrets), scene.count(Operation::BatchGetSecretValue)), (1, 4));
+    assert_eq!((faulty.count(Operation::ListSecrets), faulty.count(Operation::BatchGetSecretValue)), (1, 4));
 }
 
 #[tokio::test]
-async fn where_all_batches_are_refused_secrets_are_read_one_by_one() {
-    let scene = stocked().await;
-    scene.fail(Operation::BatchGetSecretValue, 4, Fault::Error("UnknownOperationException"));
-    let scan = scene.shop.vault.grants(soon()).await.unwrap();
-    assert_eq!((scan.items.len(), scene.count(Operation::GetSecretValue)), (MANY, MANY));
+async fn scan_reads_one_by_one_if_all_batches_are_refused() {
+    let faulty = stocked().await;
+    faulty.fail(Operation::BatchGetSecretValue, 4, Fault::Error("UnknownOperationException"));
+    let scan = faulty.fixture.store.grants(soon()).await.unwrap();
+    assert_eq!((scan.items.len(), faulty.count(Operation::GetSecretValue)), (MANY, MANY));
 }
 
 #[tokio::test]
-async fn one_secret_that_cannot_be_decrypted_does_not_hide_the_others() {
-    let scene = stocked().await;
-    scene.fail(Operation::BatchGetSecretValue, 4, Fault::Error("UnknownOperationException"));
-    scene.fail(Operation::GetSecretValue, 1, Fault::Error("DecryptionFailure"));
-    let scan = scene.shop.vault.grants(soon()).await.unwrap();
+async fn undecryptable_secret_does_not_hide_the_others() {
+    let faulty = stocked().await;
+    faulty.fail(Operation::BatchGetSecretValue, 4, Fault::Error("UnknownOperationException"));
+    faulty.fail(Operation::GetSecretValue, 1, Fault::Error("DecryptionFailure"));
+    let scan = faulty.fixture.store.grants(soon()).await.unwrap();
     assert_eq!(scan.items.len(), MANY - 1);
     assert_eq!(scan.unreadable[0].name, "grants/a/g00");
-    assert_eq!(scan.unreadable[0].reason, "the store refused it: DecryptionFailure");
+    assert_eq!(scan.unreadable[0].reason, "Secrets Manager refused to read it: DecryptionFailure");
 }
 
 #[tokio::test]
-async fn a_page_falls_back_as_a_scan_does_and_its_next_leads_on() {
-    let scene = stocked().await;
-    scene.fail(Operation::BatchGetSecretValue, 1, Fault::Error("InvalidRequestException"));
-    let (mut seen, mut next) = (0, None);
+async fn page_falls_back_to_listing_and_goes_on() {
+    let faulty = stocked().await;
+    faulty.fail(Operation::BatchGetSecretValue, 1, Fault::Error("InvalidRequestException"));
+    let mut seen = 0;
+    let mut next = None;
     loop {
-        let page = scene.shop.vault.page(&app("a"), next.as_deref()).await.unwrap();
+        let page = faulty.fixture.store.page(&app("a"), next.as_deref()).await.unwrap();
         seen += page.grants.len();
         next = page.next;
         if next.is_none() {
             break;
         }
     }
-    assert_eq!((seen, scene.count(Operation::ListSecrets)), (MANY, 3));
+    assert_eq!((seen, faulty.count(Operation::ListSecrets)), (MANY, 3));
 }
 
 #[tokio::test]
-async fn a_page_while_the_store_is_down_is_no_fault_of_the_caller() {
-    let scene = stocked().await;
-    let page = scene.shop.vault.page(&app("a"), None).await.unwrap();
-    scene.fail(Operation::BatchGetSecretValue, 100, Fault::Error("AccessDeniedException"));
-    let refused = scene.shop.vault.page(&app("a"), page.next.as_deref()).await;
+async fn page_during_an_outage_is_a_store_error() {
+    let faulty = stocked().await;
+    let page = faulty.fixture.store.page(&app("a"), None).await.unwrap();
+    faulty.fail(Operation::BatchGetSecretValue, 100, Fault::Error("AccessDeniedException"));
+    let refused = faulty.fixture.store.page(&app("a"), page.next.as_deref()).await;
     assert!(matches!(refused, Err(PageError::Store(StoreError::Refused { .. }))), "{refused:?}");
 }
 
 #[tokio::test]
-async fn a_read_outlives_a_hiccup() {
-    let scene = Scene::new().await;
-    scene.shop.created(revoked("a/b")).await;
-    scene.fail(Operation::GetSecretValue, 2, Fault::InternalError);
-    scene.shop.live(&id("a/b")).await;
-    scene.fail(Operation::GetSecretValue, 3, Fault::Throttled);
-    let read = scene.shop.vault.load(&id("a/b")).await;
+async fn read_is_retried_three_times() {
+    let faulty = FaultFixture::new().await;
+    faulty.fixture.created(revoked("a/b")).await;
+    faulty.fail(Operation::GetSecretValue, 2, Fault::InternalError);
+    faulty.fixture.live(&id("a/b")).await;
+    faulty.fail(Operation::GetSecretValue, 3, Fault::Throttled);
+    let read = faulty.fixture.store.load(&id("a/b")).await;
     assert!(matches!(&read, Err(StoreError::Unavailable { code, .. }) if code == "ThrottlingException"), "{read:?}");
 }
 
 #[tokio::test]
-async fn a_store_that_does_not_answer_is_given_up() {
-    let scene = Scene::new().await;
-    scene.fail(Operation::GetSecretValue, 3, Fault::HangForever);
-    let read = scene.shop.vault.load(&id("a/b")).await;
+async fn read_times_out_if_the_store_hangs() {
+    let faulty = FaultFixture::new().await;
+    faulty.fail(Operation::GetSecretValue, 3, Fault::HangForever);
+    let read = faulty.fixture.store.load(&id("a/b")).await;
     assert!(matches!(&read, Err(StoreError::Unavailable { code, .. }) if code == "TimedOut"), "{read:?}");
-    scene.assert_all_faults_met();
+    faulty.assert_all_faults_met();
 }

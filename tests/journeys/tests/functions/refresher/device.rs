@@ -18,7 +18,7 @@ fn poll(started: &Value) -> Value {
     json!({"device_poll": {"app": "minter", "subject": "default", "device_code": started["device_code"]}})
 }
 
-/// A world in which the minter is described and nothing more, and a device flow that was started for it.
+/// A deployment with a described minter that has no grant, and a device flow that was started for it.
 async fn started() -> (Deployment, Value) {
     let world = Deployment::new().await;
     world.describe_minter();
@@ -31,7 +31,7 @@ fn approve(world: &Deployment, started: &Value) {
 }
 
 #[tokio::test]
-async fn a_person_types_a_code_elsewhere_and_the_minter_is_set_up() {
+async fn device_flow_sets_up_the_minter() {
     let (world, started) = started().await;
     let fields: Vec<_> = started.as_object().unwrap().keys().map(String::as_str).collect();
     let expected =
@@ -56,14 +56,14 @@ async fn a_person_types_a_code_elsewhere_and_the_minter_is_set_up() {
 }
 
 #[tokio::test]
-async fn who_polls_too_often_is_told_so() {
+async fn device_poll_too_early_answers_slow_down() {
     let (world, started) = started().await;
     world.ask(poll(&started)).await;
     assert_eq!(world.ask(poll(&started)).await, json!({"state": "pending", "slow_down": true}));
 }
 
 #[tokio::test]
-async fn a_refusal_an_expired_code_and_one_that_was_used_say_so_and_store_nothing() {
+async fn declined_expired_or_used_device_code_stores_nothing() {
     let (world, declined) = started().await;
     world.sim.webex.decline_device(declined["user_code"].as_str().unwrap(), "ada").unwrap();
     assert_eq!(code(&world.ask(poll(&declined)).await), "access_denied");
@@ -82,7 +82,7 @@ async fn a_refusal_an_expired_code_and_one_that_was_used_say_so_and_store_nothin
 }
 
 #[tokio::test]
-async fn a_poll_that_may_have_brought_the_pair_is_not_repeated() {
+async fn device_poll_that_may_have_succeeded_is_not_repeated() {
     let (world, started) = started().await;
     approve(&world, &started);
     world.sim.webex.faults().fail_next(Endpoint::DeviceToken, 1, Fault::DropAfterEffect);
@@ -94,7 +94,7 @@ async fn a_poll_that_may_have_brought_the_pair_is_not_repeated() {
 }
 
 #[tokio::test]
-async fn scopes_are_those_of_the_secret_or_else_those_of_the_request() {
+async fn device_start_takes_scopes_of_secret_then_request() {
     let deployment = TestDeployment::new().await;
     deployment.integration("mobile");
     let start = |app: &str, scope: Value| json!({"device_start": {"app": app, "subject": "grace", "scope": scope}});

@@ -10,7 +10,7 @@ const VERIFIER: &str = "a-verifier-of-forty-three-characters-or-more-1";
 const CALLBACK: &str = "https://broker.example/callback";
 const GRANT: &str = "webex-token-broker/grants/mobile/grace";
 
-/// A deployment with an Integration, and a code that its user has consented to.
+/// A deployment with an Integration, and a code from a user's consent.
 async fn consented(variables: &[(&str, &str)]) -> (TestDeployment, IntegrationCredentials, String) {
     let deployment = TestDeployment::with(variables).await;
     let mobile = deployment.integration("mobile");
@@ -38,7 +38,7 @@ fn exchange(code: &str, verifier: &str, more: Value) -> Value {
 }
 
 #[tokio::test]
-async fn a_code_becomes_a_grant_and_no_token_is_shown() {
+async fn exchange_makes_a_grant_and_shows_no_token() {
     let (deployment, _, code) = consented(&[]).await;
     let answer = deployment.ask(exchange(&code, VERIFIER, json!({}))).await;
     let record = deployment.world.sim.secrets.current_json(GRANT).unwrap();
@@ -51,7 +51,7 @@ async fn a_code_becomes_a_grant_and_no_token_is_shown() {
 }
 
 #[tokio::test]
-async fn a_token_is_shown_only_if_the_person_and_the_deployment_want_it() {
+async fn token_is_shown_only_if_asked_for_and_allowed() {
     for (variables, show, shown) in [
         (&[][..], json!({"show": true}), false),
         (&[("SHOW_TOKENS", "false")][..], json!({"show": true}), false),
@@ -69,7 +69,7 @@ async fn a_token_is_shown_only_if_the_person_and_the_deployment_want_it() {
 }
 
 #[tokio::test]
-async fn a_code_that_is_used_unknown_or_not_proved_stores_nothing() {
+async fn used_unknown_or_unproven_code_stores_nothing() {
     let (deployment, mobile, first) = consented(&[]).await;
     let grants = deployment.grants();
     let second = code_for(&deployment, &mobile);
@@ -87,7 +87,7 @@ async fn a_code_that_is_used_unknown_or_not_proved_stores_nothing() {
 }
 
 #[tokio::test]
-async fn a_code_that_may_have_been_taken_is_not_sent_twice() {
+async fn code_that_may_have_been_used_is_not_sent_twice() {
     let (deployment, mobile, _) = consented(&[]).await;
     for fault in [Fault::NonJson(502), Fault::Drop, Fault::DropAfterEffect] {
         let code_again = code_for(&deployment, &mobile);
@@ -101,7 +101,7 @@ async fn a_code_that_may_have_been_taken_is_not_sent_twice() {
 }
 
 #[tokio::test]
-async fn a_second_consent_replaces_the_first() {
+async fn second_consent_replaces_the_first() {
     let (deployment, mobile, first) = consented(&[]).await;
     deployment.ask(exchange(&first, VERIFIER, json!({}))).await;
     let before = deployment.world.sim.secrets.current_json(GRANT).unwrap();
@@ -111,7 +111,7 @@ async fn a_second_consent_replaces_the_first() {
 }
 
 #[tokio::test]
-async fn a_consent_is_newer_than_the_fence_that_stood_before_it() {
+async fn consent_lifts_an_older_fence() {
     let (deployment, mobile, first) = consented(&[]).await;
     deployment.ask(exchange(&first, VERIFIER, json!({}))).await;
     deployment.ask(json!({"fence": {"app": "mobile", "subject": "grace"}})).await;

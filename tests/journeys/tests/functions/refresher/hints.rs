@@ -13,7 +13,7 @@ fn about_other(command: &str) -> Value {
 }
 
 #[tokio::test]
-async fn an_org_that_has_authorised_becomes_active_and_its_record_is_tagged() {
+async fn reconcile_makes_an_active_tagged_record() {
     let deployment = TestDeployment::new().await;
     deployment.world.sim.webex.authorize(&deployment.app, OTHER);
     assert_eq!(deployment.ask(about_other("reconcile")).await, json!({"state": "active"}));
@@ -26,7 +26,7 @@ async fn an_org_that_has_authorised_becomes_active_and_its_record_is_tagged() {
 }
 
 #[tokio::test]
-async fn while_webex_is_down_or_lags_the_hint_is_kept_as_pending() {
+async fn reconcile_stays_pending_while_webex_is_down_or_lags() {
     let deployment = TestDeployment::new().await;
     deployment.world.sim.webex.faults().outage(true);
     assert_eq!(deployment.ask(about_other("reconcile")).await, json!({"state": "pending"}));
@@ -37,7 +37,7 @@ async fn while_webex_is_down_or_lags_the_hint_is_kept_as_pending() {
 }
 
 #[tokio::test]
-async fn a_repeated_hint_costs_no_second_pair() {
+async fn repeated_reconcile_mints_no_second_pair() {
     let deployment = TestDeployment::new().await;
     let (token, mints) = (deployment.access_token(), deployment.world.sim.webex.journal().mints(ORG));
     for _ in 0..3 {
@@ -48,7 +48,7 @@ async fn a_repeated_hint_costs_no_second_pair() {
 }
 
 #[tokio::test]
-async fn a_fence_asks_nobody_holds_the_tokens_and_is_always_written_anew() {
+async fn fence_needs_no_webex_and_is_always_written_anew() {
     let deployment = TestDeployment::new().await;
     let (record, calls) = (deployment.record(), deployment.world.sim.webex.journal().total());
     deployment.world.sim.webex.faults().outage(true);
@@ -64,7 +64,7 @@ async fn a_fence_asks_nobody_holds_the_tokens_and_is_always_written_anew() {
 }
 
 #[tokio::test]
-async fn an_unknown_grant_becomes_a_fenced_record_without_tokens_whatever_its_app() {
+async fn fence_of_an_unknown_grant_makes_a_record_without_tokens() {
     let deployment = TestDeployment::new().await;
     for app in ["reports", "nobodys"] {
         let answer = deployment.ask(json!({"fence": {"app": app, "subject": OTHER}})).await;
@@ -77,7 +77,7 @@ async fn an_unknown_grant_becomes_a_fenced_record_without_tokens_whatever_its_ap
 }
 
 #[tokio::test]
-async fn a_fence_is_lifted_only_by_an_authorisation_that_is_newer_and_not_before_it() {
+async fn fence_is_lifted_only_by_a_newer_authorisation() {
     let deployment = TestDeployment::new().await;
     deployment.world.wait(DAY);
     deployment.about("fence", json!({})).await;
@@ -94,7 +94,7 @@ async fn a_fence_is_lifted_only_by_an_authorisation_that_is_newer_and_not_before
 }
 
 #[tokio::test]
-async fn a_revoked_grant_stays_revoked_until_it_is_authorised_anew() {
+async fn revoked_grant_stays_revoked_until_authorised_anew() {
     let deployment = TestDeployment::new().await;
     deployment.about("fence", json!({})).await;
     deployment.world.sim.webex.deauthorize(&deployment.app, ORG);
@@ -111,13 +111,13 @@ async fn a_revoked_grant_stays_revoked_until_it_is_authorised_anew() {
 
 /// The mint that the event asks for could still succeed while Webex lags behind the withdrawal.
 #[tokio::test]
-async fn a_revoked_grant_that_was_fenced_again_believes_no_authorisation_that_is_older_or_undated() {
+async fn refenced_revoked_grant_ignores_older_authorisations() {
     for dated in [true, false] {
-        is_not_believed(dated).await;
+        assert_not_accepted(dated).await;
     }
 }
 
-async fn is_not_believed(dated: bool) {
+async fn assert_not_accepted(dated: bool) {
     let deployment = TestDeployment::new().await;
     deployment.about("fence", json!({})).await;
     deployment.world.sim.webex.deauthorize(&deployment.app, ORG);

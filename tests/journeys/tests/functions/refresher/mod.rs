@@ -1,15 +1,17 @@
-//! The refresher's commands, as an operator, a door or the scheduler invokes them.
+//! The commands of the refresher, as operators, HTTP functions, the scheduler and queues send them.
 
-mod bring;
+mod aliases;
 mod device;
 mod exchange;
 mod hints;
+mod import;
 mod outages;
 mod payloads;
 mod personal;
+mod queries;
+mod queue;
 mod renew;
 mod sweeps;
-mod words;
 
 use jiff::SignedDuration;
 use serde_json::{Value, json};
@@ -21,7 +23,7 @@ use crate::harness::{App, Deployment};
 const DAY: SignedDuration = SignedDuration::from_hours(24);
 const ORG: &str = "ce861fba-6e2f-49f9-9a84-b354008fac9e";
 
-/// A world with a minter, one app, and an org whose pair was minted a moment ago.
+/// A deployment with a minter, one app, and an org whose pair was minted a moment ago.
 struct TestDeployment {
     world: Deployment,
     app: App,
@@ -61,7 +63,7 @@ impl TestDeployment {
         self.world.sim.webex.journal().refreshes()
     }
 
-    /// An Integration of the developer's beside the minter, described under `name`.
+    /// Registers and describes another Integration of the developer, named `name`.
     fn integration(&self, name: &str) -> IntegrationCredentials {
         let redirect_uri = "https://broker.example/callback";
         let made = self.world.sim.webex.register_integration("ada", &["spark:all"], redirect_uri);
@@ -73,7 +75,7 @@ impl TestDeployment {
         made
     }
 
-    /// The grants that there are.
+    /// The names of all grants.
     fn grants(&self) -> Vec<String> {
         let names = self.world.sim.secrets.names().into_iter();
         names.filter_map(|name| Some(name.strip_prefix("webex-token-broker/grants/")?.to_owned())).collect()
@@ -92,11 +94,14 @@ fn sha256(token: &str) -> String {
     hex::encode(Sha256::digest(token))
 }
 
-/// The code of an answer that is an error.
+/// The error code of an answer.
 #[track_caller]
 fn code(answer: &Value) -> &str {
     let error = answer["error"].as_object().unwrap_or_else(|| panic!("no error: {answer}"));
-    assert!(error.keys().all(|field| ["code", "detail", "tracking_id"].contains(&field.as_str())), "{answer}");
+    assert!(
+        error.keys().all(|field| ["code", "detail", "tracking_id", "retry_after"].contains(&field.as_str())),
+        "{answer}"
+    );
     assert!(error["detail"].as_str().is_some_and(|detail| !detail.is_empty()), "{answer}");
     answer["error"]["code"].as_str().unwrap()
 }

@@ -1,11 +1,11 @@
-//! The store does not answer, or not as it should.
+//! Outages and refusals of Secrets Manager.
 
 use serde_json::{Value, json};
 use simulator::secrets::{Fault, Operation};
 
 use super::{DAY, ORG, TestDeployment, about, code, sha256};
 
-/// Every command that somebody waits for.
+/// All commands that are invoked synchronously.
 fn waited_for() -> Vec<Value> {
     let exchange =
         json!({"app": "minter", "subject": "default", "code": "x", "redirect_uri": "y", "code_verifier": "z"});
@@ -20,7 +20,7 @@ fn waited_for() -> Vec<Value> {
 }
 
 #[tokio::test]
-async fn whoever_waits_is_told_and_what_would_be_lost_fails_the_invocation() {
+async fn store_outage_answers_commands_and_fails_hints() {
     let deployment = TestDeployment::new().await;
     deployment.world.sim.secrets.faults().outage(true);
     for payload in waited_for() {
@@ -33,7 +33,7 @@ async fn whoever_waits_is_told_and_what_would_be_lost_fails_the_invocation() {
 }
 
 #[tokio::test]
-async fn a_store_that_refuses_is_no_different() {
+async fn store_refusal_answers_commands_and_fails_hints() {
     let deployment = TestDeployment::new().await;
     let denied = Fault::Error("AccessDeniedException");
     deployment.world.sim.secrets.faults().fail_next(Operation::GetSecretValue, 99, denied);
@@ -45,7 +45,7 @@ async fn a_store_that_refuses_is_no_different() {
 }
 
 #[tokio::test]
-async fn a_hint_that_cannot_be_written_fails_and_works_when_the_queue_brings_it_again() {
+async fn hint_that_cannot_be_written_fails_and_works_later() {
     let deployment = TestDeployment::new().await;
     let faults = deployment.world.sim.secrets.faults();
     faults.fail_next(Operation::PutSecretValue, 9999, Fault::InternalError);
@@ -56,9 +56,9 @@ async fn a_hint_that_cannot_be_written_fails_and_works_when_the_queue_brings_it_
     assert_eq!(deployment.about("fence", json!({})).await, json!({"state": "fenced"}));
 }
 
-/// The webhook's 202 stands for this: the queue keeps what the refresher could not write down.
+/// The webhook's 202 promises this: the queue keeps a hint that the refresher could not record.
 #[tokio::test]
-async fn an_event_survives_an_outage_of_the_store() {
+async fn event_survives_an_outage_of_the_store() {
     let deployment = TestDeployment::new().await;
     let gone = deployment.world.sim.webex.deauthorize(&deployment.app, ORG);
     assert_eq!(deployment.world.deliver(&deployment.app, &gone).await.status, 202);
@@ -71,9 +71,9 @@ async fn an_event_survives_an_outage_of_the_store() {
     assert_eq!(deployment.world.lambda.drain().await, [json!({"state": "fenced"})]);
 }
 
-/// Trying again would end the same way for ever, so it is told and left to the operator.
+/// Another attempt would fail in the same way, so that the failure is an answer for the operator.
 #[tokio::test]
-async fn a_record_that_cannot_be_read_is_said_and_left_alone() {
+async fn unreadable_record_is_reported_and_left_alone() {
     let deployment = TestDeployment::new().await;
     let name = format!("webex-token-broker/grants/reports/{ORG}");
     deployment.world.sim.secrets.put_text(&name, r#"{"version":1,"state":"odd"}"#).unwrap();
@@ -86,7 +86,7 @@ async fn a_record_that_cannot_be_read_is_said_and_left_alone() {
 }
 
 #[tokio::test]
-async fn a_pair_that_was_got_is_stored_through_a_flood_of_failures() {
+async fn renewed_pair_is_stored_through_failing_writes() {
     let deployment = TestDeployment::new().await;
     deployment.world.wait(DAY * 8);
     let old = deployment.access_token();

@@ -1,10 +1,10 @@
-//! Payloads that cannot be read: an answer that names what is wrong, and nothing done.
+//! Invalid payloads: the answer names what is wrong, and nothing is done.
 
 use serde_json::{Value, json};
 
 use super::{ORG, TestDeployment, code};
 
-/// Payloads, and what the answer's detail must name.
+/// Payloads, and what the detail of the answer must contain.
 fn unreadable() -> Vec<(Value, &'static str)> {
     let long = "a".repeat(65);
     vec![
@@ -16,6 +16,9 @@ fn unreadable() -> Vec<(Value, &'static str)> {
         (json!({"Sweep": {}}), "exactly one of"),
         (json!({"sweep": {}, "fence": {}}), "exactly one of"),
         (json!({"sweep": {"webhook_url": 7}}), "webhook_url"),
+        (json!({"sweep": {"webhookurl": "x"}}), "did you mean webhook_url?"),
+        (json!({"fence": {"app": "reports", "subject": ORG, "since": "x"}}), "unknown field since"),
+        (json!({"import": {"app": "reports", "subject": ORG, "refreshtoken": "x"}}), "did you mean refresh_token?"),
         (json!({"fence": {}}), "fence: missing field `app`"),
         (json!({"fence": null}), "fence: missing field `app`"),
         (json!({"fence": {"app": "reports"}}), "`subject`"),
@@ -42,7 +45,7 @@ fn unreadable() -> Vec<(Value, &'static str)> {
 }
 
 #[tokio::test]
-async fn what_cannot_be_read_is_answered_with_what_is_wrong_and_changes_nothing() {
+async fn invalid_payload_is_explained_and_changes_nothing() {
     let deployment = TestDeployment::new().await;
     let (names, calls) = (deployment.world.sim.secrets.names(), deployment.world.sim.webex.journal().total());
     let writes = deployment.world.sim.secrets.journal().writes();
@@ -59,16 +62,16 @@ async fn what_cannot_be_read_is_answered_with_what_is_wrong_and_changes_nothing(
 }
 
 #[tokio::test]
-async fn fields_that_nobody_knows_are_ignored() {
+async fn unknown_siblings_of_a_command_are_ignored() {
     let deployment = TestDeployment::new().await;
-    let fenced = deployment.about("fence", json!({"since": "yesterday", "by": {"whom": null}})).await;
-    assert_eq!(fenced, json!({"state": "fenced"}));
-    let swept = deployment.ask(json!({"sweep": {"depth": 7}})).await;
+    let fence = json!({"fence": {"app": "reports", "subject": ORG}, "by": {"name": null}});
+    assert_eq!(deployment.ask(fence).await, json!({"state": "fenced"}));
+    let swept = deployment.ask(json!({"sweep": {}, "execution_id": "x"})).await;
     assert_eq!(swept["scanned"], 2);
 }
 
 #[tokio::test]
-async fn an_org_may_be_written_in_any_of_webexs_ways() {
+async fn org_is_accepted_in_every_form() {
     let deployment = TestDeployment::new().await;
     for written in [ORG.to_uppercase(), simulator::webex::ids::org_id(ORG), simulator::webex::ids::bare_org_id(ORG)] {
         let answer = deployment.ask(json!({"verify": {"app": "reports", "subject": written}})).await;
@@ -77,9 +80,9 @@ async fn an_org_may_be_written_in_any_of_webexs_ways() {
     assert_eq!(deployment.grants(), ["minter/default".to_owned(), format!("reports/{ORG}")]);
 }
 
-/// Commands about what there is not: the code, and what the detail names.
+/// Commands about resources that do not exist: the code, and what the detail names.
 #[tokio::test]
-async fn what_there_is_not_is_said_in_words() {
+async fn command_about_a_missing_resource_names_it() {
     let deployment = TestDeployment::new().await;
     let table = [
         (json!({"renew": {"app": "reports", "subject": "default"}}), "not_found", "reports/default"),

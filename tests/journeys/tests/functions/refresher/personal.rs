@@ -12,7 +12,7 @@ fn import(token: &str) -> Value {
     json!({"import": {"app": "minter", "subject": "default", "access_token": token}})
 }
 
-/// A world whose minter is nothing but a personal access token.
+/// A deployment whose minter is a personal access token.
 async fn bare() -> (Deployment, String) {
     let world = Deployment::new().await;
     let token = world.sim.webex.personal_access_token("ada");
@@ -20,7 +20,7 @@ async fn bare() -> (Deployment, String) {
 }
 
 #[tokio::test]
-async fn it_mints_until_it_ends_and_is_never_renewed() {
+async fn personal_token_mints_until_it_ends_and_is_not_renewed() {
     let (world, token) = bare().await;
     let answer = world.ask(import(&token)).await;
     assert_eq!((&answer["state"], &answer["renewed"]), (&json!("active"), &json!(true)));
@@ -44,7 +44,7 @@ async fn it_mints_until_it_ends_and_is_never_renewed() {
 }
 
 #[tokio::test]
-async fn its_end_may_be_given_and_is_else_what_webex_or_the_documents_say() {
+async fn personal_token_ends_as_given_or_as_webex_says() {
     let (world, token) = bare().await;
     let mut given = import(&token);
     given["import"]["expires_in"] = 3600.into();
@@ -60,7 +60,7 @@ async fn its_end_may_be_given_and_is_else_what_webex_or_the_documents_say() {
 }
 
 #[tokio::test]
-async fn a_dead_one_is_not_stored() {
+async fn dead_personal_token_is_not_stored() {
     let (world, token) = bare().await;
     world.sim.webex.kill(&token);
     let answer = world.ask(import(&token)).await;
@@ -69,7 +69,7 @@ async fn a_dead_one_is_not_stored() {
 }
 
 #[tokio::test]
-async fn nobody_but_the_minter_may_do_with_one() {
+async fn only_the_minter_accepts_a_personal_token() {
     let deployment = TestDeployment::new().await;
     let token = deployment.world.sim.webex.personal_access_token("ada");
     let (grants, calls) = (deployment.grants(), deployment.world.sim.webex.journal().total());
@@ -82,7 +82,7 @@ async fn nobody_but_the_minter_may_do_with_one() {
 }
 
 #[tokio::test]
-async fn the_minter_is_whoever_the_deployment_says() {
+async fn minter_is_the_configured_grant() {
     let world = Deployment::with(&[("MINTER", "owner/ada")]).await;
     let token = world.sim.webex.personal_access_token("ada");
     assert_eq!(code(&world.ask(import(&token)).await), "invalid_request");

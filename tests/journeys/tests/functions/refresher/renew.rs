@@ -1,4 +1,4 @@
-//! `renew`, and when it does not.
+//! `renew`.
 
 use jiff::SignedDuration;
 use serde_json::{Value, json};
@@ -17,7 +17,7 @@ impl TestDeployment {
 }
 
 #[tokio::test]
-async fn a_pair_is_renewed_on_request_once_it_is_a_day_old() {
+async fn renew_works_once_the_pair_is_a_day_old() {
     let deployment = TestDeployment::new().await;
     let old = deployment.access_token();
     for more in [json!({}), json!({"reason": "min_ttl"}), json!({"if_sha256": sha256(&old), "reason": "min_ttl"})] {
@@ -36,7 +36,7 @@ async fn a_pair_is_renewed_on_request_once_it_is_a_day_old() {
 }
 
 #[tokio::test]
-async fn a_short_lived_pair_is_renewed_at_its_half_within_the_day() {
+async fn renew_works_at_half_the_life_of_a_short_pair() {
     let deployment = TestDeployment::new().await;
     deployment.world.sim.webex.lifetimes(SignedDuration::from_hours(1), DAY * 90);
     assert_eq!(deployment.renew(json!({"reason": "rejected"})).await["renewed"], true);
@@ -47,7 +47,7 @@ async fn a_short_lived_pair_is_renewed_at_its_half_within_the_day() {
 }
 
 #[tokio::test]
-async fn a_rejected_pair_is_renewed_at_once_if_it_is_still_the_current_one() {
+async fn rejected_pair_is_renewed_at_once_if_still_current() {
     let deployment = TestDeployment::new().await;
     let (old, refreshes) = (deployment.access_token(), deployment.refreshes());
     let other = json!({"if_sha256": sha256("another"), "reason": "rejected"});
@@ -61,7 +61,7 @@ async fn a_rejected_pair_is_renewed_at_once_if_it_is_still_the_current_one() {
 }
 
 #[tokio::test]
-async fn a_pair_that_is_not_live_is_not_renewed_and_its_state_is_said() {
+async fn renew_of_a_pair_that_is_not_live_answers_its_state() {
     let deployment = TestDeployment::new().await;
     let pending = json!({"version": 1, "app": "reports", "subject": ORG, "state": "pending"});
     let live = deployment.record();
@@ -77,7 +77,7 @@ async fn a_pair_that_is_not_live_is_not_renewed_and_its_state_is_said() {
 }
 
 #[tokio::test]
-async fn an_org_that_has_left_ends_revoked() {
+async fn renew_of_an_org_that_left_ends_revoked() {
     let deployment = TestDeployment::new().await;
     deployment.world.wait(DAY * 8);
     deployment.world.sim.webex.deauthorize(&deployment.app, ORG);
@@ -87,7 +87,7 @@ async fn an_org_that_has_left_ends_revoked() {
 }
 
 #[tokio::test]
-async fn what_webex_says_is_told_with_its_tracking_id_and_the_pair_stays() {
+async fn failed_renewal_has_a_tracking_id_and_keeps_the_pair() {
     let deployment = TestDeployment::new().await;
     let record = deployment.record();
     deployment.world.wait(DAY * 8);
@@ -104,7 +104,7 @@ async fn what_webex_says_is_told_with_its_tracking_id_and_the_pair_stays() {
 }
 
 #[tokio::test]
-async fn an_app_that_is_no_longer_described_is_named() {
+async fn renew_names_an_app_without_a_secret() {
     let deployment = TestDeployment::new().await;
     deployment.world.wait(DAY * 8);
     deployment.world.sim.secrets.remove("webex-token-broker/apps/reports");

@@ -1,4 +1,4 @@
-//! `sweep`, however it is asked for, and what it answers.
+//! `sweep`: its payloads and its report.
 
 use serde_json::{Value, json};
 use simulator::secrets::{Fault, Operation};
@@ -13,7 +13,7 @@ fn without_time(mut report: Value) -> Value {
 }
 
 #[tokio::test]
-async fn a_schedulers_event_nothing_and_an_empty_sweep_are_one_and_the_same() {
+async fn scheduler_event_and_empty_payload_are_sweeps() {
     let deployment = TestDeployment::new().await;
     let quiet = without_time(deployment.ask(json!({"sweep": {}})).await);
     let expected = json!({"scanned": 2, "renewed": 0, "minted": 0, "retired": 0, "failing": 0, "pending": 0, "skipped": 2,
@@ -27,7 +27,7 @@ async fn a_schedulers_event_nothing_and_an_empty_sweep_are_one_and_the_same() {
 }
 
 #[tokio::test]
-async fn what_is_due_is_renewed_and_counted() {
+async fn sweep_renews_and_counts_what_is_due() {
     let deployment = TestDeployment::new().await;
     deployment.world.wait(DAY * 8);
     let swept = deployment.ask(json!({"sweep": {}})).await;
@@ -37,7 +37,7 @@ async fn what_is_due_is_renewed_and_counted() {
 }
 
 #[tokio::test]
-async fn a_failure_is_listed_with_its_code_and_tracking_id() {
+async fn sweep_lists_failures_with_code_and_tracking_id() {
     let deployment = TestDeployment::new().await;
     deployment.world.wait(DAY * 8);
     deployment.world.sim.webex.faults().outage(true);
@@ -51,7 +51,7 @@ async fn a_failure_is_listed_with_its_code_and_tracking_id() {
 }
 
 #[tokio::test]
-async fn at_most_a_hundred_failures_are_listed_and_all_are_counted() {
+async fn sweep_lists_a_hundred_failures_and_counts_all() {
     let deployment = TestDeployment::new().await;
     for nth in 0..105 {
         let name = format!("webex-token-broker/grants/reports/00000000-0000-4000-8000-{nth:012}");
@@ -66,7 +66,7 @@ async fn at_most_a_hundred_failures_are_listed_and_all_are_counted() {
 }
 
 #[tokio::test]
-async fn a_webhook_url_of_the_sweeps_own_goes_before_the_deployments() {
+async fn forced_webhook_url_replaces_the_deployments() {
     let deployment = TestDeployment::with(&[("WEBHOOK_URL", "https://deployed.example/")]).await;
     let swept = deployment.ask(json!({"sweep": {}})).await;
     assert_eq!(swept["webhooks_repaired"], 2);
@@ -74,13 +74,19 @@ async fn a_webhook_url_of_the_sweeps_own_goes_before_the_deployments() {
         deployment.world.sim.webex.registered_webhooks().into_iter().map(|hook| hook.target_url).collect()
     };
     assert_eq!(targets(&deployment), ["https://deployed.example/webhooks/reports"; 2]);
-    let moved = deployment.ask(json!({"sweep": {"webhook_url": "https://moved.example"}})).await;
+    let same = deployment.ask(json!({"sweep": {"webhook_url": "https://deployed.example"}})).await;
+    assert_eq!((&same["webhooks_repaired"], &same["failures"]), (&json!(0), &json!([])));
+    let refused = deployment.ask(json!({"sweep": {"webhook_url": "https://moved.example"}})).await;
+    assert_eq!((&refused["webhooks_repaired"], &refused["scanned"]), (&json!(0), &json!(2)), "the sweep goes on");
+    assert_eq!(refused["failures"][0]["app"], "webhook_url", "{refused}");
+    assert_eq!(targets(&deployment), ["https://deployed.example/webhooks/reports"; 2]);
+    let moved = deployment.ask(json!({"sweep": {"webhook_url": "https://moved.example", "force": true}})).await;
     assert_eq!(moved["webhooks_repaired"], 2);
     assert_eq!(targets(&deployment), ["https://moved.example/webhooks/reports"; 2]);
 }
 
 #[tokio::test]
-async fn a_webhook_url_that_is_none_is_told_and_keeps_nothing_from_being_renewed() {
+async fn sweep_with_an_invalid_webhook_url_renews_and_reports_it() {
     for (wrong, told) in [("hooks.example", 1), ("https://user@hooks.example", 1), ("ftp://x", 1), ("", 0)] {
         let deployment = TestDeployment::new().await;
         deployment.world.wait(DAY * 8);
@@ -93,7 +99,7 @@ async fn a_webhook_url_that_is_none_is_told_and_keeps_nothing_from_being_renewed
 }
 
 #[tokio::test]
-async fn a_store_that_is_down_fails_the_invocation_and_webex_being_down_does_not() {
+async fn sweep_fails_when_the_store_is_down_but_not_webex() {
     let deployment = TestDeployment::new().await;
     deployment.world.wait(DAY * 8);
     deployment.world.sim.webex.faults().unreachable(true);
@@ -105,7 +111,7 @@ async fn a_store_that_is_down_fails_the_invocation_and_webex_being_down_does_not
 }
 
 #[tokio::test]
-async fn a_store_that_refuses_everything_fails_the_invocation() {
+async fn sweep_fails_when_the_store_refuses_everything() {
     let deployment = TestDeployment::new().await;
     for operation in [Operation::BatchGetSecretValue, Operation::ListSecrets, Operation::GetSecretValue] {
         let denied = Fault::Error("AccessDeniedException");
@@ -115,7 +121,7 @@ async fn a_store_that_refuses_everything_fails_the_invocation() {
 }
 
 #[tokio::test]
-async fn documents_that_cannot_be_read_are_left_alone_and_stop_nothing() {
+async fn sweep_leaves_unreadable_documents_alone() {
     let deployment = TestDeployment::new().await;
     deployment.world.wait(DAY * 8);
     let broken = [("apps/broken", "{"), ("grants/reports/default", "[]"), ("grants/reports/x/y", "{}")];

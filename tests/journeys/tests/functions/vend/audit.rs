@@ -1,4 +1,4 @@
-//! What a request leaves in the log.
+//! The audit lines in the log.
 
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
@@ -6,10 +6,10 @@ use sha2::{Digest as _, Sha256};
 use super::{TestDeployment, guest, rejection};
 use crate::harness::{TestRequest, lines_about};
 
-/// The role whose session asks.
+/// The role of the caller, whose session makes the requests.
 const CALLER: &str = "arn:aws:iam::123456789012:role/reporting";
 
-/// The lines that vend wrote about a subject of this test's own.
+/// The lines of vend about a subject, which only one test may use.
 fn audited(subject: &str) -> Vec<Value> {
     let by_vend = |line: &Value| line["target"].as_str().is_some_and(|target| target.starts_with("vend"));
     lines_about(subject).into_iter().filter(by_vend).collect()
@@ -20,12 +20,13 @@ fn prefix(token: &str) -> String {
 }
 
 #[tokio::test]
-async fn each_vend_leaves_one_line_that_says_who_got_what() {
+async fn vend_logs_one_line_with_caller_grant_and_token() {
     let org = "a0d10000-0000-4000-8000-000000000001";
     let deployment = TestDeployment::of(org, &[]).await;
     let old = deployment.stored();
     deployment.token(org, "").await;
     deployment.token(&org.to_uppercase(), "").await;
+    deployment.world.sim.webex.kill(&old);
     deployment.reject(org, &old).await;
     let lines = audited(org);
     let expected = [(prefix(&old), false), (prefix(&old), true), (prefix(&deployment.stored()), false)];
@@ -38,11 +39,12 @@ async fn each_vend_leaves_one_line_that_says_who_got_what() {
         assert_eq!(line["cached"], cached);
         assert!(line["duration_ms"].is_i64(), "{line}");
     }
+    assert_eq!((lines[0].get("renewed"), &lines[2]["renewed"]), (None, &json!(true)));
     assert_eq!(prefix(&old).len(), 8);
 }
 
 #[tokio::test]
-async fn a_guests_line_holds_the_guests_token() {
+async fn line_of_a_guest_has_the_guests_token() {
     let org = "a0d10000-0000-4000-8000-000000000002";
     let deployment = TestDeployment::of(org, &[]).await;
     let made = deployment.ask(&guest(org)).await.json();
@@ -52,7 +54,7 @@ async fn a_guests_line_holds_the_guests_token() {
 }
 
 #[tokio::test]
-async fn a_refusal_leaves_one_line_with_its_reason_and_no_token() {
+async fn refusal_logs_one_line_with_its_reason() {
     let org = "a0d10000-0000-4000-8000-000000000003";
     let deployment = TestDeployment::of(org, &[]).await;
     deployment.fence().await;
@@ -70,7 +72,7 @@ async fn a_refusal_leaves_one_line_with_its_reason_and_no_token() {
 }
 
 #[tokio::test]
-async fn whoever_is_not_let_in_leaves_a_line_that_says_who_wanted_what() {
+async fn refused_caller_is_logged_with_the_grant() {
     let org = "a0d10000-0000-4000-8000-000000000008";
     let deployment = TestDeployment::of(org, &[]).await;
     let stranger = "arn:aws:iam::999999999999:role/eve";
@@ -86,7 +88,7 @@ async fn whoever_is_not_let_in_leaves_a_line_that_says_who_wanted_what() {
 }
 
 #[tokio::test]
-async fn a_refusal_that_is_webexs_carries_its_tracking_id_and_is_an_error() {
+async fn failed_renewal_is_logged_with_tracking_id() {
     let org = "a0d10000-0000-4000-8000-000000000005";
     let deployment = TestDeployment::of(org, &[]).await;
     deployment.world.sim.webex.faults().outage(true);
@@ -99,7 +101,7 @@ async fn a_refusal_that_is_webexs_carries_its_tracking_id_and_is_an_error() {
 }
 
 #[tokio::test]
-async fn the_minter_and_a_bad_parameter_leave_their_line_too() {
+async fn invalid_and_forbidden_requests_are_logged() {
     let org = "a0d10000-0000-4000-8000-000000000006";
     let deployment = TestDeployment::of(org, &[("MINTER", "minter/default")]).await;
     deployment.token(org, "?min_ttl=x").await;
@@ -112,7 +114,7 @@ async fn the_minter_and_a_bad_parameter_leave_their_line_too() {
 }
 
 #[tokio::test]
-async fn what_is_measured_says_how_it_went() {
+async fn metrics_count_vends_refusals_and_cache_hits() {
     let deployment = TestDeployment::of("a0d10000-0000-4000-8000-000000000007", &[]).await;
     let metered = "/v1/apps/metered-vend/grants/a0d10000-0000-4000-8000-000000000007/token";
     deployment.world.app("metered-vend");

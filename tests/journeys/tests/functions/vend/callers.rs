@@ -1,19 +1,19 @@
-//! Who may ask.
+//! Which callers are admitted.
 
 use simulator::webex::ids;
 
-use super::{TestDeployment, guest, openapi, path, rejection};
+use super::{TestDeployment, guest, invitation, openapi, path, rejection};
 use crate::harness::TestRequest;
 
 const LIST: &str = "/v1/apps/reports/grants";
 
-/// Every request that needs an identity.
+/// One request for each endpoint that needs an identity.
 fn routes(org: &str) -> [TestRequest; 4] {
     [TestRequest::get(&path(org, "token")), rejection(org, "x"), guest(org), TestRequest::get(LIST)]
 }
 
 #[tokio::test]
-async fn whoever_has_an_identity_of_the_deployments_own_account_may() {
+async fn iam_callers_of_the_own_account_are_admitted() {
     let deployment = TestDeployment::new().await;
     for arn in [
         "arn:aws:sts::123456789012:assumed-role/reporting/nightly",
@@ -27,7 +27,7 @@ async fn whoever_has_an_identity_of_the_deployments_own_account_may() {
 }
 
 #[tokio::test]
-async fn nobody_is_401_and_told_how_to_be_somebody() {
+async fn request_without_identity_is_401_with_challenge() {
     let deployment = TestDeployment::new().await;
     let calls = deployment.calls();
     for request in routes(&deployment.org) {
@@ -44,7 +44,7 @@ async fn nobody_is_401_and_told_how_to_be_somebody() {
 }
 
 #[tokio::test]
-async fn a_stranger_is_403_whatever_there_is() {
+async fn iam_caller_of_another_account_is_403() {
     let deployment = TestDeployment::new().await;
     let calls = deployment.calls();
     for arn in [
@@ -67,15 +67,14 @@ async fn a_stranger_is_403_whatever_there_is() {
 }
 
 #[tokio::test]
-async fn the_minter_is_nobodys_however_it_is_written() {
+async fn minters_app_is_403_in_all_spellings() {
     let org = "ce861fba-6e2f-49f9-9a84-b354008fac9e";
     let minter = format!("reports/{org}");
     let world = crate::harness::Deployment::with(&[("MINTER", &minter)]).await;
     for written in
         [org.to_owned(), org.to_uppercase(), ids::org_id(org), ids::padded_org_id(org), ids::bare_org_id(org)]
     {
-        let [token, rejected, guest, _] = routes(&written);
-        for request in [token, rejected, guest] {
+        for request in routes(&written) {
             let answer = world.at(&world.vend, &request).await;
             assert_eq!((answer.status, answer.problem()), (403, "forbidden".to_owned()), "{written}");
         }
@@ -83,7 +82,7 @@ async fn the_minter_is_nobodys_however_it_is_written() {
 }
 
 #[tokio::test]
-async fn the_minter_is_refused_before_anything_about_it_is_said() {
+async fn minters_app_is_403_before_anything_is_looked_up() {
     let deployment = TestDeployment::new().await;
     let calls = deployment.calls();
     for (request, what) in [
@@ -91,6 +90,10 @@ async fn the_minter_is_refused_before_anything_about_it_is_said() {
         (TestRequest::get("/v1/apps/minter/grants/default/token?min_ttl=x"), "a bad parameter"),
         (TestRequest::call("POST", "/v1/apps/minter/grants/default/token/rejected", None), "no body"),
         (TestRequest::get("/v1/apps/m%69nter/grants/d%65fault/token"), "escaped"),
+        (TestRequest::get("/v1/apps/minter/grants/another/token"), "another grant of the minter's app"),
+        (TestRequest::get("/v1/apps/minter/grants"), "the list of the minter's app"),
+        (TestRequest::get("/v1/apps/m%69nter/grants?next=x"), "the list, escaped"),
+        (TestRequest::post("/v1/apps/minter/grants/another/guests", &invitation()), "a guest"),
     ] {
         assert_eq!(deployment.ask(&request).await.status, 403, "{what}");
     }
@@ -98,7 +101,7 @@ async fn the_minter_is_refused_before_anything_about_it_is_said() {
 }
 
 #[tokio::test]
-async fn where_callers_are_open_everybody_may_but_the_minter_stays_shut() {
+async fn open_callers_get_all_but_the_minters_app() {
     let deployment = TestDeployment::with(&[("CALLERS", "open")]).await;
     for request in routes(&deployment.org) {
         for arn in [None, Some("arn:aws:iam::999999999999:user/eve")] {
@@ -109,9 +112,9 @@ async fn where_callers_are_open_everybody_may_but_the_minter_stays_shut() {
     assert_eq!(deployment.ask(&minter).await.status, 403);
 }
 
-/// A guard against loops: a thousand at once, and a hundred a second after that.
+/// The limit is a guard against loops: 1,000 requests at once, then 100 a second.
 #[tokio::test]
-async fn who_asks_too_often_is_429_and_nobody_else_is() {
+async fn rate_limited_caller_is_429_and_others_are_not() {
     let deployment = TestDeployment::new().await;
     let ask = TestRequest::get(&path(&deployment.org, "token"));
     let calls = deployment.calls();

@@ -1,4 +1,4 @@
-//! From memory where that may be, from the store where it must be.
+//! Which answers come from memory and which need a read.
 
 use jiff::SignedDuration;
 
@@ -9,7 +9,7 @@ const TTL: SignedDuration = SignedDuration::from_secs(60);
 const MOMENT: SignedDuration = SignedDuration::from_millis(1);
 
 #[tokio::test]
-async fn a_warm_vend_makes_no_call_at_all() {
+async fn warm_vend_makes_no_call() {
     let deployment = TestDeployment::new().await;
     assert_eq!(deployment.token(&deployment.org, "").await.status, 200);
     let calls = deployment.calls();
@@ -26,7 +26,7 @@ async fn a_warm_vend_makes_no_call_at_all() {
 }
 
 #[tokio::test]
-async fn a_fence_goes_unseen_for_cache_ttl_at_most() {
+async fn fence_is_seen_after_cache_ttl() {
     let deployment = TestDeployment::new().await;
     let (warm, org) = (&deployment.world.vend, deployment.org.clone());
     let ask = TestRequest::get(&path(&org, "token"));
@@ -39,7 +39,7 @@ async fn a_fence_goes_unseen_for_cache_ttl_at_most() {
 }
 
 #[tokio::test]
-async fn cache_ttl_is_the_operators_to_choose() {
+async fn cache_ttl_is_configurable() {
     for (ttl, status) in [("0", 410), ("3600", 200)] {
         let deployment = TestDeployment::with(&[("CACHE_TTL", ttl)]).await;
         assert_eq!(deployment.token(&deployment.org, "").await.status, 200);
@@ -49,7 +49,7 @@ async fn cache_ttl_is_the_operators_to_choose() {
 }
 
 #[tokio::test]
-async fn a_refusal_is_never_from_memory() {
+async fn refusal_is_never_from_memory() {
     let deployment = TestDeployment::new().await;
     assert_eq!(deployment.token(&deployment.org, "").await.status, 200);
     deployment.fence().await;
@@ -60,7 +60,7 @@ async fn a_refusal_is_never_from_memory() {
 }
 
 #[tokio::test]
-async fn a_record_that_breaks_is_503_and_is_left_alone() {
+async fn unreadable_record_is_503_and_unchanged() {
     let deployment = TestDeployment::new().await;
     let name = format!("webex-token-broker/grants/reports/{}", deployment.org);
     let good = deployment.world.sim.secrets.current_text(&name).unwrap();
@@ -87,7 +87,7 @@ async fn a_record_that_breaks_is_503_and_is_left_alone() {
 }
 
 #[tokio::test]
-async fn a_retired_grant_is_410_until_it_is_deleted_and_404_after() {
+async fn retired_grant_is_410_until_its_deletion() {
     let deployment = TestDeployment::new().await;
     deployment.fence().await;
     deployment.world.wait(SignedDuration::from_secs(301));

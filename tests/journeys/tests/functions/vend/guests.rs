@@ -8,7 +8,7 @@ use super::{TestDeployment, guest, invitation, path};
 use crate::harness::TestRequest;
 
 #[tokio::test]
-async fn a_guest_comes_in_the_shape_of_the_contract_and_lives() {
+async fn answer_has_the_fields_of_the_contract() {
     let deployment = TestDeployment::new().await;
     let answer = deployment.ask(&guest(&deployment.org)).await;
     assert_eq!(answer.status, 200);
@@ -24,7 +24,7 @@ async fn a_guest_comes_in_the_shape_of_the_contract_and_lives() {
 }
 
 #[tokio::test]
-async fn a_body_must_name_the_guest_twice() {
+async fn body_needs_subject_and_display_name() {
     let deployment = TestDeployment::new().await;
     let (longest, too_long) = ("é".repeat(256), "é".repeat(257));
     let table = [
@@ -50,7 +50,7 @@ async fn a_body_must_name_the_guest_twice() {
 }
 
 #[tokio::test]
-async fn webexs_429_is_passed_on_with_its_wait() {
+async fn webex_429_is_passed_on_with_its_wait() {
     let deployment = TestDeployment::new().await;
     let limited = Fault::RateLimited { status: 429, retry_after: Some(77) };
     deployment.world.sim.webex.faults().fail_next(Endpoint::GuestToken, 1, limited);
@@ -71,7 +71,7 @@ async fn webexs_429_is_passed_on_with_its_wait() {
 }
 
 #[tokio::test]
-async fn another_4xx_of_webexs_is_502_with_its_tracking_id() {
+async fn webex_4xx_is_502_with_tracking_id() {
     let deployment = TestDeployment::new().await;
     for status in [400, 401, 403, 404, 409] {
         let refused = Fault::EnvelopeError { status, message: "Webex's own words.".to_owned() };
@@ -85,7 +85,7 @@ async fn another_4xx_of_webexs_is_502_with_its_tracking_id() {
 }
 
 #[tokio::test]
-async fn webexs_own_trouble_is_503_and_try_again() {
+async fn webex_outage_is_503_with_retry_after() {
     let deployment = TestDeployment::new().await;
     for fault in [Fault::NonJson(502), Fault::EnvelopeError { status: 500, message: "x".to_owned() }, Fault::Drop] {
         deployment.world.sim.webex.faults().fail_next(Endpoint::GuestToken, 9, fault.clone());
@@ -101,7 +101,7 @@ async fn webexs_own_trouble_is_503_and_try_again() {
 }
 
 #[tokio::test]
-async fn a_grant_whose_token_is_short_is_renewed_first() {
+async fn expiring_token_is_renewed_first() {
     let deployment = TestDeployment::new().await;
     let refreshes = deployment.refreshes();
     deployment.world.wait(SignedDuration::from_secs(1_209_599 - 200));
@@ -110,7 +110,7 @@ async fn a_grant_whose_token_is_short_is_renewed_first() {
 }
 
 #[tokio::test]
-async fn a_guest_of_a_grant_that_is_not_live_is_answered_as_its_token_would_be() {
+async fn guest_of_a_fenced_or_absent_grant_is_refused() {
     let deployment = TestDeployment::new().await;
     deployment.fence().await;
     assert_eq!(deployment.ask(&guest(&deployment.org)).await.status, 410);

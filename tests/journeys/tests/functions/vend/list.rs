@@ -6,7 +6,7 @@ use jiff::SignedDuration;
 use serde_json::{Value, json};
 use simulator::secrets::{Fault, Operation};
 
-use super::{DAY, TestDeployment};
+use super::{DAY, TestDeployment, guest, path, rejection};
 use crate::harness::TestRequest;
 
 const LIST: &str = "/v1/apps/reports/grants";
@@ -47,7 +47,7 @@ fn encoded(next: &str) -> String {
 }
 
 #[tokio::test]
-async fn forty_five_grants_come_in_pages_each_once_and_without_a_token() {
+async fn pages_have_each_grant_once_and_no_tokens() {
     let deployment = TestDeployment::new().await;
     deployment.copies(44);
     let pages = deployment.pages().await;
@@ -68,7 +68,7 @@ async fn forty_five_grants_come_in_pages_each_once_and_without_a_token() {
 }
 
 #[tokio::test]
-async fn an_entry_says_where_the_grant_stands() {
+async fn entry_has_state_expiry_and_failing() {
     let deployment = TestDeployment::new().await;
     let record = deployment.world.document(&deployment.app, &deployment.org).unwrap();
     let ends = &record["access_token_expires_at"];
@@ -92,7 +92,7 @@ async fn an_entry_says_where_the_grant_stands() {
 }
 
 #[tokio::test]
-async fn a_grant_without_a_pair_has_no_end() {
+async fn grant_without_a_pair_has_no_expiry() {
     let deployment = TestDeployment::new().await;
     let pending = json!({"version": 1, "app": "reports", "subject": org(1), "state": "pending"});
     deployment.world.put(&format!("grants/reports/{}", org(1)), &pending);
@@ -101,18 +101,46 @@ async fn a_grant_without_a_pair_has_no_end() {
 }
 
 #[tokio::test]
-async fn the_minters_grant_is_not_listed_and_its_neighbours_are() {
+async fn minters_app_is_not_listed() {
     let deployment = TestDeployment::new().await;
-    let mut record = deployment.world.sim.secrets.current_json("webex-token-broker/grants/minter/default").unwrap();
-    record["subject"] = "neighbour".into();
-    deployment.world.put("grants/minter/neighbour", &record);
-    let listed = deployment.get("/v1/apps/minter/grants").await.json();
-    let subjects: Vec<_> = listed["grants"].as_array().unwrap().iter().map(|grant| &grant["subject"]).collect();
-    assert_eq!(subjects, [&json!("neighbour")]);
+    let calls = deployment.calls();
+    let answer = deployment.get("/v1/apps/minter/grants").await;
+    assert_eq!((answer.status, answer.problem()), (403, "forbidden".to_owned()));
+    assert_eq!(deployment.calls(), calls);
 }
 
 #[tokio::test]
-async fn an_app_sees_its_own_grants_only() {
+async fn grant_that_can_mint_is_neither_listed_nor_vended() {
+    let deployment = TestDeployment::new().await;
+    let mut record = deployment.world.document(&deployment.app, &deployment.org).unwrap();
+    record["subject"] = org(1).into();
+    for scope in ["spark:applications_token", "spark:all spark:applications_token spark:kms"] {
+        record["scope"] = scope.into();
+        deployment.world.put(&format!("grants/reports/{}", org(1)), &record);
+        let listed = deployment.listed().await;
+        assert_eq!(listed.len(), 1, "{scope}");
+        assert_eq!(listed[0]["subject"], deployment.org.as_str());
+        let digest = rejection(&org(1), "another token");
+        for request in [TestRequest::get(&path(&org(1), "token")), digest, guest(&org(1))] {
+            let answer = deployment.ask(&request).await;
+            assert_eq!((answer.status, answer.problem()), (403, "forbidden".to_owned()), "{scope}: {}", answer.text);
+        }
+    }
+}
+
+/// A cursor can be put into a URL as it is.
+#[tokio::test]
+async fn next_is_url_safe() {
+    let deployment = TestDeployment::new().await;
+    deployment.copies(30);
+    let page = deployment.get(LIST).await.json();
+    let next = page["next"].as_str().unwrap();
+    assert_eq!(encoded(next), next);
+    assert_eq!(deployment.get(&format!("{LIST}?next={next}")).await.status, 200);
+}
+
+#[tokio::test]
+async fn list_has_the_grants_of_one_app() {
     let deployment = TestDeployment::new().await;
     let exports = deployment.world.app("reports-2");
     deployment.world.onboard(&exports, &org(7)).await;
@@ -123,7 +151,7 @@ async fn an_app_sees_its_own_grants_only() {
 }
 
 #[tokio::test]
-async fn a_next_that_nobody_gave_is_400() {
+async fn invalid_next_is_400() {
     let deployment = TestDeployment::new().await;
     deployment.copies(30);
     let next = encoded(deployment.get(LIST).await.json()["next"].as_str().unwrap());
@@ -136,7 +164,7 @@ async fn a_next_that_nobody_gave_is_400() {
 }
 
 #[tokio::test]
-async fn what_cannot_be_read_is_left_out_and_hides_nothing_else() {
+async fn unreadable_records_are_left_out() {
     let deployment = TestDeployment::new().await;
     for (nth, text) in ["{", "{}", "[]"].into_iter().enumerate() {
         deployment
@@ -153,7 +181,7 @@ async fn what_cannot_be_read_is_left_out_and_hides_nothing_else() {
 }
 
 #[tokio::test]
-async fn a_store_that_is_down_is_503_and_throttling_for_a_moment_is_not() {
+async fn store_outage_is_503_and_throttling_is_retried() {
     let deployment = TestDeployment::new().await;
     deployment.world.sim.secrets.faults().outage(true);
     assert_eq!(deployment.get(LIST).await.status, 503);
@@ -163,7 +191,7 @@ async fn a_store_that_is_down_is_503_and_throttling_for_a_moment_is_not() {
 }
 
 #[tokio::test]
-async fn a_store_without_filters_is_listed_the_long_way() {
+async fn list_works_without_batch_reads() {
     let deployment = TestDeployment::new().await;
     deployment.copies(30);
     let denied = Fault::Error("AccessDeniedException");

@@ -22,7 +22,7 @@ use crate::harness::{Answer, App, Deployment, ManualClock, TestRequest};
 
 const DAY: SignedDuration = SignedDuration::from_hours(24);
 
-/// A world with a minter, one app, and an org whose pair was minted a moment ago.
+/// A deployment with a minter, one app, and an org whose pair has just been minted.
 struct TestDeployment {
     world: Deployment,
     app: App,
@@ -47,7 +47,7 @@ impl TestDeployment {
         Self { world, app, org }
     }
 
-    /// Asks the warm vend; the answer is held against openapi.json.
+    /// Calls the warm vend and checks the answer against openapi.json.
     async fn ask(&self, request: &TestRequest) -> Answer {
         self.ask_of(&self.world.vend, request).await
     }
@@ -62,12 +62,12 @@ impl TestDeployment {
         self.ask(&TestRequest::get(path)).await
     }
 
-    /// Asks for the token of `subject`; `more` is the query.
+    /// Requests the token of `subject`; `more` is the query.
     async fn token(&self, subject: &str, more: &str) -> Answer {
         self.get(&format!("{}{more}", path(subject, "token"))).await
     }
 
-    /// Says that Webex answered 401 to `token`.
+    /// Reports that Webex answered `token` with 401.
     async fn reject(&self, subject: &str, token: &str) -> Answer {
         self.ask(&rejection(subject, token)).await
     }
@@ -78,7 +78,7 @@ impl TestDeployment {
         document["access_token"].as_str().unwrap().to_owned()
     }
 
-    /// How many requests the store and Webex have had.
+    /// The numbers of requests that the store and Webex have received.
     fn calls(&self) -> (usize, usize) {
         let sim = &self.world.sim;
         (sim.secrets.journal().total(), sim.webex.journal().total())
@@ -94,7 +94,7 @@ impl TestDeployment {
         self.world.sim.webex.journal().refreshes()
     }
 
-    /// The org has withdrawn, and the refresher has heard of it.
+    /// The org withdraws its authorisation, and the refresher sets the fence.
     async fn fence(&self) {
         let gone = self.world.sim.webex.deauthorize(&self.app, &self.org);
         assert_eq!(self.world.deliver(&self.app, &gone).await.status, 202);

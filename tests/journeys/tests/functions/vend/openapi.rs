@@ -1,4 +1,4 @@
-//! openapi.json, as a description of every answer that any test here sees.
+//! Checks every answer that a test here receives against openapi.json.
 
 use serde_json::Value;
 
@@ -25,7 +25,7 @@ fn operations(document: &Value) -> Vec<(String, String, Value)> {
     operations.collect()
 }
 
-/// Every answer that the document describes.
+/// All answers that the document describes.
 pub(super) fn described() -> Vec<Place> {
     let places = operations(&document()).into_iter().flat_map(|(path, method, operation)| {
         let statuses = operation["responses"].as_object().unwrap().keys().cloned().collect::<Vec<_>>();
@@ -34,8 +34,8 @@ pub(super) fn described() -> Vec<Place> {
     places.collect()
 }
 
-/// Asserts that the document describes this answer to this request, and says where. Paths that are none of the
-/// document's are answered 404.
+/// Asserts that the document describes this answer to this request, and returns its place. The answer to an unknown path
+/// must be 404.
 #[track_caller]
 pub(super) fn holds(request: &TestRequest, answer: &Answer) -> Option<Place> {
     let document = document();
@@ -101,7 +101,7 @@ fn matches(document: &Value, schema: &Value, value: &Value, at: &str) {
 }
 
 #[tokio::test]
-async fn the_document_is_served_as_it_is_to_anybody() {
+async fn document_is_served_without_identity() {
     let deployment = TestDeployment::new().await;
     let served = deployment.ask(&TestRequest::get("/openapi.json").caller(None)).await;
     assert_eq!(served.status, 200);
@@ -112,7 +112,7 @@ async fn the_document_is_served_as_it_is_to_anybody() {
 }
 
 #[test]
-fn every_operation_says_who_may_ask_and_what_may_be_answered() {
+fn operations_have_ids_security_and_parameters() {
     let document = document();
     for (path, method, operation) in operations(&document) {
         assert!(operation["operationId"].is_string(), "{method} {path}");
@@ -125,7 +125,7 @@ fn every_operation_says_who_may_ask_and_what_may_be_answered() {
 }
 
 #[test]
-fn a_wrong_answer_would_be_noticed() {
+fn wrong_answer_is_noticed() {
     let (document, problem) = (document(), serde_json::json!({"$ref": "#/components/schemas/Problem"}));
     let good = serde_json::json!({"type": "urn:x", "title": "t", "status": 404, "detail": "d"});
     matches(&document, &problem, &good, "");

@@ -1,4 +1,4 @@
-//! Secrets Manager does not answer.
+//! Secrets Manager is unavailable.
 
 use jiff::SignedDuration;
 use simulator::secrets::{Fault, Operation};
@@ -7,7 +7,7 @@ use super::{DAY, TestDeployment};
 use crate::harness::{Answer, lines_about};
 
 const TTL: SignedDuration = SignedDuration::from_secs(60);
-/// Longer than a store that was away counts as away.
+/// Longer than an outage is remembered.
 const LATER: SignedDuration = SignedDuration::from_secs(10);
 
 fn is_unavailable(answer: &Answer) -> bool {
@@ -15,7 +15,7 @@ fn is_unavailable(answer: &Answer) -> bool {
 }
 
 #[tokio::test]
-async fn a_warm_vend_bridges_it_for_as_long_as_the_token_lives() {
+async fn warm_vend_serves_until_the_token_expires() {
     let deployment = TestDeployment::new().await;
     assert_eq!(deployment.token(&deployment.org, "").await.status, 200);
     deployment.world.sim.secrets.faults().outage(true);
@@ -35,7 +35,7 @@ async fn a_warm_vend_bridges_it_for_as_long_as_the_token_lives() {
 }
 
 #[tokio::test]
-async fn a_cold_vend_cannot_bridge_it() {
+async fn cold_vend_is_503() {
     let deployment = TestDeployment::new().await;
     deployment.world.sim.secrets.faults().outage(true);
     assert!(is_unavailable(&deployment.token(&deployment.org, "").await));
@@ -44,7 +44,7 @@ async fn a_cold_vend_cannot_bridge_it() {
 }
 
 #[tokio::test]
-async fn the_store_is_asked_once_and_then_left_alone_for_a_moment() {
+async fn store_is_not_read_for_each_request() {
     let deployment = TestDeployment::new().await;
     assert_eq!(deployment.token(&deployment.org, "").await.status, 200);
     deployment.world.sim.secrets.faults().outage(true);
@@ -61,7 +61,7 @@ async fn the_store_is_asked_once_and_then_left_alone_for_a_moment() {
 }
 
 #[tokio::test]
-async fn a_fence_is_seen_as_soon_as_the_store_is_back() {
+async fn fence_is_seen_when_the_store_is_back() {
     let deployment = TestDeployment::new().await;
     assert_eq!(deployment.token(&deployment.org, "").await.status, 200);
     deployment.world.sim.secrets.faults().outage(true);
@@ -77,7 +77,7 @@ async fn a_fence_is_seen_as_soon_as_the_store_is_back() {
 }
 
 #[tokio::test]
-async fn a_store_that_says_no_is_not_away() {
+async fn denied_read_is_not_an_outage() {
     let deployment = TestDeployment::new().await;
     assert_eq!(deployment.token(&deployment.org, "").await.status, 200);
     deployment.world.wait(TTL);
@@ -88,7 +88,7 @@ async fn a_store_that_says_no_is_not_away() {
 }
 
 #[tokio::test]
-async fn the_audit_line_says_that_it_came_from_memory() {
+async fn audit_line_says_that_the_record_was_cached() {
     let org = "a0d10000-0000-4000-8000-000000000008";
     let deployment = TestDeployment::of(org, &[]).await;
     assert_eq!(deployment.token(org, "").await.status, 200);

@@ -1,4 +1,4 @@
-//! `POST …/token/rejected`: Webex answered 401 to a token.
+//! `POST …/token/rejected`: a caller reports a token that Webex answered with 401.
 
 use serde_json::json;
 use simulator::webex::Endpoint;
@@ -9,7 +9,7 @@ use super::{TestDeployment, path, rejection};
 use crate::harness::{Answer, TestRequest, answered, to_request};
 
 #[tokio::test]
-async fn the_current_one_is_renewed_and_the_new_one_vended() {
+async fn dead_current_token_is_renewed() {
     let deployment = TestDeployment::new().await;
     let (old, refreshes) = (deployment.stored(), deployment.refreshes());
     deployment.world.sim.webex.kill(&old);
@@ -28,7 +28,7 @@ async fn the_current_one_is_renewed_and_the_new_one_vended() {
 }
 
 #[tokio::test]
-async fn one_that_is_not_current_costs_nothing() {
+async fn other_digest_gets_the_current_token() {
     let deployment = TestDeployment::new().await;
     let (calls, writes) = (deployment.calls(), deployment.world.sim.secrets.journal().writes());
     for token in ["another", "", "Bearer x"] {
@@ -39,7 +39,7 @@ async fn one_that_is_not_current_costs_nothing() {
     assert_eq!(deployment.world.sim.secrets.journal().writes(), writes);
 }
 
-/// Twenty callers who find out at once, each at a vend of its own.
+/// Twenty concurrent reports, each to an environment of its own.
 fn twenty_at_once(deployment: &TestDeployment, old: &str) -> JoinSet<Answer> {
     let mut callers = JoinSet::new();
     for _ in 0..20 {
@@ -49,7 +49,7 @@ fn twenty_at_once(deployment: &TestDeployment, old: &str) -> JoinSet<Answer> {
     callers
 }
 
-fn each_has_the_stored_one(deployment: &TestDeployment, answers: &[Answer], old: &str) {
+fn all_have_the_stored_token(deployment: &TestDeployment, answers: &[Answer], old: &str) {
     assert!(deployment.stored() != old && deployment.world.sim.webex.is_alive(&deployment.stored()));
     for answer in answers {
         let told = (answer.status, &answer.json()["access_token"]);
@@ -57,25 +57,25 @@ fn each_has_the_stored_one(deployment: &TestDeployment, answers: &[Answer], old:
     }
 }
 
-/// Whether Webex would let each of them refresh, or only the first.
 #[tokio::test]
-async fn twenty_who_say_so_at_once_cost_one_renewal() {
+async fn twenty_concurrent_reports_cause_one_renewal() {
     for rotation in [Rotation::Rotating, Rotation::Stable] {
         let deployment = TestDeployment::new().await;
         deployment.world.sim.webex.rotation(rotation);
         let old = deployment.stored();
         deployment.world.sim.webex.journal().clear();
         deployment.world.sim.webex.kill(&old);
-        each_has_the_stored_one(&deployment, &twenty_at_once(&deployment, &old).join_all().await, &old);
+        all_have_the_stored_token(&deployment, &twenty_at_once(&deployment, &old).join_all().await, &old);
         let journal = deployment.world.sim.webex.journal();
         assert_eq!((journal.refreshes(), journal.mints(&deployment.org)), (1, 0), "{rotation:?}");
     }
 }
 
 #[tokio::test]
-async fn one_after_another_cost_one_refresh_as_well() {
+async fn twenty_successive_reports_cause_one_refresh() {
     let deployment = TestDeployment::new().await;
     let (old, refreshes) = (deployment.stored(), deployment.refreshes());
+    deployment.world.sim.webex.kill(&old);
     for _ in 0..20 {
         let answer = deployment.ask_of(&deployment.world.cold_vend(), &rejection(&deployment.org, &old)).await;
         assert_eq!(answer.status, 200);
@@ -84,7 +84,7 @@ async fn one_after_another_cost_one_refresh_as_well() {
 }
 
 #[tokio::test]
-async fn a_digest_that_is_none_is_400_and_read_in_either_case() {
+async fn invalid_digest_is_400_and_case_is_ignored() {
     let deployment = TestDeployment::new().await;
     let at = path(&deployment.org, "token/rejected");
     let upper = "A".repeat(64);
@@ -113,7 +113,7 @@ async fn a_digest_that_is_none_is_400_and_read_in_either_case() {
 }
 
 #[tokio::test]
-async fn a_dead_refresh_token_is_minted_over() {
+async fn dead_refresh_token_leads_to_a_mint() {
     let deployment = TestDeployment::new().await;
     let record = deployment.world.document(&deployment.app, &deployment.org).unwrap();
     let (old, mints) = (deployment.stored(), deployment.world.sim.webex.journal().mints(&deployment.org));
@@ -125,43 +125,96 @@ async fn a_dead_refresh_token_is_minted_over() {
 }
 
 #[tokio::test]
-async fn an_org_that_is_gone_for_good_is_410() {
+async fn report_never_ends_a_grant() {
     let deployment = TestDeployment::new().await;
     let old = deployment.stored();
     deployment.world.sim.webex.deauthorize(&deployment.app, &deployment.org);
     deployment.world.wait(jiff::SignedDuration::from_secs(301));
     let answer = deployment.reject(&deployment.org, &old).await;
-    assert_eq!((answer.status, answer.problem()), (410, "revoked".to_owned()));
-    assert_eq!(deployment.token(&deployment.org, "").await.status, 410);
-    assert_eq!(deployment.reject(&deployment.org, &old).await.status, 410);
+    assert_eq!((answer.status, answer.problem()), (503, "not-renewed".to_owned()), "{}", answer.text);
+    let answer = deployment.token(&deployment.org, "").await;
+    assert_eq!(answer.json()["access_token"], old.as_str(), "only a sweep ends a grant: {}", answer.text);
 }
 
 #[tokio::test]
-async fn while_webex_is_down_it_is_503_and_never_the_rejected_one() {
+async fn failed_renewal_is_503_and_is_remembered_for_its_retry_after() {
     let deployment = TestDeployment::new().await;
     let old = deployment.stored();
+    deployment.world.sim.webex.kill(&old);
     deployment.world.sim.webex.faults().outage(true);
     let answer = deployment.reject(&deployment.org, &old).await;
     assert_eq!((answer.status, answer.problem()), (503, "not-renewed".to_owned()));
     assert!(answer.json()["tracking_id"].is_string());
     assert!(!answer.text.contains(&old));
     deployment.world.sim.webex.faults().outage(false);
-    assert_eq!(deployment.reject(&deployment.org, &old).await.status, 200);
-}
-
-#[tokio::test]
-async fn where_webex_hands_out_the_same_token_again_a_new_one_is_minted() {
-    let deployment = TestDeployment::new().await;
-    deployment.world.sim.webex.configure(|it| it.reuse_within = Some(jiff::SignedDuration::from_hours(24)));
-    let old = deployment.stored();
+    let (webex_calls, wait) = (deployment.calls().1, answer.retry_after());
+    deployment.world.wait(jiff::SignedDuration::from_secs(5));
+    let again = deployment.reject(&deployment.org, &old).await;
+    assert_eq!((again.status, again.retry_after()), (503, wait - 5), "the true wait");
+    assert_eq!(deployment.calls().1, webex_calls, "neither the refresher nor Webex is asked");
+    assert_eq!(deployment.token(&deployment.org, "").await.status, 200, "other requests get what stands");
+    // The record may ask for a longer wait than Webex did.
+    deployment.world.wait(jiff::SignedDuration::from_mins(2));
     let answer = deployment.reject(&deployment.org, &old).await;
     assert_eq!((answer.status, answer.json()["access_token"] != json!(old)), (200, true), "{}", answer.text);
 }
 
 #[tokio::test]
-async fn somebody_elses_failure_is_not_ours() {
+async fn living_token_is_returned_and_not_renewed() {
+    let org = "a0d10000-0000-4000-8000-00000000000a";
+    let deployment = TestDeployment::of(org, &[]).await;
+    let (old, refreshes) = (deployment.stored(), deployment.refreshes());
+    let writes = deployment.world.sim.secrets.journal().writes();
+    for _ in 0..8 {
+        let answer = deployment.reject(org, &old).await;
+        assert_eq!((answer.status, answer.json()["access_token"].as_str()), (200, Some(old.as_str())));
+    }
+    assert_eq!(deployment.refreshes(), refreshes);
+    assert_eq!(deployment.world.sim.secrets.journal().writes(), writes);
+    let lines = crate::harness::lines_about(org);
+    let renewed: Vec<_> =
+        lines.iter().filter(|line| line["outcome"] == "vended").map(|line| &line["renewed"]).collect();
+    assert_eq!(renewed, [&json!(false); 8]);
+}
+
+#[tokio::test]
+async fn fifth_renewal_of_a_day_is_429() {
+    let deployment = TestDeployment::new().await;
+    for _ in 0..4 {
+        let old = deployment.stored();
+        deployment.world.sim.webex.kill(&old);
+        let answer = deployment.reject(&deployment.org, &old).await;
+        assert_eq!((answer.status, answer.json()["access_token"] != json!(old)), (200, true), "{}", answer.text);
+        deployment.world.wait(jiff::SignedDuration::from_hours(1));
+    }
+    let old = deployment.stored();
+    deployment.world.sim.webex.kill(&old);
+    let refreshes = deployment.refreshes();
+    let answer = deployment.reject(&deployment.org, &old).await;
+    assert_eq!((answer.status, answer.problem()), (429, "throttled".to_owned()), "{}", answer.text);
+    let wait = answer.retry_after();
+    assert!((3600..=86_400).contains(&wait), "until the first of the four is a day old, not {wait} s");
+    let again = deployment.reject(&deployment.org, &old).await;
+    assert_eq!((again.status, again.retry_after()), (429, wait));
+    assert_eq!(deployment.refreshes(), refreshes);
+    assert_eq!(deployment.token(&deployment.org, "").await.status, 200, "the token that stands is vended");
+}
+
+#[tokio::test]
+async fn reissued_token_is_replaced_by_a_minted_one() {
+    let deployment = TestDeployment::new().await;
+    deployment.world.sim.webex.configure(|it| it.reuse_within = Some(jiff::SignedDuration::from_hours(24)));
+    let old = deployment.stored();
+    deployment.world.sim.webex.kill(&old);
+    let answer = deployment.reject(&deployment.org, &old).await;
+    assert_eq!((answer.status, answer.json()["access_token"] != json!(old)), (200, true), "{}", answer.text);
+}
+
+#[tokio::test]
+async fn token_of_another_renewal_is_returned_after_a_failed_one() {
     let deployment = TestDeployment::new().await;
     let old = deployment.stored();
+    deployment.world.sim.webex.kill(&old);
     let gone = Fault::OAuthError { status: 400, code: "invalid_grant" };
     deployment.world.sim.webex.faults().fail_next(Endpoint::Refresh, 9, gone);
     deployment.world.sim.webex.faults().fail_next(Endpoint::Mint, 9, Fault::NonJson(502));

@@ -1,4 +1,4 @@
-//! Every answer that the contract gives vend, once, in one deployment that has a grant in every state.
+//! Every answer of the contract once, from one deployment with a grant in every state.
 
 use std::collections::BTreeSet;
 
@@ -45,7 +45,7 @@ fn renamed(document: &serde_json::Value) -> serde_json::Value {
     document
 }
 
-/// What any of the three requests about a grant is answered, whatever it wants.
+/// The answers that the three endpoints of a grant have in common.
 fn about_any_grant(
     wanted: &str,
     request: impl Fn(&str) -> TestRequest,
@@ -91,6 +91,7 @@ fn rows(org: &str) -> Vec<(String, TestRequest, u16, &'static str)> {
         ("list: bad next", TestRequest::get(&format!("{list}?next=x")), 400, "bad-request"),
         ("list: nobody", TestRequest::get(list).caller(None), 401, "unidentified"),
         ("list: a stranger", TestRequest::get(list).caller(Some(FOREIGN)), 403, "forbidden"),
+        ("list: the minter's app", TestRequest::get("/v1/apps/minter/grants"), 403, "forbidden"),
         ("list: another method", TestRequest::post(list, &invitation()), 405, "method-not-allowed"),
         ("health", TestRequest::get("/healthz"), 200, ""),
         ("health: another method", TestRequest::post("/healthz", &json!({})), 405, "method-not-allowed"),
@@ -107,7 +108,7 @@ fn rows(org: &str) -> Vec<(String, TestRequest, u16, &'static str)> {
 }
 
 #[tokio::test]
-async fn each_answer_of_the_contract_is_given_and_described_and_no_other() {
+async fn answers_are_exactly_those_of_the_openapi_document() {
     let deployment = every_state().await;
     let mut seen = BTreeSet::new();
     for (what, request, status, problem) in rows(&deployment.org) {
@@ -164,7 +165,7 @@ fn troubles(org: &str) -> [(&'static str, TestRequest, Fault, u16); 3] {
 }
 
 #[tokio::test]
-async fn what_is_no_route_is_404_for_everybody() {
+async fn unknown_path_is_404_for_every_caller() {
     let deployment = TestDeployment::new().await;
     for path in [
         "/",
@@ -189,7 +190,7 @@ async fn what_is_no_route_is_404_for_everybody() {
 }
 
 #[tokio::test]
-async fn a_wrong_method_names_the_right_one() {
+async fn wrong_method_is_405_with_the_allowed_one() {
     let deployment = TestDeployment::new().await;
     let routes = [
         ("/healthz".to_owned(), "GET"),

@@ -1,4 +1,4 @@
-//! `GET …/token`: the answer, the ways to write the subject, the bounds of `min_ttl`.
+//! `GET …/token`: the answer, the forms of the subject, the bounds of `min_ttl`.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -11,7 +11,7 @@ use super::{DAY, TestDeployment, path};
 use crate::harness::TestRequest;
 
 #[tokio::test]
-async fn a_token_comes_in_the_shape_of_the_contract() {
+async fn answer_has_the_fields_of_the_contract() {
     let deployment = TestDeployment::new().await;
     let minted = deployment.token(&deployment.org, "").await;
     assert_eq!(minted.status, 200);
@@ -29,7 +29,7 @@ async fn a_token_comes_in_the_shape_of_the_contract() {
 }
 
 #[tokio::test]
-async fn what_is_left_of_a_token_is_counted_in_whole_seconds() {
+async fn expires_in_is_rounded_down() {
     let deployment = TestDeployment::new().await;
     for _ in 0..5 {
         deployment.world.wait(SignedDuration::from_millis(10_250));
@@ -39,7 +39,7 @@ async fn what_is_left_of_a_token_is_counted_in_whole_seconds() {
 }
 
 #[tokio::test]
-async fn an_org_may_be_written_in_any_of_webexs_ways() {
+async fn subject_takes_all_forms_of_an_org_id() {
     let deployment = TestDeployment::new().await;
     let padded = ids::padded_org_id(&deployment.org);
     let urn = format!("ciscospark://urn:TEAM:eu-central-1_k/ORGANIZATION/{}", deployment.org);
@@ -59,7 +59,7 @@ async fn an_org_may_be_written_in_any_of_webexs_ways() {
 }
 
 #[tokio::test]
-async fn a_subject_that_cannot_be_one_is_400() {
+async fn invalid_subject_is_400() {
     let deployment = TestDeployment::new().await;
     let person = ids::encode("PEOPLE", &deployment.org);
     let long = "a".repeat(65);
@@ -79,6 +79,11 @@ async fn min_ttl_is_a_whole_number_from_0_to_604800() {
         ("?min_ttl=300", 200),
         ("?min_ttl=604800", 200),
         ("?other=1", 200),
+        ("?ttl=1", 200),
+        ("?minttl=1", 400),
+        ("?min-ttl=1", 400),
+        ("?minTtl=1", 400),
+        ("?min_ttl=1&min_tll=1", 400),
         ("?min_ttl=604801", 400),
         ("?min_ttl=-1", 400),
         ("?min_ttl=abc", 400),
@@ -97,7 +102,7 @@ async fn min_ttl_is_a_whole_number_from_0_to_604800() {
 }
 
 #[tokio::test]
-async fn five_minutes_are_asked_for_by_default() {
+async fn min_ttl_defaults_to_five_minutes() {
     let deployment = TestDeployment::new().await;
     let ends: Timestamp =
         deployment.token(&deployment.org, "").await.json()["expires_at"].as_str().unwrap().parse().unwrap();
@@ -109,14 +114,14 @@ async fn five_minutes_are_asked_for_by_default() {
 }
 
 #[tokio::test]
-async fn an_api_gateway_may_put_its_stage_before_the_path() {
+async fn stage_before_the_path_is_removed() {
     let deployment = TestDeployment::new().await;
     let staged = TestRequest::get(&path(&deployment.org, "token")).stage("prod");
     assert_eq!(deployment.world.at(&deployment.world.vend, &staged).await.status, 200);
 }
 
 #[tokio::test]
-async fn the_moment_between_an_event_and_the_refreshers_first_write_is_404_then_409_then_200() {
+async fn new_org_is_404_then_409_then_200() {
     let deployment = TestDeployment::new().await;
     let org = "00000000-0000-4000-8000-000000000001";
     let event = deployment.world.sim.webex.authorize(&deployment.app, org);

@@ -1,4 +1,4 @@
-//! The table of answers, one line a row, and the order in which things are looked at.
+//! The table of answers of contract.md, one line a row, and the order of the checks.
 
 use serde_json::json;
 use simulator::webex::Delivery;
@@ -6,7 +6,7 @@ use simulator::webex::Delivery;
 use super::{TestDeployment, changed};
 use crate::harness::TestRequest;
 
-/// Rows: what it is, the request, the answer.
+/// Rows: description, request, status.
 fn rows(deployment: &TestDeployment) -> Vec<(&'static str, TestRequest, u16)> {
     let body = deployment.body();
     let with = |pointer, value| deployment.request(&deployment.signed(&changed(deployment.body(), pointer, value)));
@@ -46,7 +46,7 @@ fn rows(deployment: &TestDeployment) -> Vec<(&'static str, TestRequest, u16)> {
 }
 
 #[tokio::test]
-async fn each_answer_of_the_contract() {
+async fn delivery_gets_the_answers_of_the_contract() {
     let deployment = TestDeployment::new().await;
     for (what, request, status) in rows(&deployment) {
         let queued = deployment.world.lambda.queued().len();
@@ -60,7 +60,7 @@ async fn each_answer_of_the_contract() {
 }
 
 #[tokio::test]
-async fn what_is_not_ours_is_answered_200_even_with_a_broken_org() {
+async fn foreign_event_is_answered_200_even_with_a_broken_org() {
     let deployment = TestDeployment::new().await;
     for org in [json!(null), json!(42), json!("default"), json!({})] {
         for (pointer, value) in [("/resource", "rooms"), ("/event", "updated"), ("/data/id", "Cother")] {
@@ -73,7 +73,7 @@ async fn what_is_not_ours_is_answered_200_even_with_a_broken_org() {
 }
 
 #[tokio::test]
-async fn the_application_id_may_be_written_in_any_of_webexs_ways() {
+async fn application_id_is_accepted_in_every_form() {
     let deployment = TestDeployment::new().await;
     let id = &deployment.app.webex.application_id;
     for written in [id.clone(), format!("{id}=="), format!("{id}=")] {
@@ -82,9 +82,9 @@ async fn the_application_id_may_be_written_in_any_of_webexs_ways() {
     }
 }
 
-/// Each request has two faults; the one that is looked at first decides.
+/// Each request has two faults; the first check decides the answer.
 #[tokio::test]
-async fn things_are_looked_at_in_the_order_of_the_contract() {
+async fn checks_run_in_the_order_of_the_contract() {
     let deployment = TestDeployment::new().await;
     let unsigned = |bytes: &[u8]| deployment.request(&Delivery::unsigned(bytes.to_vec()));
     let large = vec![b'x'; 64 * 1024 + 1];
@@ -93,7 +93,8 @@ async fn things_are_looked_at_in_the_order_of_the_contract() {
         ("path before method", unsigned(b"").path("/other").method("GET"), 404),
         ("method before size", unsigned(&large).method("PUT"), 405),
         ("size before signature", unsigned(&large), 413),
-        ("app before signature", unsigned(b"").path("/webhooks/exports"), 404),
+        ("signature's form before app", unsigned(b"").path("/webhooks/exports"), 401),
+        ("app before signature", deployment.request(&deployment.authorized()).path("/webhooks/exports"), 404),
         ("signature before JSON", unsigned(b"no JSON"), 401),
         ("signature before resource", unsigned(br#"{"resource":"messages"}"#), 401),
         ("signature before org", unsigned(no_org.to_string().as_bytes()), 401),
@@ -105,7 +106,7 @@ async fn things_are_looked_at_in_the_order_of_the_contract() {
 }
 
 #[tokio::test]
-async fn without_an_application_id_of_the_operators_the_signature_decides_whose_event_it_is() {
+async fn signature_decides_without_a_stored_application_id() {
     let deployment = TestDeployment::new().await;
     deployment.world.put("webhooks/reports", &json!({"secrets": [deployment.app.secret]}));
     let body = changed(deployment.body(), "/data/id", Some(json!("Cother")));
@@ -113,7 +114,7 @@ async fn without_an_application_id_of_the_operators_the_signature_decides_whose_
 }
 
 #[tokio::test]
-async fn the_reason_for_doing_nothing_is_logged_and_answered() {
+async fn ignored_delivery_has_its_reason_in_log_and_answer() {
     let deployment = TestDeployment::new().await;
     let body = changed(deployment.body(), "/resource", Some(json!("messages")));
     let answer = deployment.send(&deployment.signed(&body)).await;

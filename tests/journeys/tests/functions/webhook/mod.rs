@@ -1,7 +1,7 @@
 //! `POST /webhooks/{app}`.
 
 mod answers;
-mod handed_over;
+mod commands;
 mod outages;
 mod requests;
 mod rotation;
@@ -16,7 +16,7 @@ use crate::harness::{Answer, App, Deployment, TestRequest};
 /// The org of the published example (webex-api.md section 7).
 const ORG: &str = "ce861fba-6e2f-49f9-9a84-b354008fac9e";
 
-/// A world with one app, which the org of the example has authorised.
+/// A deployment with one app, which the org of the example has authorised.
 struct TestDeployment {
     world: Deployment,
     app: App,
@@ -53,7 +53,7 @@ impl TestDeployment {
         Delivery::sign(&self.app.secret, body.to_string().into_bytes())
     }
 
-    /// What makes `delivery` a request to the app's path.
+    /// `delivery` as a request to the app's path.
     fn request(&self, delivery: &Delivery) -> TestRequest {
         TestRequest::delivery(self.app.name, delivery)
     }
@@ -66,13 +66,13 @@ impl TestDeployment {
         self.send(delivery).await.status
     }
 
-    /// The operator stores the secrets that sign for the app.
+    /// Stores the webhook secrets of the app.
     fn store(&self, secrets: &[&str]) {
         let document = json!({"secrets": secrets, "application_id": self.app.webex.application_id});
         self.world.put("webhooks/reports", &document);
     }
 
-    /// How often a secret was read.
+    /// The number of reads of secrets.
     fn reads(&self) -> usize {
         self.world.sim.secrets.journal().count(Operation::GetSecretValue)
     }

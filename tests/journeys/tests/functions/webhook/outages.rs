@@ -1,4 +1,4 @@
-//! What is needed does not answer: nothing acknowledged is lost, and what is cached keeps working.
+//! Outages of Secrets Manager and Lambda: acknowledged events are never lost, and cached secrets keep working.
 
 use jiff::SignedDuration;
 use simulator::secrets::{Fault, Operation};
@@ -6,7 +6,7 @@ use simulator::secrets::{Fault, Operation};
 use super::TestDeployment;
 
 #[tokio::test]
-async fn a_store_that_is_down_with_nothing_cached_is_503_and_try_again() {
+async fn store_outage_with_empty_cache_is_503_with_retry_after() {
     let deployment = TestDeployment::new().await;
     let delivery = deployment.authorized();
     deployment.world.sim.secrets.faults().outage(true);
@@ -18,7 +18,7 @@ async fn a_store_that_is_down_with_nothing_cached_is_503_and_try_again() {
 }
 
 #[tokio::test]
-async fn every_way_for_the_store_to_fail_is_503() {
+async fn every_failure_of_the_store_is_503() {
     let deployment = TestDeployment::new().await;
     let faults = deployment.world.sim.secrets.faults();
     for fault in [
@@ -38,7 +38,7 @@ async fn every_way_for_the_store_to_fail_is_503() {
 }
 
 #[tokio::test]
-async fn cached_secrets_keep_working_in_an_outage_however_long() {
+async fn cached_secrets_work_through_any_outage() {
     let deployment = TestDeployment::new().await;
     assert_eq!(deployment.status(&deployment.authorized()).await, 202);
     deployment.world.sim.secrets.faults().outage(true);
@@ -51,7 +51,7 @@ async fn cached_secrets_keep_working_in_an_outage_however_long() {
 }
 
 #[tokio::test]
-async fn a_document_that_is_broken_is_503_and_does_not_take_what_is_cached() {
+async fn broken_document_is_503_and_keeps_the_cached_secrets() {
     let deployment = TestDeployment::new().await;
     let broken = [
         "",
@@ -76,7 +76,7 @@ async fn a_document_that_is_broken_is_503_and_does_not_take_what_is_cached() {
 }
 
 #[tokio::test]
-async fn what_lambda_does_not_take_is_503_and_nothing_is_lost_when_it_comes_again() {
+async fn event_that_lambda_refuses_is_503_and_works_again_later() {
     let deployment = TestDeployment::new().await;
     let delivery = deployment.authorized();
     deployment.world.lambda.outage(true);
@@ -90,7 +90,7 @@ async fn what_lambda_does_not_take_is_503_and_nothing_is_lost_when_it_comes_agai
 }
 
 #[tokio::test]
-async fn what_needs_no_lambda_is_answered_without_it() {
+async fn ignored_and_refused_deliveries_need_no_lambda() {
     let deployment = TestDeployment::new().await;
     deployment.world.lambda.outage(true);
     let body = super::changed(deployment.body(), "/event", Some("created".into()));
@@ -98,9 +98,9 @@ async fn what_needs_no_lambda_is_answered_without_it() {
     assert_eq!(deployment.status(&deployment.authorized().with("X-Spark-Signature", "none")).await, 401);
 }
 
-/// The refresher's own trouble is not the webhook's: the queue has the event.
+/// The queue holds the event, whatever the refresher does with it.
 #[tokio::test]
-async fn an_event_is_acknowledged_even_while_webex_is_down() {
+async fn event_is_acknowledged_while_webex_is_down() {
     let deployment = TestDeployment::new().await;
     deployment.world.minter().await;
     deployment.world.sim.webex.faults().outage(true);

@@ -8,7 +8,7 @@ use super::{ORG, TestDeployment};
 const MOST: usize = 64 * 1024;
 
 #[tokio::test]
-async fn header_names_arrive_in_any_case() {
+async fn header_names_are_case_insensitive() {
     let deployment = TestDeployment::new().await;
     let delivery = deployment.authorized().with_webex_signature(&deployment.app.secret);
     let (spark, webex) = ("x-spark-signature", "x-webex-signature");
@@ -27,7 +27,7 @@ async fn header_names_arrive_in_any_case() {
 }
 
 #[tokio::test]
-async fn a_body_is_signed_as_it_was_sent_whether_it_travels_as_text_or_in_base64() {
+async fn signature_covers_the_sent_bytes_in_text_and_base64() {
     let deployment = TestDeployment::new().await;
     let delivery = deployment.authorized();
     let text = String::from_utf8(delivery.body.clone()).unwrap();
@@ -41,7 +41,7 @@ async fn a_body_is_signed_as_it_was_sent_whether_it_travels_as_text_or_in_base64
 }
 
 #[tokio::test]
-async fn sixty_four_kibibytes_are_read_and_not_one_byte_more() {
+async fn body_over_64_kib_is_413_without_a_read() {
     let deployment = TestDeployment::new().await;
     let padded = |bytes: usize| {
         let body = deployment.body().to_string();
@@ -59,7 +59,7 @@ async fn sixty_four_kibibytes_are_read_and_not_one_byte_more() {
 }
 
 #[tokio::test]
-async fn every_other_method_is_405_and_names_the_right_one() {
+async fn other_method_is_405_and_names_post() {
     let deployment = TestDeployment::new().await;
     for method in ["GET", "HEAD", "PUT", "PATCH", "DELETE", "OPTIONS"] {
         let answer = deployment.world.at_webhook(&deployment.request(&deployment.authorized()).method(method)).await;
@@ -69,7 +69,7 @@ async fn every_other_method_is_405_and_names_the_right_one() {
 }
 
 #[tokio::test]
-async fn a_path_that_is_no_apps_is_404() {
+async fn path_without_an_app_is_404_without_a_read() {
     let deployment = TestDeployment::new().await;
     let request = deployment.request(&deployment.authorized());
     for path in [
@@ -96,7 +96,7 @@ async fn a_path_that_is_no_apps_is_404() {
 }
 
 #[tokio::test]
-async fn an_api_gateway_may_put_its_stage_before_the_path() {
+async fn stage_of_an_api_gateway_is_left_out_of_the_path() {
     let deployment = TestDeployment::new().await;
     let request = deployment.request(&deployment.authorized());
     for stage in ["prod", "webhooks"] {
@@ -111,7 +111,7 @@ async fn an_api_gateway_may_put_its_stage_before_the_path() {
 }
 
 #[tokio::test]
-async fn what_a_query_says_does_not_matter() {
+async fn query_is_ignored() {
     let deployment = TestDeployment::new().await;
     let mut request = deployment.request(&deployment.authorized());
     request.0["rawQueryString"] = "app=exports&x".into();

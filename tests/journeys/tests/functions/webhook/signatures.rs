@@ -1,4 +1,4 @@
-//! Believed byte by byte.
+//! Signatures cover every byte of the body.
 
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use serde_json::json;
@@ -21,14 +21,14 @@ fn sha512(secret: &str, body: &[u8]) -> String {
     format!("SHA-512={}", hex::encode(mac.chain_update(body).finalize().into_bytes()))
 }
 
-/// `text` with its `at`th character replaced by another hexadecimal digit.
+/// `text` with the character at index `at` replaced by another hexadecimal digit.
 fn flipped(text: &str, at: usize) -> String {
     let other = if text.as_bytes()[at] == b'0' { "1" } else { "0" };
     format!("{}{other}{}", &text[..at], &text[at + 1..])
 }
 
 #[tokio::test]
-async fn a_first_signature_that_is_missing_malformed_or_wrong_is_401() {
+async fn missing_malformed_or_wrong_first_signature_is_401() {
     let deployment = TestDeployment::new().await;
     let delivery = deployment.authorized();
     let right = delivery.header(SPARK).unwrap().to_owned();
@@ -55,7 +55,7 @@ async fn a_first_signature_that_is_missing_malformed_or_wrong_is_401() {
 }
 
 #[tokio::test]
-async fn one_changed_byte_in_the_body_or_in_the_secret_is_401() {
+async fn one_changed_byte_in_body_or_secret_is_401() {
     let deployment = TestDeployment::new().await;
     let delivery = deployment.authorized();
     for at in [0, delivery.body.len() / 2, delivery.body.len() - 1] {
@@ -79,7 +79,7 @@ async fn one_changed_byte_in_the_body_or_in_the_secret_is_401() {
 }
 
 #[tokio::test]
-async fn a_second_signature_that_is_well_formed_must_match_too() {
+async fn well_formed_second_signature_must_match_too() {
     let deployment = TestDeployment::new().await;
     let delivery = deployment.authorized();
     let (short, long) =
@@ -104,7 +104,7 @@ async fn a_second_signature_that_is_well_formed_must_match_too() {
 }
 
 #[tokio::test]
-async fn a_second_signature_that_is_malformed_counts_as_absent() {
+async fn malformed_second_signature_counts_as_absent() {
     let deployment = TestDeployment::new().await;
     let delivery = deployment.authorized();
     let wrong = format!("SHA-256={}", "0".repeat(64));
@@ -126,7 +126,7 @@ async fn a_second_signature_that_is_malformed_counts_as_absent() {
 }
 
 #[tokio::test]
-async fn a_second_signature_never_replaces_the_first() {
+async fn second_signature_never_replaces_the_first() {
     let deployment = TestDeployment::new().await;
     let delivery = deployment.authorized();
     let both = delivery.clone().with_webex_signature(&deployment.app.secret);
@@ -135,9 +135,9 @@ async fn a_second_signature_never_replaces_the_first() {
     assert_eq!(deployment.world.at_webhook(&second_only).await.status, 401);
 }
 
-/// webex-api.md section 5, through the whole function: 200, since neither body is an event of the app's.
+/// The vectors of webex-api.md section 5. The answers are 200 and 400, because neither body is an event of the app.
 #[tokio::test]
-async fn the_published_vectors_are_believed() {
+async fn published_signature_vectors_are_accepted() {
     let deployment = TestDeployment::new().await;
     let long = r#"{"id":"Y2lzY29zcGFyazovL3VzL1dFQkhPT0svOTZhYmMyYWEtM2RjYy0xMWU1LWExNTItZmUzNDgxOWNkYzlh","resource":"serviceApp","event":"authorized"}"#;
     let sha256 = "SHA-256=5f0a226c4c5d56d5d7ab71ebeea1468154e5dcbade28b7455f72be544586cfb3";

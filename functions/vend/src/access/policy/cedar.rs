@@ -1,0 +1,72 @@
+//! Evaluation of the policy by Cedar.
+
+use std::collections::HashMap;
+
+use cedar_policy::{Authorizer, Decision, PolicyId, PolicySet, Response};
+
+use super::entities::EntityTypes;
+use super::question::AccessRequest;
+use super::{literals, source};
+use crate::access::identity::Caller;
+
+/// The operator's policy, validated against the schema.
+pub struct Policy {
+    set: PolicySet,
+    /// The `@id` of each policy, else its place in the file.
+    names: HashMap<PolicyId, String>,
+    types: EntityTypes,
+    authorizer: Authorizer,
+}
+
+/// The decision on a request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PolicyDecision {
+    /// Whether the request is permitted.
+    pub allowed: bool,
+    /// The names of the policies that permit or forbid it; empty if no policy permits it.
+    pub policies: Vec<String>,
+}
+
+impl Policy {
+    /// Parses and validates a policy file. The error has line, column and reason.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        let schema = source::schema()?;
+        let set = source::policies(text, &schema)?;
+        let names = source::names(&set);
+        literals::check(&set, &names)?;
+        Ok(Self { types: EntityTypes::new()?, set, names, authorizer: Authorizer::new() })
+    }
+
+    /// Decides whether `caller` may do this. The same question always has the same answer.
+    pub fn decide(&self, caller: &Caller, request: &AccessRequest<'_>) -> PolicyDecision {
+        match self.types.cedar_request(caller, request) {
+            Ok(Some((request, entities))) => {
+                self.decision(&self.authorizer.is_authorized(&request, &self.set, &entities))
+            }
+            // No policy can name an anonymous caller.
+            Ok(None) => PolicyDecision { allowed: false, policies: Vec::new() },
+            Err(reason) => evaluation_failed(&reason),
+        }
+    }
+
+    fn decision(&self, response: &Response) -> PolicyDecision {
+        if let Some(error) = response.diagnostics().errors().next() {
+            return evaluation_failed(&error.to_string());
+        }
+        let mut policies: Vec<_> = response.diagnostics().reason().map(|id| self.name(id)).collect();
+        policies.sort();
+        PolicyDecision { allowed: response.decision() == Decision::Allow, policies }
+    }
+
+    fn name(&self, id: &PolicyId) -> String {
+        match self.names.get(id) {
+            Some(name) => name.clone(),
+            None => id.to_string(),
+        }
+    }
+}
+
+fn evaluation_failed(reason: &str) -> PolicyDecision {
+    tracing::error!(outcome = "policy_broken", "cannot evaluate the policy; the request is denied: {reason}");
+    PolicyDecision { allowed: false, policies: Vec::new() }
+}

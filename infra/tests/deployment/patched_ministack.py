@@ -1,0 +1,72 @@
+"""Runs ministack with three gaps closed, so that the template can be deployed unchanged.
+
+- Function URL events get the caller's identity (`authorizer.iam`), as Lambda's have it. ministack verifies signature and
+  policy but leaves the identity out, and vend refuses a request without one.
+- A failed asynchronous invocation of an alias goes to the destination of that alias, as Lambda's does. ministack sends
+  it to the destination of the function.
+- Alarms over several metrics are created without their metrics. ministack fails the whole stack otherwise. `infra/check`
+  compares their expressions with the metrics that the functions emit.
+"""
+
+import re
+
+# Position of `headers` in the arguments of ministack's function, in the version that infra/requirements pins.
+HEADERS = 5
+
+
+def add_caller_identity():
+    from ministack.core.iam_evaluator import resolve_caller_identity
+    from ministack.services import lambda_svc
+
+    build_event = lambda_svc._build_function_url_event
+
+    def build_event_with_caller(*args, **kwargs):
+        event = build_event(*args, **kwargs)
+        signature = re.search(r"Credential=([^/]+)/", args[HEADERS].get("authorization", ""))
+        if signature and not kwargs.get("anonymous"):
+            access_key = signature[1]
+            identity = resolve_caller_identity(access_key) or {}
+            event["requestContext"]["authorizer"] = {"iam": {
+                "accessKey": access_key, "accountId": event["requestContext"]["accountId"], "callerId": None,
+                "cognitoIdentity": None, "principalOrgId": None, "userArn": identity.get("userArn"), "userId": None,
+            }}
+        return event
+
+    lambda_svc._build_function_url_event = build_event_with_caller
+
+
+def use_the_destination_of_the_alias():
+    from ministack.services import lambda_svc
+
+    invoke = lambda_svc.invoke_async_with_retry
+
+    def invoke_alias(func, event):
+        _, qualifier = lambda_svc._resolve_name_and_qualifier(func["config"]["FunctionArn"])
+        if qualifier and qualifier != "$LATEST":
+            settings = func.get("event_invoke_configs", {}).get(qualifier)
+            func = func | {"event_invoke_config": settings, "event_invoke_configs": {}}
+        return invoke(func, event)
+
+    lambda_svc.invoke_async_with_retry = invoke_alias
+
+
+def accept_alarms_over_several_metrics():
+    from ministack.services.cloudformation import provisioners
+
+    create_alarm = provisioners._cw_metric_alarm_record
+
+    def create_alarm_without_metrics(name, properties):
+        if properties.get("Metrics"):
+            properties = {"MetricName": "several", "Namespace": "several"} | properties | {"Metrics": None}
+        return create_alarm(name, properties)
+
+    provisioners._cw_metric_alarm_record = create_alarm_without_metrics
+
+
+if __name__ == "__main__":
+    from ministack.app import main
+
+    add_caller_identity()
+    use_the_destination_of_the_alias()
+    accept_alarms_over_several_metrics()
+    main()

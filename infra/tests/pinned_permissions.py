@@ -1,0 +1,48 @@
+"""Every permission of every role of the template: the action, and the resource with its condition.
+
+`template/test_permissions.py` fails if the template grants anything else or anything less.
+`deployment/test_removed_permissions.py` removes each of them from a deployed role and shows which step then fails.
+"""
+
+_LOGS = ["logs:CreateLogStream", "logs:PutLogEvents"]
+_TRACES = ["xray:PutTelemetryRecords", "xray:PutTraceSegments"]
+_GRANT_WRITES = ["CreateSecret", "TagResource", "PutSecretValue", "UpdateSecret", "UpdateSecretVersionStage",
+                 "DescribeSecret", "DeleteSecret", "RestoreSecret"]
+_KEY = "the key, StringEquals kms:ViaService secretsmanager.eu-central-1.amazonaws.com"
+
+
+def _logs_and_traces(function):
+    return {(action, f"logs of {function}") for action in _LOGS} | {(action, "*") for action in _TRACES}
+
+
+ROLES = {
+    "RefresherRole": {("secretsmanager:GetSecretValue", names) for names in ("apps/*", "webhooks/*", "grants/*")}
+    | {(f"secretsmanager:{action}", "grants/*") for action in _GRANT_WRITES}
+    | {("secretsmanager:BatchGetSecretValue", "*"), ("secretsmanager:ListSecrets", "*")}
+    | {(f"sqs:{action}", "UnsavedEvents") for action in
+       ("SendMessage", "ReceiveMessage", "DeleteMessage", "GetQueueAttributes")}
+    | {("sqs:SendMessage", "DeadLetters"), ("kms:Decrypt", _KEY), ("kms:GenerateDataKey", _KEY)}
+    | _logs_and_traces("Refresher"),
+    "WebhookRole": {("secretsmanager:GetSecretValue", "webhooks/*"), ("lambda:InvokeFunction", "Refresher:webhook"),
+                    ("kms:Decrypt", _KEY)}
+    | _logs_and_traces("Webhook"),
+    "VendRole": {("secretsmanager:GetSecretValue", "grants/*"), ("secretsmanager:BatchGetSecretValue", "*"),
+                 ("secretsmanager:ListSecrets", "*"), ("lambda:InvokeFunction", "Refresher:vend"), ("kms:Decrypt", _KEY)}
+    | _logs_and_traces("Vend"),
+    "ConsentRole": {("lambda:InvokeFunction", "Refresher:consent")} | _logs_and_traces("Consent"),
+    "ScheduleRole": {("lambda:InvokeFunction", "Refresher"), ("sqs:SendMessage", "DeadLetters")},
+}
+
+ROLES["VendOidcRole"] = ROLES["VendRole"]
+
+# The service that may assume each role.
+PRINCIPALS = dict.fromkeys(ROLES, "lambda.amazonaws.com") | {"ScheduleRole": "scheduler.amazonaws.com"}
+
+# The managed policy for callers of vend, for each value of the parameter Entrance.
+CALLERS = {
+    "function-urls": {
+        ("lambda:InvokeFunctionUrl", "Vend, StringEquals lambda:FunctionUrlAuthType AWS_IAM"),
+        ("lambda:InvokeFunction", "Vend, Bool lambda:InvokedViaFunctionUrl True"),
+    },
+    "http-api": {("execute-api:Invoke", "ref-Api/*/*/v1/*")},
+}

@@ -1,0 +1,55 @@
+"""Alarms and the dashboard use metrics that the functions emit, in their namespace and with their dimension."""
+
+import json
+import re
+
+import pytest
+
+from cloudformation import Values, resources
+
+
+# Metrics of the contract that the functions do not emit yet. Remove a name when they do.
+AWAITED = {"RetiredUnannounced", "RetirementsHeld", "FenceFallbacks", "LiveTokens", "ListingCutShort", "StoreRefused",
+           "MinterRefused", "RefreshTokenNotRising"}
+
+
+@pytest.fixture
+def alarms(template):
+    return resources(template, "CloudWatch::Alarm")
+
+
+@pytest.fixture
+def emitted(contract):
+    return {metric["name"] for metric in contract["metrics"]} | AWAITED
+
+
+def test_alarms_use_metrics_that_the_functions_emit(alarms, contract, emitted):
+    namespace = contract["namespace"]
+    used = {alarm["MetricName"] for alarm in alarms.values() if alarm.get("Namespace") == namespace}
+    queries = [query.get("Expression", "") for alarm in alarms.values() for query in alarm.get("Metrics", [])]
+    for query in queries:
+        used |= set(re.findall(rf'SELECT \w+\((\w+)\) FROM SCHEMA\("{namespace}", app\)', query))
+    assert len(used) >= 5
+    assert used <= emitted
+
+
+def test_dashboard_shows_exactly_the_metrics_that_the_functions_emit(template, contract, emitted):
+    namespace = contract["namespace"]
+    dashboard, = resources(template, "CloudWatch::Dashboard").values()
+    body = json.loads(Values(template).of(dashboard["DashboardBody"]))
+    shown = set()
+    for widget in body["widgets"]:
+        for metric in widget["properties"]["metrics"]:
+            if isinstance(metric[0], dict):
+                pattern = rf'SEARCH\(\'{{{namespace},app}} MetricName="(\w+)"'
+                shown |= set(re.findall(pattern, metric[0]["expression"]))
+            elif metric[0] == namespace:
+                shown.add(metric[1])
+    assert shown == emitted
+
+
+def test_alarms_use_the_dimension_that_the_functions_emit(alarms, contract):
+    for name, alarm in alarms.items():
+        if alarm.get("Namespace") == contract["namespace"]:
+            assert [dimension["Name"] for dimension in alarm["Dimensions"]] == ["app"], name
+    assert alarms["SweepMissing"]["Dimensions"][0]["Value"] == contract["no_app"]
