@@ -71,7 +71,7 @@ pub(super) async fn errors_that_repeat_secrets(detector: &mut LeakDetector, part
         let nth = std::cell::Cell::new(0);
         let moved = |_: &mut LeakDetector| {
             nth.set(nth.get() + 1);
-            json!({"sweep": {"webhook_url": format!("https://moved-{}.example", nth.get())}})
+            json!({"sweep": {"webhook_url": format!("https://moved-{}.example", nth.get()), "force": true}})
         };
         echo(detector, endpoint, secret, moved).await;
     }

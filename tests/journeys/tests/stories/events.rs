@@ -124,6 +124,7 @@ async fn lost_deauthorized_event_is_noticed_by_a_rejected_token() {
     let path = format!("/v1/apps/reports/grants/{org}/token/rejected");
     let answer = world.call("POST", &path, Some(json!({"access_token_sha256": hash}))).await;
     assert_eq!(answer.status, 503, "the token cannot be renewed now: {}", answer.text);
+    world.wait(SETTLED);
     assert_eq!(world.sweep().await["retired"], 1, "the sweep should find the evidence");
     assert_eq!(world.token(&reports, &org).await.status, 410, "a retired grant is not vended");
 }

@@ -4,6 +4,11 @@ use serde_json::json;
 
 use super::{DAY, SETTLED, ready, vends_a_live_token};
 
+/// Mints that a sweep asks for while Webex refuses them: a refusal counts only when it is repeated.
+const SWEEP: usize = 2;
+/// Mints that a new authorization asks for while Webex refuses them: the first attempt and three after a wait.
+const RECONCILE: usize = 4 * SWEEP;
+
 #[tokio::test]
 async fn mint_is_repeated_until_a_short_lag_is_over() {
     let (world, reports, org) = ready().await;
@@ -16,7 +21,7 @@ async fn mint_is_repeated_until_a_short_lag_is_over() {
 async fn sweep_activates_a_grant_left_pending_by_a_long_lag() {
     let (world, reports, org) = ready().await;
     let event = world.sim.webex.authorize(&reports, &org);
-    world.sim.webex.faults().lag(&org, 5);
+    world.sim.webex.faults().lag(&org, RECONCILE + SWEEP);
     world.deliver(&reports, &event).await;
     assert_eq!(world.lambda.drain().await, [json!({"state": "pending"})]);
     let vended = world.token(&reports, &org).await;
@@ -47,7 +52,7 @@ async fn reauthorization_during_lag_ends_no_grant() {
     world.wait(SETTLED);
     world.sim.webex.deauthorize(&reports, &org);
     let again = world.sim.webex.authorize(&reports, &org);
-    world.sim.webex.faults().lag(&org, 6);
+    world.sim.webex.faults().lag(&org, RECONCILE + 2 * SWEEP);
     world.deliver(&reports, &again).await;
     assert_eq!(world.lambda.drain().await, [json!({"state": "active"})]);
     for expected in [0, 0, 1] {
@@ -67,7 +72,7 @@ async fn undated_authorization_counts_as_new() {
     world.wait(SETTLED);
     assert_eq!(world.sweep().await["retired"], 1);
     world.sim.webex.authorize(&reports, &org);
-    world.sim.webex.faults().lag(&org, 5);
+    world.sim.webex.faults().lag(&org, RECONCILE + SWEEP);
     let undated = json!({"reconcile": {"app": "reports", "subject": org}});
     assert_eq!(world.ask(undated).await, json!({"state": "pending"}), "a 403 just after an authorization may be lag");
     world.sweep().await;
@@ -84,7 +89,7 @@ async fn pair_of_an_earlier_authorization_is_replaced_after_lag() {
     world.wait(DAY);
     world.sim.webex.deauthorize(&reports, &org);
     world.sim.webex.authorize(&reports, &org);
-    world.sim.webex.faults().lag(&org, 2);
+    world.sim.webex.faults().lag(&org, 2 * SWEEP);
     let undated = json!({"reconcile": {"app": "reports", "subject": org}});
     assert_eq!(world.ask(undated).await, json!({"state": "active"}));
     world.sweep().await;

@@ -21,7 +21,7 @@ async fn import_of_another_orgs_pair_is_refused() {
     let import = json!({"import": {"app": "reports", "subject": unknown, "refresh_token": theirs}});
     let answer = world.ask(import).await;
     assert_ne!(answer["error"], Value::Null, "the pair belongs to another org: {answer}");
-    assert_eq!(world.state(&reports, &unknown), "none", "a refused import should leave no grant");
+    assert_ne!(world.token(&reports, &unknown).await.status, 200, "a refused import should serve nothing");
 }
 
 #[tokio::test]

@@ -33,7 +33,7 @@ async fn sweep_moves_registrations_to_its_webhook_url() {
     world.minter().await;
     world.app("reports");
     assert_eq!(world.sweep().await["webhooks_repaired"], 2);
-    let report = world.ask(json!({"sweep": {"webhook_url": "https://new.example/"}})).await;
+    let report = world.ask(json!({"sweep": {"webhook_url": "https://new.example/", "force": true}})).await;
     assert_eq!(report["webhooks_repaired"], 2);
     let registered = world.sim.webex.registered_webhooks();
     assert!(registered.iter().all(|webhook| webhook.target_url == "https://new.example/webhooks/reports"));

@@ -2,6 +2,7 @@
 
 mod dependencies;
 mod documents;
+mod plain_code;
 mod secrets;
 mod sizes;
 mod tree;
