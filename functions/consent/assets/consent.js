@@ -1,4 +1,4 @@
-// Makes the first page quicker to use. Everything works without it.
+// Makes the first page quicker to use. Every page works without it.
 "use strict";
 
 const words = (text) => text.toLowerCase().split(/\s+/).filter(Boolean);
@@ -12,20 +12,29 @@ function scopesOf(form) {
   return [...chosen];
 }
 
+// Why the form cannot be sent; empty if it can.
+function obstacle(length, refuseAbove) {
+  if (length === 0) return "Choose at least one scope.";
+  if (length > refuseAbove) return `Remove scopes: ${length - refuseAbove} characters too many.`;
+  return "";
+}
+
 function count(form) {
   const scopes = scopesOf(form);
   const length = scopes.join(" ").length;
-  const warnOver = Number(form.dataset.warnOver);
-  const refuseOver = Number(form.dataset.refuseOver);
+  const warnAbove = Number(form.dataset.warnAbove);
+  const refuseAbove = Number(form.dataset.refuseAbove);
+  const reason = obstacle(length, refuseAbove);
   const tally = form.querySelector("[data-tally]");
-  tally.dataset.level = length > refuseOver ? "over" : length > warnOver ? "long" : "fits";
-  const verdict =
-    length > refuseOver ? ` — ${length - refuseOver} too many` : length > warnOver ? " — long, but it should work" : "";
+  tally.dataset.level = length > refuseAbove ? "over" : length > warnAbove ? "long" : "fits";
+  const remark = reason || (length > warnAbove ? "Long, but Webex should accept it." : "");
   const output = tally.querySelector("[data-count]");
-  const text = `${length} of ${refuseOver} characters, ${scopes.length} scope${scopes.length === 1 ? "" : "s"}${verdict}`;
+  const size = `${length} of ${refuseAbove} characters, ${scopes.length} scope${scopes.length === 1 ? "" : "s"}`;
+  const text = remark ? `${size}. ${remark}` : size;
   if (output.textContent !== text) output.textContent = text;
+  form.querySelector("[data-reason]").textContent = reason;
   tally.querySelector("meter").value = length;
-  for (const go of form.querySelectorAll("[data-go]")) go.disabled = length > refuseOver || scopes.length === 0;
+  for (const go of form.querySelectorAll("[data-go]")) go.disabled = reason !== "";
   for (const group of form.querySelectorAll("[data-group]")) {
     const boxes = [...group.querySelectorAll('input[type="checkbox"]')];
     group.querySelector("[data-chosen]").textContent = `${boxes.filter((box) => box.checked).length} of ${boxes.length}`;
@@ -83,5 +92,5 @@ function enliven(form) {
 
 for (const form of document.querySelectorAll("form[data-app]")) enliven(form);
 
-// The answer's code and state are used up; they need not stay in the address and the history.
+// The code and the state are used up. Remove them from the address and the history.
 if ("outcome" in document.body.dataset && location.search) history.replaceState(null, "", location.pathname);

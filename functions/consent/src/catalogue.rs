@@ -2,10 +2,10 @@
 
 use serde::Deserialize;
 
-/// What Webex documents, in the order in which the page has it.
+/// The scopes in the order of the page.
 const DATA: &str = include_str!("../scopes.json");
 
-/// What sort of thing a scope is about.
+/// What a scope is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Category {
@@ -19,11 +19,11 @@ pub(crate) enum Category {
 }
 
 impl Category {
-    /// In the order of the page: administrators come for the first ones.
+    /// In the order of the page. Most people who open it are administrators.
     pub(crate) const ALL: [Self; 7] =
         [Self::Admin, Self::Calling, Self::Meetings, Self::User, Self::Identity, Self::Compliance, Self::Application];
 
-    /// For ids and parameters.
+    /// Used in element ids and parameters.
     pub(crate) fn key(self) -> &'static str {
         match self {
             Self::User => "user",
@@ -36,7 +36,7 @@ impl Category {
         }
     }
 
-    /// For people.
+    /// The heading of the group.
     pub(crate) fn title(self) -> &'static str {
         match self {
             Self::User => "The person's own account",
@@ -49,15 +49,13 @@ impl Category {
         }
     }
 
-    /// Who can grant these.
-    pub(crate) fn who(self) -> &'static str {
+    /// Says who can grant these scopes.
+    pub(crate) fn who_can_grant(self) -> &'static str {
         match self {
-            Self::User => "Anybody can grant these for their own account.",
+            Self::User => "Every user can grant these for their own account.",
             Self::Admin => "A full administrator of the organisation can grant these.",
             Self::Compliance => "Only a full administrator who is also a compliance officer can grant these.",
-            Self::Meetings | Self::Calling => {
-                "Those that speak of the organisation or of everybody need a full administrator."
-            }
+            Self::Meetings | Self::Calling => "Scopes for the organisation or for all users need a full administrator.",
             Self::Identity => "Most of these need a full administrator.",
             Self::Application => "The developer who owns the Service Apps grants these to the minter.",
         }
@@ -70,10 +68,14 @@ pub(crate) struct Scope {
     #[serde(rename = "scope")]
     pub(crate) name: String,
     pub(crate) category: Category,
-    /// What it lets one do.
-    pub(crate) what: String,
+    /// What it allows.
+    #[serde(rename = "what")]
+    pub(crate) description: String,
     /// Whether a Service App may have it.
-    #[cfg_attr(not(test), expect(dead_code, reason = "the catalogue is whole; Integrations alone consent here"))]
+    #[cfg_attr(
+        not(test),
+        expect(dead_code, reason = "the data covers Service Apps too; this page serves Integrations alone")
+    )]
     pub(crate) service_app: bool,
     /// Whether an Integration may have it.
     #[serde(default = "yes")]
@@ -84,30 +86,29 @@ fn yes() -> bool {
     true
 }
 
-/// All of them.
+/// All documented scopes.
 pub(crate) struct Catalogue(Vec<Scope>);
 
 impl Catalogue {
-    /// Reads the data, which the tests vouch for.
-    pub(crate) fn read() -> Self {
+    /// Loads the data. A test shows that it is valid JSON.
+    pub(crate) fn load() -> Self {
         Self(serde_json::from_str(DATA).unwrap_or_default())
     }
 
-    /// What `scope` lets one do, if it is known.
-    pub(crate) fn what(&self, scope: &str) -> Option<&str> {
+    /// Returns what `scope` allows, if it is documented.
+    pub(crate) fn describe(&self, scope: &str) -> Option<&str> {
         let known = self.0.iter().find(|known| known.name == scope)?;
-        Some(&known.what)
+        Some(&known.description)
     }
 
-    /// Whether the page has `scope` to tick.
+    /// Whether the page offers `scope` as a check box.
     pub(crate) fn offers(&self, scope: &str) -> bool {
         self.0.iter().any(|known| known.name == scope && known.integration)
     }
 
-    /// The scopes of one category that an Integration may have.
-    pub(crate) fn of(&self, category: Category) -> impl Iterator<Item = &Scope> {
-        let fits = move |scope: &&Scope| scope.category == category && scope.integration;
-        self.0.iter().filter(fits)
+    /// Returns the scopes of one category that an Integration may have.
+    pub(crate) fn category(&self, category: Category) -> impl Iterator<Item = &Scope> {
+        self.0.iter().filter(move |scope| scope.category == category && scope.integration)
     }
 }
 
@@ -121,20 +122,23 @@ mod tests {
     }
 
     #[test]
-    fn the_data_is_sound() {
+    fn data_has_unique_scopes_with_short_descriptions() {
         let scopes = scopes();
         assert!(scopes.len() > 150, "{}", scopes.len());
         let names: BTreeSet<_> = scopes.iter().map(|scope| &scope.name).collect();
         assert_eq!(names.len(), scopes.len(), "a scope twice");
-        for Scope { name: scope, what, .. } in &scopes {
-            assert!(crate::choice::is_scope(scope), "{scope}");
-            assert!((10..=120).contains(&what.len()), "{scope}: {what}");
-            assert!(!what.ends_with('.') && what.starts_with(char::is_uppercase), "{scope}: {what}");
+        for Scope { name: scope, description, .. } in &scopes {
+            assert!(crate::grant_request::is_scope(scope), "{scope}");
+            assert!((10..=120).contains(&description.len()), "{scope}: {description}");
+            assert!(
+                !description.ends_with('.') && description.starts_with(char::is_uppercase),
+                "{scope}: {description}"
+            );
         }
     }
 
     #[test]
-    fn each_category_has_scopes_and_each_prefix_its_category() {
+    fn prefix_of_a_scope_decides_its_category() {
         let scopes = scopes();
         for category in Category::ALL {
             assert!(scopes.iter().any(|scope| scope.category == category), "{category:?}");
@@ -147,27 +151,29 @@ mod tests {
             _ => None,
         };
         for scope in &scopes {
-            assert!(expected(&scope.name).is_none_or(|category| category == scope.category), "{}", scope.name);
+            if let Some(category) = expected(&scope.name) {
+                assert_eq!(category, scope.category, "{}", scope.name);
+            }
         }
     }
 
     #[test]
-    fn a_service_app_has_no_analytics_no_xsi_and_nothing_of_the_minter() {
+    fn service_app_has_no_analytics_xsi_or_minter_scopes() {
         for scope in scopes() {
             let name = &scope.name;
             let barred = ["analytics:", "xsi", "application:", "spark:applications_token"];
             if barred.iter().any(|part| name.contains(part)) {
                 assert!(!scope.service_app, "{name}");
             }
-            assert!(scope.service_app || scope.integration, "{name} is nobody's");
+            assert!(scope.service_app || scope.integration, "no app may have {name}");
         }
     }
 
     #[test]
-    fn what_the_minter_needs_is_there() {
-        let catalogue = Catalogue::read();
-        for scope in crate::choice::MINTER_SCOPES {
-            assert!(catalogue.what(scope).is_some(), "{scope}");
+    fn catalogue_has_the_scopes_of_the_minter() {
+        let catalogue = Catalogue::load();
+        for scope in crate::grant_request::MINTER_SCOPES {
+            assert!(catalogue.describe(scope).is_some(), "{scope}");
         }
     }
 }

@@ -1,108 +1,118 @@
-//! Everything that is not what somebody hoped for.
+//! Why a page is not the one that was asked for.
 
-use broker_core::request;
+use broker_core::request::CommandError;
 use jiff::SignedDuration;
 use lambda_kit::refresher::InvokeError;
 
-use crate::choice::Choice;
-use crate::flow::Lost;
-use crate::returned::Returned;
-use crate::seal::NoRandomness;
+use crate::flow::FlowError;
+use crate::grant_request::{GrantRequest, GrantRequestError};
+use crate::seal::CryptoError;
+use crate::webex_error::AuthorizationError;
 
-/// Why a page is not the one that was asked for. None of the texts quotes what must not be logged.
+/// Every error response of this function. The texts are for the log and quote nothing that must not be logged.
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum Refusal {
-    /// There is no such page.
-    #[error("there is nothing at this path")]
-    NoSuchPage,
-    /// The page is there, the method is not; these are.
-    #[error("the method must be {0}")]
-    Method(&'static str),
-    /// There is no operator key, and the request is from elsewhere.
-    #[error("without an operator key this machine alone is served")]
-    ThisMachineOnly,
-    /// Operators only.
-    #[error("no operator's session")]
-    KeyNeeded,
+pub(crate) enum Error {
+    /// No such path.
+    #[error("no page at this path")]
+    PageNotFound,
+    /// The path exists, for these methods.
+    #[error("the method must be {allowed}")]
+    MethodNotAllowed {
+        /// For the `Allow` header.
+        allowed: &'static str,
+    },
+    /// No operator key is configured, and the request does not come from this machine.
+    #[error("CONSENT_KEY_SHA256 is not set and the request does not come from this machine")]
+    LoopbackOnly,
+    /// No session, or one that has ended.
+    #[error("no operator session")]
+    KeyRequired,
     /// Not the operator key.
-    #[error("the operator key is wrong")]
+    #[error("wrong operator key")]
     WrongKey,
-    /// Too many keys were tried; when to try again.
-    #[error("too many operator keys were tried")]
-    Throttled(SignedDuration),
-    /// No browser of ours would send this.
-    #[error("another site sent the browser")]
-    AnotherSite,
-    /// A name outside its alphabet; the text says what it may be.
-    #[error("{0}")]
-    BadName(String),
-    /// No such Integration.
-    #[error("there is no such Integration")]
-    NoSuchApp,
-    /// Something that cannot be a scope.
-    #[error("a scope has characters that no scope has")]
-    BadScope(String),
-    /// Nothing was chosen.
-    #[error("no scopes were chosen")]
-    NoScopes,
-    /// The operating system has nothing random to give.
-    #[error("there is no randomness for a flow")]
-    NoRandomness,
-    /// The flow that came back is not believed.
-    #[error("the flow is not believed")]
-    Lost(#[source] Lost),
-    /// Webex sent somebody back without a grant.
-    #[error("Webex sent the browser back with an error")]
-    Webex(Box<Returned>),
-    /// Webex sent neither a code nor an error.
-    #[error("Webex sent the browser back with nothing")]
-    NoCode,
-    /// The apps are not known.
-    #[error("the refresher did not say which apps there are")]
-    NoApps(#[source] InvokeError),
-    /// The refresher could not read the apps.
+    /// The operator key was guessed too often.
+    #[error("too many attempts to enter the operator key")]
+    TooManyAttempts {
+        /// Time until the next attempt is allowed.
+        retry_after: SignedDuration,
+    },
+    /// Another site made the browser send a form.
+    #[error("another site sent the request")]
+    CrossSite,
+    /// The query does not name a grant and its scopes.
+    #[error(transparent)]
+    GrantRequest(#[from] GrantRequestError),
+    /// There is no Integration of this name.
+    #[error("no such Integration")]
+    UnknownIntegration,
+    /// A cookie could not be sealed.
+    #[error("the flow could not be sealed")]
+    Crypto(#[from] CryptoError),
+    /// The redirect does not belong to a flow of this browser.
+    #[error("the redirect from Webex is not accepted")]
+    Flow(#[from] FlowError),
+    /// Webex redirected the browser back with an error.
+    #[error("Webex did not grant access: {}", .error.code)]
+    Authorization {
+        /// What was asked for.
+        request: Box<GrantRequest>,
+        /// Webex's answer.
+        error: AuthorizationError,
+    },
+    /// Webex redirected the browser back with neither a code nor an error.
+    #[error("Webex's redirect has neither a code nor an error")]
+    MissingCode,
+    /// The refresher did not answer `apps`.
+    #[error("the refresher did not list the apps")]
+    AppsUnavailable(#[source] InvokeError),
+    /// The refresher answered `apps` with an error.
     #[error("the refresher could not list the apps: {}", .0.code)]
-    AppsRefused(request::CommandError),
-    /// The code was brought and not answered for.
+    AppsRefused(CommandError),
+    /// The refresher did not answer `exchange`.
     #[error("the refresher did not answer the exchange")]
-    NotExchanged(Box<Choice>, #[source] InvokeError),
-    /// The code was brought and refused.
-    #[error("the exchange was refused: {}", .1.code)]
-    ExchangeRefused(Box<Choice>, request::CommandError),
+    ExchangeUnavailable {
+        /// What was granted.
+        request: Box<GrantRequest>,
+        /// Why.
+        source: InvokeError,
+    },
+    /// The refresher answered `exchange` with an error.
+    #[error("the refresher could not exchange the code: {}", .error.code)]
+    ExchangeRefused {
+        /// What was granted.
+        request: Box<GrantRequest>,
+        /// Why.
+        error: CommandError,
+    },
 }
 
-impl From<NoRandomness> for Refusal {
-    fn from(_: NoRandomness) -> Self {
-        Self::NoRandomness
-    }
-}
-
-impl Refusal {
-    /// For the log's `outcome`.
+impl Error {
+    /// The log's `outcome`.
     pub(crate) fn outcome(&self) -> &'static str {
         match self {
-            Self::NoSuchPage => "not_found",
-            Self::Method(_) => "method_not_allowed",
-            Self::ThisMachineOnly => "not_this_machine",
-            Self::KeyNeeded => "key_needed",
+            Self::PageNotFound => "not_found",
+            Self::MethodNotAllowed { .. } => "method_not_allowed",
+            Self::LoopbackOnly => "not_this_machine",
+            Self::KeyRequired => "key_needed",
             Self::WrongKey => "wrong_key",
-            Self::Throttled(_) => "throttled",
-            Self::AnotherSite => "another_site",
-            Self::BadName(_) | Self::BadScope(_) | Self::NoScopes => "bad_request",
-            Self::NoSuchApp => "no_such_app",
-            Self::NoRandomness => "no_randomness",
-            Self::Lost(_) => "state_refused",
-            Self::Webex(_) | Self::NoCode => "not_granted",
-            Self::NoApps(_) | Self::AppsRefused(_) => "no_apps",
-            Self::NotExchanged(..) | Self::ExchangeRefused(..) => "not_exchanged",
+            Self::TooManyAttempts { .. } => "throttled",
+            Self::CrossSite => "another_site",
+            Self::GrantRequest(_) => "bad_request",
+            Self::UnknownIntegration => "no_such_app",
+            Self::Crypto(_) => "no_randomness",
+            Self::Flow(_) => "state_refused",
+            Self::Authorization { .. } | Self::MissingCode => "not_granted",
+            Self::AppsUnavailable(_) | Self::AppsRefused(_) => "no_apps",
+            Self::ExchangeUnavailable { .. } | Self::ExchangeRefused { .. } => "not_exchanged",
         }
     }
 
-    /// What had been asked for, as far as it is known.
-    pub(crate) fn choice(&self) -> Option<&Choice> {
+    /// What was asked for, where it is known and can be asked for again.
+    pub(crate) fn grant_request(&self) -> Option<&GrantRequest> {
         match self {
-            Self::Webex(returned) => Some(&returned.choice),
-            Self::NotExchanged(choice, _) | Self::ExchangeRefused(choice, _) => Some(choice),
+            Self::Authorization { request, .. }
+            | Self::ExchangeUnavailable { request, .. }
+            | Self::ExchangeRefused { request, .. } => Some(request),
             _ => None,
         }
     }
@@ -110,8 +120,8 @@ impl Refusal {
     /// Webex's tracking id, where there is one.
     pub(crate) fn tracking_id(&self) -> Option<&str> {
         match self {
-            Self::Webex(returned) => returned.tracking_id.as_deref(),
-            Self::ExchangeRefused(_, refusal) | Self::AppsRefused(refusal) => refusal.tracking_id.as_deref(),
+            Self::Authorization { error, .. } => error.tracking_id.as_deref(),
+            Self::ExchangeRefused { error, .. } | Self::AppsRefused(error) => error.tracking_id.as_deref(),
             _ => None,
         }
     }

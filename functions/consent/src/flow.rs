@@ -1,63 +1,85 @@
-//! A flow under way: what ties Webex's answer to the browser that asked, and how it is believed.
+//! An authorization flow: ties Webex's redirect to the browser that was sent there.
 
 use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
+use std::sync::Mutex;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use broker_core::id::GrantId;
+use broker_core::sync::lock;
 use broker_core::token::{CodeVerifier, FlowState};
 use jiff::{SignedDuration, Timestamp};
-use lambda_http::Request;
 use lambda_http::http::HeaderValue;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
-use crate::choice::Choice;
-use crate::cookie::Cookie;
-use crate::gate::same;
-use crate::seal::{NoRandomness, Seal, random};
+use crate::cookie::HostCookie;
+use crate::grant_request::GrantRequest;
+use crate::seal::{CookieSeal, CryptoError, random_text};
 
-/// How long somebody may take at Webex.
+/// How long a person may take at Webex.
 pub(crate) const LIFETIME: SignedDuration = SignedDuration::from_mins(10);
-/// How far apart the clocks of two environments may be.
-const SKEW: SignedDuration = SignedDuration::from_secs(60);
-/// What the cookie is sealed for.
-const PURPOSE: &str = "flow";
+/// How far the clocks of two execution environments may differ.
+const CLOCK_SKEW: SignedDuration = SignedDuration::from_secs(60);
 
-/// One flow.
+/// A flow in progress.
 #[derive(Debug)]
-pub(crate) struct Flow {
-    pub(crate) choice: Choice,
+pub(crate) struct AuthorizationFlow {
+    pub(crate) request: GrantRequest,
     pub(crate) redirect_uri: String,
     pub(crate) state: FlowState,
     pub(crate) verifier: CodeVerifier,
-    begun_at: Timestamp,
+    started_at: Timestamp,
 }
 
-/// Why what came back is not believed.
+/// A flow that ended with a grant.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct GrantedFlow {
+    #[serde(flatten)]
+    pub(crate) id: GrantId,
+    pub(crate) granted_at: Timestamp,
+    /// SHA-256 of the flow's `state`.
+    state_sha256: String,
+}
+
+/// What the browser's cookie says about a redirect.
+#[derive(Debug)]
+pub(crate) enum ResumedFlow {
+    /// The flow is in progress.
+    InProgress(AuthorizationFlow),
+    /// The flow has ended, and the page was loaded again.
+    Granted(GrantedFlow),
+}
+
+/// Why a redirect is not accepted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub(crate) enum Lost {
-    /// This browser has no flow under way: never had, has had, or keeps no cookies.
-    #[error("no flow is under way in this browser")]
+pub(crate) enum FlowError {
+    /// This browser started no flow, has finished it, or keeps no cookies.
+    #[error("this browser has no flow in progress")]
     Missing,
-    /// The cookie is not one of ours.
-    #[error("the flow's cookie is not under our seal")]
-    Unsealed,
-    /// It took too long.
+    /// This function did not seal the cookie for this operator.
+    #[error("the flow's cookie cannot be opened")]
+    Unreadable,
+    /// It was started more than ten minutes ago.
     #[error("the flow has expired")]
     Expired,
-    /// It belongs to another flow, or to another browser's.
+    /// The redirect belongs to another flow, perhaps of another browser.
     #[error("state is missing or belongs to another flow")]
-    Wrong,
-    /// It has come back before.
-    #[error("the flow has come back before")]
+    StateMismatch,
+    /// The redirect was accepted once already.
+    #[error("the flow has been finished before")]
     Replayed,
 }
 
-/// What the cookie holds.
 #[derive(Serialize, Deserialize)]
-struct Kept {
+#[serde(rename_all = "snake_case")]
+enum FlowCookie {
+    InProgress(StartedFlow),
+    Granted(GrantedFlow),
+}
+
+#[derive(Serialize, Deserialize)]
+struct StartedFlow {
     #[serde(flatten)]
     id: GrantId,
     scope: String,
@@ -65,17 +87,18 @@ struct Kept {
     redirect_uri: String,
     state: String,
     verifier: String,
-    begun_at: Timestamp,
+    started_at: Timestamp,
 }
 
-impl Flow {
-    pub(crate) fn begin(choice: Choice, redirect_uri: String, now: Timestamp) -> Result<Self, NoRandomness> {
+impl AuthorizationFlow {
+    /// Starts a flow with a `state` and a PKCE verifier of its own.
+    pub(crate) fn start(request: GrantRequest, redirect_uri: String, now: Timestamp) -> Result<Self, CryptoError> {
         Ok(Self {
-            choice,
+            request,
             redirect_uri,
-            state: FlowState::new(random()?),
-            verifier: CodeVerifier::new(random()?),
-            begun_at: now,
+            state: FlowState::new(random_text()?),
+            verifier: CodeVerifier::new(random_text()?),
+            started_at: now,
         })
     }
 
@@ -84,62 +107,99 @@ impl Flow {
         URL_SAFE_NO_PAD.encode(Sha256::digest(self.verifier.expose()))
     }
 
-    /// The cookie with which it can be resumed.
-    pub(crate) fn cookie(&self, seal: &Seal) -> Option<HeaderValue> {
-        let kept = Kept {
-            id: self.choice.id.clone(),
-            scope: self.choice.scope(),
-            show: self.choice.show,
+    /// The cookie with which [`resume`] finds the flow.
+    pub(crate) fn cookie(&self, seal: &CookieSeal) -> Result<HeaderValue, CryptoError> {
+        let flow = StartedFlow {
+            id: self.request.id.clone(),
+            scope: self.request.scope(),
+            show: self.request.show,
             redirect_uri: self.redirect_uri.clone(),
             state: self.state.expose().to_owned(),
             verifier: self.verifier.expose().to_owned(),
-            begun_at: self.begun_at,
+            started_at: self.started_at,
         };
-        let sealed = seal.close(PURPOSE, &serde_json::to_vec(&kept).ok()?)?;
-        Cookie::Flow.set(&sealed, LIFETIME)
+        sealed(&FlowCookie::InProgress(flow), seal)
     }
 
-    /// The flow that this browser has under way, if `state` is its own.
-    pub(crate) fn resume(request: &Request, state: Option<&str>, seal: &Seal, now: Timestamp) -> Result<Self, Lost> {
-        let sealed = Cookie::Flow.read(request).filter(|sealed| !sealed.is_empty());
-        let payload = seal.open(PURPOSE, &sealed.ok_or(Lost::Missing)?);
-        let kept: Kept = payload.and_then(|payload| serde_json::from_slice(&payload).ok()).ok_or(Lost::Unsealed)?;
-        let flow = Self::of(kept);
-        let age = now.duration_since(flow.begun_at);
-        if age >= LIFETIME || age < -SKEW {
-            return Err(Lost::Expired);
-        }
-        let given = FlowState::new(state.unwrap_or_default());
-        if !same(&given.fingerprint(), &flow.state.fingerprint()) {
-            return Err(Lost::Wrong);
-        }
-        Ok(flow)
+    /// The cookie that takes the place of [`cookie`](Self::cookie) when the flow has led to a grant.
+    pub(crate) fn granted_cookie(&self, seal: &CookieSeal, now: Timestamp) -> Result<HeaderValue, CryptoError> {
+        let state_sha256 = self.state.fingerprint().hex();
+        let flow = GrantedFlow { id: self.request.id.clone(), granted_at: now, state_sha256 };
+        sealed(&FlowCookie::Granted(flow), seal)
     }
 
-    fn of(kept: Kept) -> Self {
+    /// Accepts the redirect that brings `state`.
+    fn accept(self, state: Option<&str>, now: Timestamp) -> Result<Self, FlowError> {
+        let age = now.duration_since(self.started_at);
+        if age >= LIFETIME || age < -CLOCK_SKEW {
+            return Err(FlowError::Expired);
+        }
+        // The comparison of digests says nothing about the value by the time it takes.
+        if FlowState::new(state.unwrap_or_default()).fingerprint() != self.state.fingerprint() {
+            return Err(FlowError::StateMismatch);
+        }
+        Ok(self)
+    }
+}
+
+impl From<StartedFlow> for AuthorizationFlow {
+    fn from(flow: StartedFlow) -> Self {
+        let scopes = flow.scope.split(' ').map(str::to_owned).collect();
         Self {
-            choice: Choice { id: kept.id, scopes: kept.scope.split(' ').map(str::to_owned).collect(), show: kept.show },
-            redirect_uri: kept.redirect_uri,
-            state: FlowState::new(kept.state),
-            verifier: CodeVerifier::new(kept.verifier),
-            begun_at: kept.begun_at,
+            request: GrantRequest { id: flow.id, scopes, show: flow.show },
+            redirect_uri: flow.redirect_uri,
+            state: FlowState::new(flow.state),
+            verifier: CodeVerifier::new(flow.verifier),
+            started_at: flow.started_at,
         }
     }
 }
 
-/// The flows that have come back to this environment. The browser's cookie is taken back, which is what makes a flow
-/// single use; this is for whoever kept a copy.
+fn sealed(cookie: &FlowCookie, seal: &CookieSeal) -> Result<HeaderValue, CryptoError> {
+    let cookie = serde_json::to_vec(cookie).map_err(|_| CryptoError)?;
+    HostCookie::Flow.set(&seal.seal(&cookie)?, LIFETIME).ok_or(CryptoError)
+}
+
+/// Opens a flow's cookie for a redirect that brings `state`. A granted flow is also found without a `state`: the page's
+/// script removes it from the address.
+pub(crate) fn resume(
+    cookie: &str,
+    seal: &CookieSeal,
+    state: Option<&str>,
+    now: Timestamp,
+) -> Result<ResumedFlow, FlowError> {
+    let cookie = seal.open(cookie).ok_or(FlowError::Unreadable)?;
+    match serde_json::from_slice(&cookie) {
+        Ok(FlowCookie::InProgress(flow)) => {
+            AuthorizationFlow::from(flow).accept(state, now).map(ResumedFlow::InProgress)
+        }
+        Ok(FlowCookie::Granted(flow)) => match state {
+            Some(state) if FlowState::new(state).fingerprint().hex() != flow.state_sha256 => {
+                Err(FlowError::StateMismatch)
+            }
+            _ => Ok(ResumedFlow::Granted(flow)),
+        },
+        Err(_) => Err(FlowError::Unreadable),
+    }
+}
+
+/// The flows that this execution environment has finished.
+///
+/// A flow is single use because the browser's cookie is replaced at the callback. This catches copies of the cookie.
 #[derive(Default)]
-pub(crate) struct Ended(Mutex<HashMap<String, Timestamp>>);
+pub(crate) struct FinishedFlows(Mutex<HashMap<String, Timestamp>>);
 
-impl Ended {
-    /// Notes that `flow` has come back; an error if it has before.
-    pub(crate) fn end(&self, flow: &Flow, now: Timestamp) -> Result<(), Lost> {
-        let mut ended = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        ended.retain(|_, until| now < *until);
-        match ended.insert(flow.state.fingerprint().hex(), now + LIFETIME + SKEW) {
+impl FinishedFlows {
+    /// Records that `flow` is finished. The error says that it was finished before.
+    pub(crate) fn finish(&self, flow: &AuthorizationFlow, now: Timestamp) -> Result<(), FlowError> {
+        let mut finished = lock(&self.0);
+        finished.retain(|_, until| now < *until);
+        match finished.insert(flow.state.fingerprint().hex(), now + LIFETIME + CLOCK_SKEW) {
             None => Ok(()),
-            Some(_) => Err(Lost::Replayed),
+            Some(_) => Err(FlowError::Replayed),
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,42 +1,44 @@
-//! Takes an administrator from a page through Webex's consent to a grant that is kept fresh.
+//! Leads an administrator from a page through Webex's consent to a grant that the broker keeps fresh.
 //!
-//! Architecture invariant: this function reads no secret and no store, and can write nothing. What it must know it asks
-//! the refresher (`apps`), and what it brings it hands to the refresher (`exchange`). It keeps nothing either: a flow
-//! under way lives in the browser, in a cookie under our seal that only this browser sends and that is taken back at the
-//! callback. Who is neither an operator nor on this machine learns nothing, and can start nothing.
+//! Architecture invariant: this function reads no secret and no store, and can write nothing. It asks the refresher which
+//! apps there are (`apps`) and hands the authorization code to it (`exchange`). It keeps no state either: a flow in
+//! progress lives in the browser, in a sealed cookie. Nobody but an operator, or somebody on this machine, learns
+//! anything or can start a flow.
 //!
-//! Read in this order: [`Settings`], `route` (what there is), `gate` (who may), `choice` (what is asked for), `flow` (how
-//! Webex's answer is tied to the browser), [`Consent`] and `steps` (the function), `words` (what people are told), `page` (how).
+//! Read in this order: [`Settings`], `router` (the endpoints), `operator_gate` (who is admitted), `grant_request` (what is
+//! asked for), `flow` (how Webex's redirect is tied to the browser), [`Consent`] in `app`, `routes` (one file per
+//! endpoint), `messages` (the texts of error pages), `page` (headers and templates).
 
-mod assets;
-mod authorize;
+mod app;
 mod catalogue;
-mod choice;
 mod cookie;
 mod error;
 mod flow;
-mod gate;
-mod handler;
+mod grant_request;
+mod integrations;
+mod key_rate_limit;
+mod message;
+mod messages;
+mod operator_gate;
+mod operator_session;
 mod page;
-mod query;
-mod returned;
-mod route;
+mod parameters;
+mod request_log;
+mod router;
+mod routes;
 mod seal;
 mod settings;
-mod steps;
-mod throttle;
-mod words;
+mod state;
+mod webex_error;
 
-pub use handler::Consent;
+pub use app::Consent;
 pub use settings::{Settings, VARIABLES};
 
 use aws_config::SdkConfig;
 use lambda_kit::clock::SystemClock;
 use lambda_kit::config::InvalidConfig;
 
-use error::Refusal;
-
-/// The function as it runs in Lambda.
+/// Creates the function as it runs in Lambda.
 pub fn build(settings: Settings, sdk: &SdkConfig) -> Result<Consent<SystemClock>, InvalidConfig> {
     Ok(Consent::new(settings, sdk, SystemClock))
 }

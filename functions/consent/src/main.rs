@@ -1,4 +1,4 @@
-//! Wires the function.
+//! Runs the consent function in Lambda.
 
 use std::process::ExitCode;
 

@@ -52,7 +52,7 @@ pub enum BrokerError {
         count: usize,
         /// The refused mint of one of them.
         #[source]
-        source: WebexError,
+        source: Box<WebexError>,
     },
     /// Webex refused to let the minter mint.
     #[error(
@@ -64,7 +64,7 @@ pub enum BrokerError {
         minter: GrantId,
         /// Webex's answer.
         #[source]
-        source: WebexError,
+        source: Box<WebexError>,
     },
     /// There is no minter.
     #[error("the minter {0} has no grant: set it up by consent or import")]
@@ -173,7 +173,7 @@ impl BrokerError {
             | Self::RefreshTokenFinished(error)
             | Self::NotAuthorized(error)
             | Self::NotConfirmed(error) => Some(error),
-            Self::MinterRefused { source, .. } | Self::RetirementsHeld { source, .. } => Some(source),
+            Self::MinterRefused { source, .. } | Self::RetirementsHeld { source, .. } => Some(&**source),
             _ => None,
         }
     }

@@ -30,6 +30,7 @@ pub(crate) enum Decision<T> {
 }
 
 /// The result of an update.
+#[expect(clippy::large_enum_variant, reason = "lives for one match")]
 pub(crate) enum Updated<T> {
     /// The record as written.
     Written(Stored),

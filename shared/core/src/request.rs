@@ -27,7 +27,7 @@ pub enum RefresherRequest {
     Exchange(Exchange),
 }
 
-/// AuthorizedAction at what Webex says about one grant.
+/// Looks at what Webex says about one grant.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Reconcile {
     /// Which.

@@ -4,6 +4,7 @@
 //! because that may be a token in the wrong field.
 
 pub(crate) mod app;
+mod by_hand;
 pub(crate) mod grant;
 pub(crate) mod webhooks;
 
@@ -37,6 +38,7 @@ pub(crate) type Defect = String;
 
 /// Parses one JSON object.
 fn parse<T: DeserializeOwned>(text: &str) -> Result<T, Defect> {
+    let text = without_byte_order_mark(text);
     // serde also reads a struct from an array of its fields, which no document is.
     if !text.trim_start().starts_with('{') {
         return Err("not a JSON object".into());
@@ -50,6 +52,11 @@ fn parse<T: DeserializeOwned>(text: &str) -> Result<T, Defect> {
         Ok(()) => Ok(value),
         Err(error) => Err(describe(".", &error)),
     }
+}
+
+/// Editors on Windows put the mark at the start of a file.
+fn without_byte_order_mark(text: &str) -> &str {
+    text.strip_prefix('\u{feff}').unwrap_or(text)
 }
 
 fn describe(path: &str, error: &serde_json::Error) -> Defect {
@@ -118,6 +125,7 @@ mod tests {
             (r#"{"CANARY":CANARY}"#, "not JSON, at line 1 column 11"),
             (r#"{"number":1} CANARY"#, "not JSON, at line 1 column 14"),
             (r#"{"number":1"#, "not JSON, at line 1 column 11"),
+            ("\u{feff}{\"number\":\"CANARY\"}", "number: expected u8"),
         ];
         for (text, reason) in table {
             assert_eq!(parse::<SampleDocument>(text).unwrap_err(), reason, "{text}");

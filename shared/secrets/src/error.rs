@@ -32,6 +32,9 @@ const TRANSIENT_CODES: [&str; 14] = [
 const UNKNOWN_CALL_CODES: [&str; 4] =
     ["UnknownOperationException", "UnknownOperation", "InvalidAction", "NotImplemented"];
 
+/// The call that adds a version to a secret.
+pub(crate) const PUT_SECRET_VALUE: &str = "PutSecretValue";
+
 /// A call that failed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct CallError {
@@ -57,6 +60,8 @@ pub(crate) enum CallErrorKind {
     Parameter,
     /// The paging token is not one that the service gave.
     Token,
+    /// A quota is used up: of a secret's versions, or of the account's secrets.
+    Limit,
     /// The service refuses the call; waiting does not help.
     Refused,
 }
@@ -85,6 +90,8 @@ impl From<CallError> for StoreError {
     fn from(CallError { operation, code, kind }: CallError) -> Self {
         match kind {
             CallErrorKind::Transient => Self::Unavailable { operation, code },
+            // Other calls meet other quotas: `CreateSecret` that of the account's secrets.
+            CallErrorKind::Limit if operation == PUT_SECRET_VALUE => Self::VersionLimit { operation, code },
             _ => Self::Refused { operation, code },
         }
     }
@@ -111,6 +118,7 @@ pub(crate) fn classify(code: Option<&str>, status: u16) -> (String, CallErrorKin
         "InvalidRequestException" => CallErrorKind::State,
         "InvalidParameterException" | "ValidationException" => CallErrorKind::Parameter,
         "InvalidNextTokenException" => CallErrorKind::Token,
+        "LimitExceededException" => CallErrorKind::Limit,
         transient if TRANSIENT_CODES.contains(&transient) => CallErrorKind::Transient,
         unknown if UNKNOWN_CALL_CODES.contains(&unknown) => CallErrorKind::Refused,
         _ => kind_of_status(status),
@@ -161,13 +169,22 @@ mod tests {
             (Some("UnknownOperationException"), 500, CallErrorKind::Refused),
             (None, 404, CallErrorKind::Refused),
             (Some("AccessDeniedException"), 400, CallErrorKind::Refused),
-            (Some("LimitExceededException"), 400, CallErrorKind::Refused),
+            (Some("LimitExceededException"), 400, CallErrorKind::Limit),
             (Some("EncryptionFailure"), 400, CallErrorKind::Refused),
             (Some("DecryptionFailure"), 400, CallErrorKind::Refused),
             (Some("ExpiredTokenException"), 400, CallErrorKind::Refused),
         ];
         for (code, status, kind) in table {
             assert_eq!(classify(code, status).1, kind, "{code:?} {status}");
+        }
+    }
+
+    #[test]
+    fn limit_is_a_version_limit_for_new_versions_only() {
+        for (operation, is_version_limit) in [(PUT_SECRET_VALUE, true), ("CreateSecret", false)] {
+            let (code, kind) = classify(Some("LimitExceededException"), 400);
+            let error = StoreError::from(CallError { operation, code, kind });
+            assert_eq!(matches!(error, StoreError::VersionLimit { .. }), is_version_limit, "{error:?}");
         }
     }
 

@@ -14,7 +14,8 @@
 //! - vend: [`CachedGrants`] and [`SecretsManagerStore::page`]: `GetSecretValue`, `BatchGetSecretValue`, `ListSecrets`.
 //! - webhook: [`CachedWebhookSecrets`]: `GetSecretValue`.
 //! - refresher: [`SecretsManagerStore`]: the same three and `CreateSecret`, `TagResource` (`CreateSecret` tags the
-//!   record), `PutSecretValue`, `UpdateSecretVersionStage`, `DescribeSecret`, `DeleteSecret`, `RestoreSecret`.
+//!   record), `PutSecretValue`, `UpdateSecretVersionStage`, `UpdateSecret`, `DescribeSecret`, `DeleteSecret`,
+//!   `RestoreSecret`.
 //!
 //! `BatchGetSecretValue` and `ListSecrets` take no resource but `*`; what a batch may read is decided by
 //! `GetSecretValue` on each secret.

@@ -31,19 +31,32 @@ impl<C: Clock> CallRateLimit<C> {
 
     /// Waits for the next free slot.
     pub(crate) async fn wait(&self) {
-        let wait = self.reserve();
+        self.wait_at_most(SignedDuration::MAX).await;
+    }
+
+    /// Waits for the next free slot if it is at most `longest` away. Otherwise returns false at once and takes no slot.
+    pub(crate) async fn wait_at_most(&self, longest: SignedDuration) -> bool {
+        let Some(wait) = self.reserve_within(longest) else {
+            return false;
+        };
         if wait > SignedDuration::ZERO {
             self.clock.sleep(wait).await;
         }
+        true
     }
 
-    fn reserve(&self) -> SignedDuration {
+    /// Takes the next free slot if it is at most `longest` away, and returns the time until then.
+    fn reserve_within(&self, longest: SignedDuration) -> Option<SignedDuration> {
         let now = self.clock.now();
         let mut queue = lock(&self.queue);
         queue.follow_clock(now);
         let slot = queue.next.max(now);
+        let wait = slot.duration_since(now);
+        if wait > longest {
+            return None;
+        }
         queue.next = slot.saturating_add(self.distance).unwrap_or(Timestamp::MAX);
-        slot.duration_since(now)
+        Some(wait)
     }
 }
 
@@ -98,6 +111,19 @@ mod tests {
         let start = clock.now();
         limit.clone().wait().await;
         limit.clone().wait().await;
+        assert_eq!(clock.now().duration_since(start), DISTANCE);
+    }
+
+    #[tokio::test]
+    async fn full_queue_takes_no_slot() {
+        let (limit, clock) = limit();
+        let start = clock.now();
+        limit.wait().await;
+        for _ in 0..10 {
+            assert!(!limit.wait_at_most(DISTANCE / 2).await);
+        }
+        assert_eq!(clock.now(), start);
+        assert!(limit.wait_at_most(DISTANCE).await);
         assert_eq!(clock.now().duration_since(start), DISTANCE);
     }
 

@@ -6,6 +6,7 @@ mod read;
 mod retire;
 mod retry;
 mod scan;
+mod scheduled;
 mod write;
 
 use aws_sdk_secretsmanager::Client;
@@ -16,6 +17,7 @@ use broker_core::id::{AppName, GrantId};
 use broker_core::port::{Found, Scan, Scheduled, Store, StoreError, Stored, Unreadable, Version};
 use jiff::Timestamp;
 
+use self::calls::PREVIOUS;
 pub use self::page::{Page, PageError};
 use self::read::SecretVersion;
 use crate::document::{self, Defect};
@@ -107,7 +109,13 @@ impl<C: Clock> Store for SecretsManagerStore<C> {
             return Ok(None);
         };
         match secret.text().and_then(document::webhooks::read) {
-            Ok(secrets) => Ok(Some(secrets)),
+            Ok((secrets, problems)) => {
+                let name = self.names.relative(&secret.name);
+                for problem in problems {
+                    tracing::warn!(secret = name, problem, "the secret has a mistake that does not stop its use");
+                }
+                Ok(Some(secrets))
+            }
             Err(defect) => Err(StoreError::Unreadable(self.unreadable(&secret.name, defect))),
         }
     }
@@ -143,15 +151,24 @@ impl<C: Clock> Store for SecretsManagerStore<C> {
         self.restore_by_name(&self.names.grant(id), deadline).await
     }
 
-    async fn withhold(&self, id: &GrantId, _fenced_at: Timestamp, deadline: Deadline) -> Result<(), StoreError> {
-        Ok(self.delete_secret(&self.names.grant(id), deadline).await?)
+    async fn withhold(&self, id: &GrantId, fenced_at: Timestamp, deadline: Deadline) -> Result<(), StoreError> {
+        self.withhold_record(id, fenced_at, deadline).await
     }
 
-    async fn scheduled_in_error(&self, _deadline: Deadline) -> Result<Vec<Scheduled>, StoreError> {
-        Ok(Vec::new())
+    async fn scheduled_in_error(&self, deadline: Deadline) -> Result<Vec<Scheduled>, StoreError> {
+        self.find_scheduled_in_error(deadline).await
     }
 
-    async fn previous(&self, _id: &GrantId) -> Result<Option<Grant>, StoreError> {
-        Ok(None)
+    async fn previous(&self, id: &GrantId) -> Result<Option<Grant>, StoreError> {
+        let Found::Live(secret) = self.version_at(&self.names.grant(id), PREVIOUS).await? else {
+            return Ok(None);
+        };
+        match self.stored(id, &secret) {
+            Ok(stored) => Ok(Some(stored.grant)),
+            Err(Unreadable { name, reason }) => {
+                tracing::warn!(secret = name, reason, "the version before the current one cannot be read");
+                Ok(None)
+            }
+        }
     }
 }

@@ -1,4 +1,4 @@
-//! A consent function between a browser of few words and a refresher that says what it is told to.
+//! A consent function with a small browser in front and a refresher behind, whose answers the tests set.
 
 use std::collections::BTreeMap;
 use std::future::{Future, ready};
@@ -33,13 +33,13 @@ impl Clock for TestClock {
     }
 }
 
-pub(crate) struct Stage {
+pub(crate) struct TestDeployment {
     pub(crate) consent: Consent<TestClock>,
     pub(crate) refresher: MockServer,
     clock: TestClock,
 }
 
-impl Stage {
+impl TestDeployment {
     /// With an operator key.
     pub(crate) async fn new() -> Self {
         let digest = hex::encode(Sha256::digest(KEY));
@@ -49,18 +49,18 @@ impl Stage {
     pub(crate) async fn with(variables: &[(&str, &str)]) -> Self {
         let refresher = MockServer::start().await;
         let clock = TestClock(Arc::new(Mutex::new("2026-11-21T12:00:00Z".parse().unwrap())));
-        let stage = Self { consent: function(&refresher, &clock, variables).await, refresher, clock };
+        let deployment = Self { consent: function(&refresher, &clock, variables).await, refresher, clock };
         let scopes = ["spark:applications_token", "application:webhooks_write", "application:webhooks_read"];
         let apps = json!({"apps": [
             {"app": "admins", "kind": "integration", "client_id": "Cadmins", "redirect_uri": CALLBACK},
             {"app": "reports", "kind": "service_app", "client_id": "Creports"},
             {"app": "minter", "kind": "integration", "client_id": "Cminter", "redirect_uri": CALLBACK, "scopes": scopes},
         ]});
-        stage.answer("apps", &apps).await;
-        stage
+        deployment.answer("apps", &apps).await;
+        deployment
     }
 
-    /// What the refresher answers to one kind of request from now on.
+    /// Sets what the refresher answers to one command from now on.
     pub(crate) async fn answer(&self, tag: &str, answer: &Value) {
         let answer = ResponseTemplate::new(200).set_body_json(answer);
         Mock::given(method("POST"))
@@ -70,7 +70,7 @@ impl Stage {
             .await;
     }
 
-    /// What the refresher was asked, apps aside.
+    /// The `exchange` commands that the refresher received.
     pub(crate) async fn exchanges(&self) -> Vec<Value> {
         let requests = self.refresher.received_requests().await.unwrap();
         let bodies = requests.iter().map(|request| request.body_json::<Value>().unwrap());
@@ -98,7 +98,7 @@ async fn function(refresher: &MockServer, clock: &TestClock, variables: &[(&str,
     Consent::new(Settings::read(&lookup).unwrap(), &sdk, clock.clone())
 }
 
-/// What came back.
+/// A response.
 pub(crate) struct Page {
     pub(crate) status: u16,
     pub(crate) headers: HeaderMap,
@@ -110,12 +110,12 @@ impl Page {
         self.headers.get(name).map_or("", |value| value.to_str().unwrap())
     }
 
-    /// Where it sends the browser.
+    /// Where it redirects the browser.
     pub(crate) fn location(&self) -> Url {
         Url::parse("https://consent.example/").unwrap().join(self.header("location")).unwrap()
     }
 
-    /// A parameter of where it sends the browser.
+    /// A parameter of the URL that it redirects the browser to.
     pub(crate) fn sent(&self, name: &str) -> String {
         let url = self.location();
         let mut pairs = url.query_pairs();
@@ -123,38 +123,38 @@ impl Page {
     }
 }
 
-/// A browser: cookies, and what it says about itself.
+/// A browser with cookies, an address and headers.
 #[derive(Clone)]
-pub(crate) struct Visitor {
+pub(crate) struct TestBrowser {
     pub(crate) cookies: BTreeMap<String, String>,
     pub(crate) source: &'static str,
     pub(crate) headers: Value,
 }
 
-impl Visitor {
+impl TestBrowser {
     pub(crate) fn new() -> Self {
         let headers = json!({"host": "consent.example", "sec-fetch-site": "same-origin"});
         Self { cookies: BTreeMap::new(), source: "203.0.113.7", headers }
     }
 
-    /// One who has shown the key.
-    pub(crate) async fn operator(stage: &Stage) -> Self {
+    /// A browser of an operator who has entered the key.
+    pub(crate) async fn operator(deployment: &TestDeployment) -> Self {
         let mut operator = Self::new();
-        let page = operator.post(stage, "/key", &[("key", KEY)]).await;
+        let page = operator.post(deployment, "/key", &[("key", KEY)]).await;
         assert_eq!(page.status, 303);
         operator
     }
 
-    pub(crate) async fn get(&mut self, stage: &Stage, path: &str) -> Page {
-        self.ask(stage, "GET", path, "").await
+    pub(crate) async fn get(&mut self, deployment: &TestDeployment, path: &str) -> Page {
+        self.ask(deployment, "GET", path, "").await
     }
 
-    pub(crate) async fn post(&mut self, stage: &Stage, path: &str, form: &[(&str, &str)]) -> Page {
+    pub(crate) async fn post(&mut self, deployment: &TestDeployment, path: &str, form: &[(&str, &str)]) -> Page {
         let form = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(form).finish();
-        self.ask(stage, "POST", path, &form).await
+        self.ask(deployment, "POST", path, &form).await
     }
 
-    async fn ask(&mut self, stage: &Stage, verb: &str, path: &str, body: &str) -> Page {
+    async fn ask(&mut self, deployment: &TestDeployment, verb: &str, path: &str, body: &str) -> Page {
         let (path, query) = path.split_once('?').unwrap_or((path, ""));
         let cookies: Vec<_> = self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
         let event = json!({
@@ -164,12 +164,15 @@ impl Visitor {
         });
         let event = LambdaEvent { payload: serde_json::from_value(event).unwrap(), context: Context::default() };
         let request = lambda_kit::gateway::request(event);
-        let (parts, body) = stage.consent.handle(request).await.into_parts();
+        let (parts, body) = deployment.consent.handle(request).await.into_parts();
         for cookie in parts.headers.get_all("set-cookie") {
             let (pair, rest) = cookie.to_str().unwrap().split_once("; ").unwrap();
             let (name, value) = pair.split_once('=').unwrap();
-            assert!(rest.contains("Secure; HttpOnly; SameSite=Lax") && name.starts_with("__Host-"), "{cookie:?}");
-            if rest.contains("Max-Age=0;") {
+            assert!(
+                rest.starts_with("HttpOnly; SameSite=Lax; Secure; Path=/; Max-Age=") && name.starts_with("__Host-"),
+                "{cookie:?}"
+            );
+            if rest.ends_with("Max-Age=0") {
                 self.cookies.remove(name);
             } else {
                 self.cookies.insert(name.to_owned(), value.to_owned());

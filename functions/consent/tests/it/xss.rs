@@ -1,8 +1,8 @@
-//! Nothing that is reflected becomes markup, an attribute, a link of another kind, or a header.
+//! Reflected values never become markup, attributes, other links, or headers.
 
 use serde_json::json;
 
-use crate::support::{Stage, Visitor};
+use crate::support::{TestBrowser, TestDeployment};
 
 const CORPUS: [&str; 14] = [
     "<script>alert(1)</script>",
@@ -26,9 +26,9 @@ fn encoded(value: &str) -> String {
 }
 
 #[tokio::test]
-async fn no_parameter_becomes_markup() {
-    let stage = Stage::new().await;
-    let mut operator = Visitor::operator(&stage).await;
+async fn parameters_never_become_markup() {
+    let deployment = TestDeployment::new().await;
+    let mut operator = TestBrowser::operator(&deployment).await;
     let places = [
         "/?app=admins&subject=",
         "/?app=admins&scope=",
@@ -46,7 +46,7 @@ async fn no_parameter_becomes_markup() {
     ];
     for place in places {
         for evil in CORPUS {
-            let page = operator.get(&stage, &format!("{place}{}", encoded(evil))).await;
+            let page = operator.get(&deployment, &format!("{place}{}", encoded(evil))).await;
             harmless(&page.text, evil, place);
             assert!(page.headers.get("set-cookie").is_none_or(|cookie| !cookie.to_str().unwrap().contains("evil")));
         }
@@ -54,29 +54,29 @@ async fn no_parameter_becomes_markup() {
 }
 
 #[tokio::test]
-async fn webexs_words_and_the_refreshers_do_not_either() {
-    let stage = Stage::new().await;
+async fn answers_never_become_markup() {
+    let deployment = TestDeployment::new().await;
     for evil in CORPUS {
         for parameter in ["error", "error_description", "trackingid"] {
-            let mut operator = Visitor::operator(&stage).await;
-            let sent = operator.get(&stage, "/start?app=minter").await;
+            let mut operator = TestBrowser::operator(&deployment).await;
+            let sent = operator.get(&deployment, "/start?app=minter").await;
             let error = if parameter == "error" { "" } else { "error=invalid_scope&" };
             let query = format!("{error}{parameter}={}&state={}", encoded(evil), sent.sent("state"));
-            let page = operator.get(&stage, &format!("/callback?{query}")).await;
+            let page = operator.get(&deployment, &format!("/callback?{query}")).await;
             assert!(page.status >= 400, "{parameter}");
             harmless(&page.text, evil, parameter);
         }
-        stage.refresher.reset().await;
-        stage.answer("apps", &json!({"error": {"code": evil, "detail": evil, "tracking_id": evil}})).await;
-        let page = Visitor::operator(&stage).await.get(&stage, "/").await;
+        deployment.refresher.reset().await;
+        deployment.answer("apps", &json!({"error": {"code": evil, "detail": evil, "tracking_id": evil}})).await;
+        let page = TestBrowser::operator(&deployment).await.get(&deployment, "/").await;
         harmless(&page.text, evil, "apps");
-        stage.refresher.reset().await;
+        deployment.refresher.reset().await;
         let app = json!({"app": "a", "kind": "integration", "client_id": evil, "redirect_uri": evil, "scopes": [evil]});
-        stage.answer("apps", &json!({"apps": [app]})).await;
-        let page = Visitor::operator(&stage).await.get(&stage, "/").await;
+        deployment.answer("apps", &json!({"apps": [app]})).await;
+        let page = TestBrowser::operator(&deployment).await.get(&deployment, "/").await;
         harmless(&page.text, evil, "an app");
-        stage.refresher.reset().await;
-        stage
+        deployment.refresher.reset().await;
+        deployment
             .answer(
                 "apps",
                 &json!({"apps": [{"app": "minter", "kind": "integration", "client_id": "C",

@@ -51,7 +51,7 @@ fn errors() -> Vec<(Error, u16)> {
 
 #[test]
 fn errors_have_the_statuses_of_the_contract() {
-    use WebexErrorKind::{Answered, TimedOut, Unintelligible, Unreachable};
+    use WebexErrorKind::{Answered, Foreign, TimedOut, Unreachable};
     let guest_errors = [
         (guest_error(Answered(400)), 502),
         (guest_error(Answered(401)), 502),
@@ -61,7 +61,7 @@ fn errors_have_the_statuses_of_the_contract() {
         (guest_error(Answered(503)), 503),
         (guest_error(TimedOut), 503),
         (guest_error(Unreachable), 503),
-        (guest_error(Unintelligible), 503),
+        (guest_error(Foreign(200)), 503),
     ];
     for (error, status) in errors().into_iter().chain(guest_errors) {
         let problem = Problem::from(&error);

@@ -18,6 +18,7 @@ const LONGEST_RENEWAL: SignedDuration = SignedDuration::from_secs(30);
 const LOOK_AGAIN: SignedDuration = SignedDuration::from_millis(250);
 
 /// Which of several concurrent callers performs the renewal.
+#[expect(clippy::large_enum_variant, reason = "lives for one match")]
 enum Started {
     /// This one: the record that it starts from.
     Here(Stored),

@@ -94,7 +94,7 @@ async fn read_answer<P: Ports>(
 }
 
 fn minter_refused<P: Ports>(cx: &Context<'_, P>, source: WebexError) -> BrokerError {
-    BrokerError::MinterRefused { minter: cx.settings.minter.clone(), source }
+    BrokerError::MinterRefused { minter: cx.settings.minter.clone(), source: Box::new(source) }
 }
 
 /// Stores a minted pair over the record as it was `read`. If anything but a failure was written meanwhile, a fence above

@@ -19,6 +19,7 @@ use crate::verdict::RefreshVerdict;
 const WINNER_WRITES: SignedDuration = SignedDuration::from_secs(1);
 
 /// The result of claiming a renewal.
+#[expect(clippy::large_enum_variant, reason = "lives for one match")]
 pub(crate) enum ClaimResult {
     /// The record from which the renewal starts.
     Claimed(Stored),

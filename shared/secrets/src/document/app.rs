@@ -3,20 +3,26 @@
 use broker_core::app::{App, AppType, Client, Integration, ServiceApp};
 use broker_core::id::{AppName, ApplicationId, OrgId};
 use broker_core::token::ClientSecret;
-use serde::{Deserialize, Deserializer};
+use serde::Deserialize;
+use serde_json::Value;
 
+use super::by_hand::{TextList, clean, explain, object_text, unknown_fields};
 use super::{Defect, parse, require_filled};
+
+/// The fields of the contract; `data_sources` is read elsewhere.
+const FIELDS: [&str; 8] =
+    ["kind", "client_id", "client_secret", "application_id", "orgs", "redirect_uri", "scopes", "data_sources"];
 
 #[derive(Deserialize)]
 struct AppDocument {
     kind: AppDocumentKind,
     client_id: String,
-    client_secret: ClientSecret,
+    client_secret: String,
     application_id: Option<String>,
     #[serde(default)]
-    orgs: Vec<OrgField>,
+    orgs: Value,
     redirect_uri: Option<String>,
-    scopes: Option<Vec<String>>,
+    scopes: Option<TextList<String>>,
 }
 
 #[derive(Deserialize)]
@@ -26,121 +32,96 @@ enum AppDocumentKind {
     Integration,
 }
 
-/// An organisation in any form that Webex writes.
-struct OrgField(OrgId);
+/// Reads the description of the app `name`. Slips that leave the app usable become [`App::problems`].
+pub(crate) fn read(name: &AppName, text: &str) -> Result<App, Defect> {
+    let mut problems = Vec::new();
+    let text = object_text(text, &mut problems);
+    let document: AppDocument = match parse(&text) {
+        Ok(document) => document,
+        Err(defect) => return Err(explain(defect, &text, &FIELDS)),
+    };
+    problems.extend(unknown_fields(&text, &FIELDS));
+    let client_id = clean("client_id", &document.client_id, &mut problems);
+    let client_secret = clean("client_secret", &document.client_secret, &mut problems);
+    require_filled("client_id", client_id.is_empty())?;
+    require_filled("client_secret", client_secret.is_empty())?;
+    let client = Client { id: client_id.to_owned(), secret: ClientSecret::new(client_secret) };
+    let kind = app_type(&document, client_id, &mut problems)?;
+    Ok(App { name: name.clone(), client, kind, problems })
+}
 
-impl<'de> Deserialize<'de> for OrgField {
-    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        let text = String::deserialize(from)?;
-        match OrgId::parse(&text) {
-            Ok(org) => Ok(Self(org)),
-            Err(_) => Err(serde::de::Error::custom("expected an organisation id")),
+fn app_type(document: &AppDocument, client_id: &str, problems: &mut Vec<Defect>) -> Result<AppType, Defect> {
+    match document.kind {
+        AppDocumentKind::ServiceApp => Ok(AppType::ServiceApp(ServiceApp {
+            application_id: application_id(document, client_id, problems)?,
+            orgs: orgs(&document.orgs, problems),
+        })),
+        AppDocumentKind::Integration => Ok(AppType::Integration(Integration {
+            redirect_uri: redirect_uri(document, problems),
+            scopes: scopes(document),
+        })),
+    }
+}
+
+fn application_id(
+    document: &AppDocument,
+    client_id: &str,
+    problems: &mut Vec<Defect>,
+) -> Result<ApplicationId, Defect> {
+    let Some(text) = &document.application_id else {
+        return Ok(ApplicationId::of_client(client_id));
+    };
+    let id = clean("application_id", text, problems);
+    require_filled("application_id", id.is_empty())?;
+    Ok(ApplicationId::new(id))
+}
+
+/// The organisations that can be read; the others are reported.
+fn orgs(field: &Value, problems: &mut Vec<Defect>) -> Vec<OrgId> {
+    let entries = match field {
+        Value::Null => Vec::new(),
+        Value::Array(entries) => entries.clone(),
+        Value::String(text) => org_entries(text),
+        _ => {
+            problems.push("orgs: expected a list of organisation ids".into());
+            Vec::new()
+        }
+    };
+    let mut orgs = Vec::new();
+    for (index, entry) in entries.iter().enumerate() {
+        let field = format!("orgs[{index}]");
+        let text = clean(&field, entry.as_str().unwrap_or_default(), problems);
+        match OrgId::parse(text) {
+            Ok(org) => orgs.push(org),
+            Err(_) => problems.push(format!("{field}: expected an organisation id")),
         }
     }
+    orgs
 }
 
-/// Reads the description of the app `name`.
-pub(crate) fn read(name: &AppName, text: &str) -> Result<App, Defect> {
-    let document: AppDocument = parse(text)?;
-    require_filled("client_id", document.client_id.is_empty())?;
-    require_filled("client_secret", document.client_secret.is_empty())?;
-    require_filled("application_id", document.application_id.as_deref() == Some(""))?;
-    Ok(App {
-        name: name.clone(),
-        kind: kind(&document),
-        client: Client { id: document.client_id, secret: document.client_secret },
-        problems: Vec::new(),
-    })
-}
-
-fn kind(document: &AppDocument) -> AppType {
-    match document.kind {
-        AppDocumentKind::ServiceApp => AppType::ServiceApp(ServiceApp {
-            application_id: application_id(document),
-            orgs: document.orgs.iter().map(|OrgField(org)| org.clone()).collect(),
-        }),
-        AppDocumentKind::Integration => AppType::Integration(Integration {
-            // An Integration whose pair is imported, as a minter's may be, needs no redirect URI.
-            redirect_uri: document.redirect_uri.clone().unwrap_or_default(),
-            scopes: document.scopes.clone(),
-        }),
+/// The entries of `orgs` written as a string: a JSON list, or one organisation.
+fn org_entries(text: &str) -> Vec<Value> {
+    if text.trim().is_empty() {
+        return Vec::new();
+    }
+    match serde_json::from_str(text) {
+        Ok(entries) => entries,
+        Err(_) => vec![Value::from(text)],
     }
 }
 
-fn application_id(document: &AppDocument) -> ApplicationId {
-    match &document.application_id {
-        Some(written) => ApplicationId::new(written),
-        None => ApplicationId::of_client(&document.client_id),
-    }
+/// An Integration whose pair is imported, as a minter's may be, needs no redirect URI.
+fn redirect_uri(document: &AppDocument, problems: &mut Vec<Defect>) -> String {
+    let text = document.redirect_uri.as_deref().unwrap_or_default();
+    clean("redirect_uri", text, problems).to_owned()
+}
+
+/// One scope an entry, even if several were written into one string (RFC 6749 section 3.3 separates them by spaces).
+fn scopes(document: &AppDocument) -> Option<Vec<String>> {
+    let TextList(entries) = document.scopes.as_ref()?;
+    let scopes = entries.iter().flat_map(|entry| entry.split_whitespace());
+    Some(scopes.map(str::to_owned).collect())
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    const ORG: &str = "ce861fba-6e2f-49f9-9a84-b354008fac9e";
-    const ORG_BASE64: &str = "Y2lzY29zcGFyazovL3VzL09SR0FOSVpBVElPTi9jZTg2MWZiYS02ZTJmLTQ5ZjktOWE4NC1iMzU0MDA4ZmFjOWU";
-
-    fn app(text: &str) -> Result<App, Defect> {
-        read(&AppName::parse("reports").unwrap(), text)
-    }
-
-    fn service_app(more: &str) -> ServiceApp {
-        let text = format!(r#"{{"kind":"service_app","client_id":"Cabc","client_secret":"s"{more}}}"#);
-        match app(&text).unwrap().kind {
-            AppType::ServiceApp(it) => it,
-            AppType::Integration(it) => panic!("{it:?}"),
-        }
-    }
-
-    #[test]
-    fn application_id_is_derived_from_the_client_id_if_absent() {
-        assert_eq!(service_app("").application_id, ApplicationId::of_client("Cabc"));
-        let explicit = service_app(r#","application_id":"Y2lzother""#);
-        assert_eq!(explicit.application_id.as_str(), "Y2lzother");
-    }
-
-    #[test]
-    fn orgs_are_read_in_any_form_of_id() {
-        let it = service_app(&format!(r#","orgs":["{}","{ORG_BASE64}"]"#, ORG.to_uppercase()));
-        assert_eq!(it.orgs, [OrgId::parse(ORG).unwrap(), OrgId::parse(ORG).unwrap()]);
-    }
-
-    #[test]
-    fn integration_without_scopes_lets_the_user_choose() {
-        let text =
-            r#"{"kind":"integration","client_id":"C","client_secret":"s","redirect_uri":"https://a/callback","x":1}"#;
-        let AppType::Integration(it) = app(text).unwrap().kind else { panic!("no integration") };
-        assert_eq!((it.redirect_uri.as_str(), it.scopes), ("https://a/callback", None));
-    }
-
-    #[test]
-    fn read_names_missing_empty_and_wrong_fields() {
-        let table = [
-            (r#"{"client_id":"C","client_secret":"CANARY"}"#, "missing field `kind`"),
-            (
-                r#"{"kind":"CANARY","client_id":"C","client_secret":"CANARY"}"#,
-                "kind: expected `service_app` or `integration`",
-            ),
-            (r#"{"kind":"service_app","client_secret":"CANARY"}"#, "missing field `client_id`"),
-            (r#"{"kind":"service_app","client_id":"C"}"#, "missing field `client_secret`"),
-            (r#"{"kind":"service_app","client_id":"","client_secret":"CANARY"}"#, "client_id: must not be empty"),
-            (r#"{"kind":"service_app","client_id":"C","client_secret":""}"#, "client_secret: must not be empty"),
-            (
-                r#"{"kind":"service_app","client_id":"C","client_secret":["CANARY"]}"#,
-                "client_secret: expected a string",
-            ),
-            (
-                r#"{"kind":"service_app","client_id":"C","client_secret":"CANARY","orgs":["x","CANARY"]}"#,
-                "orgs[0]: expected an organisation id",
-            ),
-            (
-                r#"{"kind":"service_app","client_id":"C","client_secret":"CANARY","application_id":""}"#,
-                "application_id: must not be empty",
-            ),
-        ];
-        for (text, reason) in table {
-            assert_eq!(app(text).unwrap_err(), reason, "{text}");
-        }
-    }
-}
+mod tests;

@@ -12,10 +12,13 @@ use super::SecretsManagerStore;
 use super::retry::CallRetry;
 use crate::client::without_retries;
 use crate::document::SecretText;
-use crate::error::CallError;
+use crate::error::{CallError, PUT_SECRET_VALUE};
 
 /// The label of the version that readers get.
 pub(super) const CURRENT: &str = "AWSCURRENT";
+
+/// The label of the version before. The service moves it together with [`CURRENT`].
+pub(super) const PREVIOUS: &str = "AWSPREVIOUS";
 
 /// The private label of a version that was put and is not current yet. It is constant: a new version takes it from the
 /// one before, so the service prunes versions that lost their race.
@@ -29,6 +32,15 @@ pub(super) const BATCH: i32 = 20;
 
 /// Names in one list: the most that the service takes.
 pub(super) const LIST: i32 = 100;
+
+/// The part of a secret's metadata that decisions need.
+#[derive(Debug)]
+pub(super) struct SecretMetadata {
+    /// The id of the current version.
+    pub(super) current: Option<String>,
+    pub(super) description: Option<String>,
+    pub(super) is_scheduled_for_deletion: bool,
+}
 
 /// A call that [`CallRetry`] can send again, with the same parameters and without the SDK's own retries.
 macro_rules! repeatable {
@@ -86,7 +98,7 @@ impl<C: Clock> SecretsManagerStore<C> {
             .client_request_token(token)
             .version_stages(NEXT);
         let send = repeatable!(call);
-        let put = self.retry_write(deadline).call("PutSecretValue", send).await?;
+        let put = self.retry_write(deadline).call(PUT_SECRET_VALUE, send).await?;
         Ok(put.version_id)
     }
 
@@ -126,12 +138,28 @@ impl<C: Clock> SecretsManagerStore<C> {
         Ok(())
     }
 
-    /// `DescribeSecret`: the id of the current version, also of a secret that is scheduled for deletion.
-    pub(super) async fn current_version(&self, name: &str) -> Result<Option<String>, CallError> {
+    /// `UpdateSecret` of the description alone, which makes no version.
+    pub(super) async fn update_description(
+        &self,
+        name: &str,
+        description: &str,
+        deadline: Deadline,
+    ) -> Result<(), CallError> {
+        let call = self.client.update_secret().secret_id(name).description(description);
+        let send = repeatable!(call);
+        self.retry_write(deadline).call("UpdateSecret", send).await?;
+        Ok(())
+    }
+
+    /// `DescribeSecret`, which also answers for a secret that is scheduled for deletion.
+    pub(super) async fn describe_secret(&self, name: &str) -> Result<SecretMetadata, CallError> {
         let answer = self.client.describe_secret().secret_id(name).send().await;
         let secret = answer.map_err(|error| CallError::new("DescribeSecret", &error))?;
-        let versions = secret.version_ids_to_stages.unwrap_or_default();
-        Ok(current_of(versions))
+        Ok(SecretMetadata {
+            current: current_of(secret.version_ids_to_stages.unwrap_or_default()),
+            description: secret.description,
+            is_scheduled_for_deletion: secret.deleted_date.is_some(),
+        })
     }
 
     /// `BatchGetSecretValue` of the names that start with `prefix`, one page.
@@ -166,10 +194,23 @@ impl<C: Clock> SecretsManagerStore<C> {
         let send = repeatable!(call);
         self.retry_read(deadline).call("ListSecrets", send).await
     }
+
+    /// `ListSecrets`, one page. Secrets scheduled for deletion are listed as well.
+    pub(super) async fn list_with_scheduled(
+        &self,
+        prefix: &str,
+        next: Option<String>,
+        deadline: Deadline,
+    ) -> Result<Listed, CallError> {
+        let call = self.client.list_secrets().filters(name_filter(prefix)).max_results(LIST).set_next_token(next);
+        let call = call.include_planned_deletion(true);
+        let send = repeatable!(call);
+        self.retry_read(deadline).call("ListSecrets", send).await
+    }
 }
 
 /// The version that has the label [`CURRENT`].
-fn current_of(versions: HashMap<String, Vec<String>>) -> Option<String> {
+pub(super) fn current_of(versions: HashMap<String, Vec<String>>) -> Option<String> {
     let mut versions = versions.into_iter();
     let (version, _) = versions.find(|(_, stages)| stages.iter().any(|stage| stage == CURRENT))?;
     Some(version)

@@ -49,7 +49,7 @@ impl<C: Clock> SecretsManagerStore<C> {
     /// `GetSecretValue` of the version with the label `stage`. The label is always sent, because moto otherwise returns
     /// the version before the current one. The quota of these calls is two orders of magnitude above the others', so
     /// they take no slot of a rate limit.
-    async fn version_at(&self, name: &str, stage: &str) -> Result<Found<SecretVersion>, CallError> {
+    pub(super) async fn version_at(&self, name: &str, stage: &str) -> Result<Found<SecretVersion>, CallError> {
         let call = self.client.get_secret_value().secret_id(name).version_stage(stage);
         let answer = match call.send().await {
             Ok(answer) => answer,

@@ -3,9 +3,10 @@
 use broker_core::clock::{Clock, Deadline};
 use broker_core::grant::State;
 use broker_core::id::GrantId;
-use broker_core::port::{Found, Store as _, StoreError, Version};
+use broker_core::port::{Found, Store as _, StoreError, Stored, Version};
 
 use super::SecretsManagerStore;
+use super::write::is_revoked_version;
 use crate::error::CallErrorKind;
 
 impl<C: Clock> SecretsManagerStore<C> {
@@ -15,7 +16,9 @@ impl<C: Clock> SecretsManagerStore<C> {
     /// record must be revoked before the call, and the same version must be current after it.
     pub(super) async fn retire_revoked(&self, id: &GrantId, deadline: Deadline) -> Result<(), StoreError> {
         let version = match self.load(id).await? {
-            Found::Live(stored) if stored.grant.state == State::Revoked => stored.version,
+            Found::Live(stored) if stored.grant.state == State::Revoked => {
+                self.named_revoked(*stored, deadline).await?
+            }
             Found::Live(_) => return Err(StoreError::Conflict),
             Found::Absent | Found::Retired => return Ok(()),
         };
@@ -27,10 +30,19 @@ impl<C: Clock> SecretsManagerStore<C> {
         }
     }
 
+    /// The version of a revoked record, written once more if its id does not show that it is revoked: a release before
+    /// this one wrote it. Otherwise each sweep would restore the record as scheduled in error.
+    async fn named_revoked(&self, stored: Stored, deadline: Deadline) -> Result<Version, StoreError> {
+        if is_revoked_version(&stored.version.0) {
+            return Ok(stored.version);
+        }
+        self.replace_record(&stored.grant, &stored.version, deadline).await
+    }
+
     /// Cancels a deletion that hit another version than `revoked`. If the version cannot be read, the deletion stands:
     /// the race is rare, and the record can be restored for days.
     async fn restore_if_replaced(&self, name: &str, revoked: &Version, deadline: Deadline) -> Result<(), StoreError> {
-        match self.current_version(name).await {
+        match self.describe_secret(name).await.map(|secret| secret.current) {
             Ok(Some(version)) if version != revoked.0 => {
                 self.restore_by_name(name, deadline).await?;
                 Err(StoreError::Conflict)

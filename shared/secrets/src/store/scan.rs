@@ -210,6 +210,6 @@ impl<C: Clock> SecretsManagerStore<C> {
 }
 
 /// The end of a scan that this side stopped.
-fn stopped(code: &str) -> CallError {
+pub(super) fn stopped(code: &str) -> CallError {
     CallError { operation: "BatchGetSecretValue", code: code.into(), kind: CallErrorKind::Transient }
 }

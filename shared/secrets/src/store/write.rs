@@ -1,7 +1,7 @@
 //! Writes that create a record or replace exactly the version that was read.
 
 use broker_core::clock::{Clock, Deadline};
-use broker_core::grant::Grant;
+use broker_core::grant::{Grant, State};
 use broker_core::port::{Found, StoreError, Version};
 use uuid::Uuid;
 
@@ -13,13 +13,17 @@ use crate::error::CallErrorKind;
 const LARGEST_DOCUMENT: usize = 65_536;
 
 /// How often a write restores a secret that another writer retired meanwhile. The bound ends a fight between the two.
-const MOST_RESTORES: u32 = 3;
+pub(super) const MOST_RESTORES: u32 = 3;
+
+/// Start of the ids of versions that hold a revoked record. It tells a retirement from a deletion that hit a live
+/// record, which cannot be read while it is scheduled for deletion.
+const REVOKED_VERSION: &str = "revoked-";
 
 impl<C: Clock> SecretsManagerStore<C> {
     /// Implements [`broker_core::port::Store::create`].
     pub(super) async fn create_record(&self, grant: &Grant, deadline: Deadline) -> Result<Version, StoreError> {
         let text = self.text_of(grant)?;
-        let token = Uuid::new_v4().to_string();
+        let token = new_version_id(grant);
         let created = self.create_secret(&grant.id, &text, &token, deadline).await;
         match created {
             Ok(version) => Ok(Version(version.unwrap_or(token))),
@@ -50,15 +54,20 @@ impl<C: Clock> SecretsManagerStore<C> {
     ) -> Result<Version, StoreError> {
         let text = self.text_of(grant)?;
         let name = self.names.grant(&grant.id);
-        let new = self.put_next(&name, &text, deadline).await?;
+        let new = self.put_next(&name, &text, new_version_id(grant), deadline).await?;
         self.promote(&name, read, &new, deadline).await?;
         Ok(Version(new))
     }
 
     /// Puts a version under the private label. A record that was retired meanwhile is restored for it; the version that
     /// was read still decides whether this write wins.
-    async fn put_next(&self, name: &str, text: &SecretText, deadline: Deadline) -> Result<String, StoreError> {
-        let token = Uuid::new_v4().to_string();
+    async fn put_next(
+        &self,
+        name: &str,
+        text: &SecretText,
+        token: String,
+        deadline: Deadline,
+    ) -> Result<String, StoreError> {
         for _ in 0..MOST_RESTORES {
             match self.put_secret_value(name, text, &token, deadline).await {
                 Ok(version) => return Ok(version.unwrap_or(token)),
@@ -100,4 +109,18 @@ impl<C: Clock> SecretsManagerStore<C> {
         }
         Ok(text)
     }
+}
+
+/// The id of a new version, which is also the idempotency token of the write.
+fn new_version_id(grant: &Grant) -> String {
+    let id = Uuid::new_v4();
+    match grant.state {
+        State::Revoked => format!("{REVOKED_VERSION}{id}"),
+        State::Pending | State::Active | State::Fenced => id.to_string(),
+    }
+}
+
+/// Whether the version holds a revoked record.
+pub(super) fn is_revoked_version(version: &str) -> bool {
+    version.starts_with(REVOKED_VERSION)
 }

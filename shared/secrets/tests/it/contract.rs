@@ -4,6 +4,7 @@ mod documents;
 mod races;
 mod retiring;
 mod scans;
+mod scheduled;
 mod writes;
 
 use std::pin::Pin;
@@ -38,6 +39,13 @@ pub(crate) async fn check(endpoint_url: &str, gaps: &[(&str, &str)]) {
         retiring::revoked_record_is_retired_and_restored,
         retiring::retire_refuses_a_record_that_is_not_revoked,
         retiring::replace_restores_a_retired_record,
+        retiring::previous_is_the_record_before_the_retirement,
+        scheduled::retired_record_is_not_scheduled_in_error,
+        scheduled::revoked_record_of_an_older_release_is_marked,
+        scheduled::live_record_scheduled_for_deletion_is_found,
+        scheduled::withhold_stops_reads_and_notes_the_fence,
+        scheduled::withhold_leaves_a_retired_record_retired,
+        scheduled::withhold_of_an_unknown_record_is_a_conflict,
         scans::scan_finds_every_live_record_in_its_newest_version,
         scans::scan_names_unreadable_secrets,
         scans::scan_finds_apps_by_their_names,

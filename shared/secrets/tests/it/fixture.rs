@@ -68,6 +68,14 @@ impl SecretsFixture {
         Stored { grant, version }
     }
 
+    /// Creates an active record and revokes it, as a sweep does.
+    pub(crate) async fn created_and_revoked(&self, name: &str) -> Stored {
+        let active = self.created(active(name, "revoked")).await;
+        let grant = revoked(name);
+        let version = self.store.replace(&grant, &active.version, soon()).await.unwrap();
+        Stored { grant, version }
+    }
+
     /// The record, which must be live.
     pub(crate) async fn live(&self, id: &GrantId) -> Stored {
         match self.store.load(id).await.unwrap() {

@@ -53,8 +53,10 @@ const TABLE: [(u16, usize, usize); 36] = [
 
 #[tokio::test]
 async fn each_status_has_its_number_of_attempts() {
+    let mock = MockWebex::new().await;
     for (code, attempts, exchanges) in TABLE {
-        let mock = MockWebex::answering(status(code)).await;
+        mock.server.reset().await;
+        mock.answer_with(status(code)).await;
         let error = mock.refresh().await.unwrap_err();
         assert_eq!((error.operation, error.kind), ("refresh", Foreign(code)));
         assert_eq!(error.code(), "foreign_answer");

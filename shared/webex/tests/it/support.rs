@@ -58,9 +58,9 @@ impl Clock for TestClock {
 
     async fn sleep(&self, duration: SignedDuration) {
         {
-            let hands = &mut *self.0.lock().unwrap();
-            hands.now += duration + hands.oversleep;
-            hands.sleeps.push(duration);
+            let state = &mut *self.0.lock().unwrap();
+            state.now += duration + state.oversleep;
+            state.sleeps.push(duration);
         }
         tokio::task::yield_now().await;
     }
@@ -75,7 +75,8 @@ pub(crate) struct MockWebex {
 
 impl MockWebex {
     pub(crate) async fn new() -> Self {
-        let (server, clock) = (MockServer::start().await, TestClock::new());
+        let server = MockServer::start().await;
+        let clock = TestClock::new();
         let base = format!("{}/v1", server.uri()).parse().unwrap();
         let api = WebexApi::new(base, clock.clone());
         Self { server, clock, api }
@@ -131,9 +132,9 @@ impl MockWebex {
     }
 
     pub(crate) async fn mint(&self) -> Result<TokenResponse, WebexError> {
-        let (application, org) = (ApplicationId::new("an/app"), OrgId::parse(ORG).unwrap());
-        let deadline = self.long_deadline();
-        self.api.mint(&client(), &application, &org, &bearer(), deadline).await
+        let application = ApplicationId::new("an/app");
+        let org = OrgId::parse(ORG).unwrap();
+        self.api.mint(&client(), &application, &org, &bearer(), self.long_deadline()).await
     }
 }
 

@@ -1,4 +1,4 @@
-//! Chromium, driven over `WebDriver` (W3C): a handful of JSON requests.
+//! Chromium, driven over `WebDriver` (W3C).
 
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -9,12 +9,12 @@ use base64::engine::general_purpose::STANDARD;
 use reqwest::{Client, Method};
 use serde_json::{Value, json};
 
-/// How long something may take to appear.
-const PATIENCE: Duration = Duration::from_secs(15);
-/// The key of an element's id in `WebDriver`'s JSON.
+/// How long an element may take to appear.
+const TIMEOUT: Duration = Duration::from_secs(15);
+/// The key of an element id in `WebDriver`'s JSON.
 const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
 
-/// One browser with a profile of its own; ends with its driver when dropped.
+/// A browser with a profile of its own. Dropping it ends its driver.
 pub(super) struct Chromium {
     driver: Child,
     http: Client,
@@ -28,18 +28,19 @@ fn installed(names: &[&str]) -> Option<PathBuf> {
     places.into_iter().find(|place| place.exists())
 }
 
-#[expect(clippy::print_stdout, reason = "whoever runs the tests should see what was skipped and why")]
-fn say_that_there_is_none() -> Option<Chromium> {
-    println!("skipped: no browser here; apt-get install chromium chromium-driver");
+#[expect(clippy::print_stdout, reason = "tells the person who runs the tests what was skipped and why")]
+fn print_that_none_is_installed() -> Option<Chromium> {
+    println!("skipped: Chromium is not installed (apt-get install chromium chromium-driver)");
     None
 }
 
 impl Chromium {
-    /// Starts driver and browser, with or without scripts. `None`, with a printed reason, where they are not installed.
+    /// Starts driver and browser, with or without JavaScript. Prints a message and returns `None` where they are not
+    /// installed.
     pub(super) async fn launch(script: bool) -> Option<Self> {
         let binary = installed(&["chromium", "chromium-browser", "google-chrome"]);
         let (Some(binary), Some(driver)) = (binary, installed(&["chromedriver"])) else {
-            return say_that_there_is_none();
+            return print_that_none_is_installed();
         };
         let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         let driver = Command::new(driver)
@@ -52,14 +53,14 @@ impl Chromium {
         let http = Client::builder().no_proxy().timeout(Duration::from_mins(1)).build().unwrap();
         let base = format!("http://127.0.0.1:{port}");
         let mut browser = Self { driver, http, session: base.clone(), profile };
-        browser.await_driver().await;
+        browser.wait_for_driver().await;
         let wanted = capabilities(&binary, &browser.profile, script);
         let session = browser.send(Method::POST, "session", Some(wanted)).await;
         browser.session = format!("{base}/session/{}", session["sessionId"].as_str().unwrap());
         Some(browser)
     }
 
-    async fn await_driver(&self) {
+    async fn wait_for_driver(&self) {
         for _ in 0..200 {
             let status = self.http.get(format!("{}/status", self.session)).send().await;
             if status.is_ok_and(|status| status.status().is_success()) {
@@ -67,7 +68,7 @@ impl Chromium {
             }
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
-        panic!("chromedriver does not come up");
+        panic!("chromedriver did not start");
     }
 
     async fn send(&self, method: Method, path: &str, body: Option<Value>) -> Value {
@@ -93,9 +94,9 @@ impl Chromium {
         self.send(Method::GET, "url", None).await.as_str().unwrap().to_owned()
     }
 
-    /// Waits for an element and gives its id.
+    /// Waits for an element and returns its id.
     async fn find(&self, css: &str) -> String {
-        let tries = PATIENCE.as_millis() / 100;
+        let tries = TIMEOUT.as_millis() / 100;
         for _ in 0..tries {
             if let Ok(found) = self.attempt(Method::POST, "element", Some(by_css(css))).await {
                 return found[ELEMENT].as_str().unwrap().to_owned();
@@ -133,24 +134,24 @@ impl Chromium {
         self.await_text("h1", |text| text == heading, heading).await;
     }
 
-    /// Waits until an element says `words`; a click may still be on its way to the next page.
+    /// Waits until an element contains `words`: a click may not have led to the next page yet.
     pub(super) async fn await_words(&self, css: &str, words: &str) {
         self.await_text(css, |text| text.contains(words), words).await;
     }
 
     async fn await_text(&self, css: &str, is_there: impl Fn(&str) -> bool, wanted: &str) {
-        for _ in 0..PATIENCE.as_millis() / 100 {
+        for _ in 0..TIMEOUT.as_millis() / 100 {
             let found = self.attempt(Method::POST, "element", Some(by_css(css))).await;
             if let Ok(found) = found {
                 let path = format!("element/{}/text", found[ELEMENT].as_str().unwrap());
-                // It may be gone by now, with its page.
+                // The page may have changed since the element was found.
                 if self.attempt(Method::GET, &path, None).await.is_ok_and(|text| is_there(text.as_str().unwrap())) {
                     return;
                 }
             }
             tokio::time::sleep(Duration::from_millis(100)).await;
         }
-        panic!("{css} never says {wanted:?}: {} shows {}", self.url().await, self.text().await);
+        panic!("{css} did not show {wanted:?}: {} shows {}", self.url().await, self.text().await);
     }
 
     async fn text(&self) -> String {
@@ -159,7 +160,7 @@ impl Chromium {
         self.send(Method::GET, &format!("element/{id}/text"), None).await.to_string()
     }
 
-    /// Presses keys, wherever the focus is: characters, or `WebDriver`'s names for others.
+    /// Presses keys at the focus: characters, or `WebDriver`'s code points for other keys.
     pub(super) async fn press(&self, keys: &str) {
         for key in keys.chars().map(String::from) {
             let actions = json!([{"type": "keyDown", "value": key}, {"type": "keyUp", "value": key}]);
@@ -168,7 +169,7 @@ impl Chromium {
         }
     }
 
-    /// A word about what has the focus: its id, name, href or text; none if that has just gone, with its page.
+    /// Describes the focused element by its id, name, href or text; empty if the page has just changed.
     pub(super) async fn focused(&self) -> String {
         let element = self.attempt(Method::GET, "element/active", None).await.unwrap_or_default();
         for said in ["property/id", "property/name", "property/href", "text"] {
@@ -181,29 +182,29 @@ impl Chromium {
         String::new()
     }
 
-    /// One command of Chromium's own protocol.
+    /// Sends a command of the Chrome DevTools Protocol.
     pub(super) async fn devtools(&self, command: &str, parameters: Value) -> Value {
         let body = json!({"cmd": command, "params": parameters});
         self.send(Method::POST, "goog/cdp/execute", Some(body)).await
     }
 
-    /// What Chromium complained about since it was last asked: violated policies, scripts that failed, lost resources.
-    pub(super) async fn complaints(&self) -> Vec<String> {
+    /// Returns the console errors since the last call: policy violations, failed scripts, missing resources.
+    pub(super) async fn console_errors(&self) -> Vec<String> {
         let log = self.send(Method::POST, "se/log", Some(json!({"type": "browser"}))).await;
         let entries = log.as_array().cloned().unwrap_or_default();
         let texts = entries.iter().map(|entry| entry["message"].as_str().unwrap_or_default().to_owned());
-        // A page with a status of 4xx or 5xx is one that we wanted to see.
+        // The tests open pages with a status of 4xx or 5xx on purpose.
         texts.filter(|text| !text.contains("the server responded with a status of")).collect()
     }
 
-    /// A photograph of the whole page.
-    pub(super) async fn photograph(&self, file: &Path) {
-        let photo = self.devtools("Page.captureScreenshot", json!({"captureBeyondViewport": true})).await;
-        let bytes = STANDARD.decode(photo["data"].as_str().unwrap()).unwrap();
+    /// Writes a screenshot of the whole page.
+    pub(super) async fn screenshot(&self, file: &Path) {
+        let image = self.devtools("Page.captureScreenshot", json!({"captureBeyondViewport": true})).await;
+        let bytes = STANDARD.decode(image["data"].as_str().unwrap()).unwrap();
         std::fs::write(file, bytes).unwrap();
     }
 
-    /// Ends the browser, which ending the driver alone would leave behind.
+    /// Ends the browser. Ending the driver alone would leave it running.
     pub(super) async fn quit(self) {
         let _ = self.http.delete(&self.session).send().await;
     }

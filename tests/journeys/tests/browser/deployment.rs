@@ -1,4 +1,4 @@
-//! Consent and the refresher as they are shipped, between the simulator and a browser.
+//! The consent function and the refresher between the simulator and a browser.
 
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_sdk_secretsmanager::config::{Credentials, SharedCredentialsProvider};
@@ -22,29 +22,29 @@ use tokio::net::TcpListener;
 use super::site;
 use crate::harness::ManualClock;
 
-/// What the operator types.
+/// The operator key.
 pub(super) const KEY: &str = "uXk0c2tl-bWFkZSB1cCBmb3IgdGVzdHM";
 
-/// What the minter cannot do without.
-pub(super) const MINTER: [&str; 3] =
+/// The scopes of the minter.
+pub(super) const MINTER_SCOPES: [&str; 3] =
     ["spark:applications_token", "application:webhooks_write", "application:webhooks_read"];
 
-/// Two Integrations: the minter with a fixed list, and one whose scopes are chosen.
+/// A deployment with two Integrations: the minter with fixed scopes, and one whose scopes the person chooses.
 pub(super) struct Deployment {
     pub(super) sim: Simulator,
     pub(super) url: String,
-    /// Consent without an operator key, to which everybody comes from elsewhere.
+    /// The consent function without an operator key. All its requests seem to come from elsewhere.
     pub(super) closed_url: String,
-    invoked: Invoked,
+    endpoint: RefresherEndpoint,
 }
 
-/// Lambda's Invoke API in front of the refresher.
+/// Lambda's Invoke API for the refresher.
 #[derive(Clone)]
-struct Invoked {
+struct RefresherEndpoint {
     refresher: Arc<Refresher<ManualClock>>,
     webex: simulator::Webex,
-    /// While true, the refresher dies where Webex has spent the code and nothing is stored yet.
-    dies: Arc<AtomicBool>,
+    /// While true, the refresher crashes after Webex has spent the code and before anything is stored.
+    crashes: Arc<AtomicBool>,
 }
 
 impl Deployment {
@@ -62,17 +62,17 @@ impl Deployment {
         let metrics = lambda_kit::metrics::Metrics::to(std::io::sink());
         let secrets = sdk(sim.secrets.endpoint_url()).await;
         let refresher = Arc::new(Refresher::new(settings, &secrets, clock.clone(), metrics));
-        let invoked = Invoked { refresher, webex: sim.webex.clone(), dies: Arc::default() };
+        let endpoint = RefresherEndpoint { refresher, webex: sim.webex.clone(), crashes: Arc::default() };
         let lambda = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let lambda_url = format!("http://{}", lambda.local_addr().unwrap());
-        let router = Router::new().fallback(invoke).with_state(invoked.clone());
+        let router = Router::new().fallback(invoke).with_state(endpoint.clone());
         tokio::spawn(async move { axum::serve(lambda, router).await });
         let lambda = sdk(lambda_url).await;
         let settings = consent::Settings::read(&lookup).unwrap();
         let without_key = consent::Settings { key: None, ..settings.clone() };
         let url = served(Consent::new(settings, &lambda, clock.clone()), "127.0.0.1").await;
         let closed_url = served(Consent::new(without_key, &lambda, clock), "203.0.113.7").await;
-        let deployment = Self { sim, url, closed_url, invoked };
+        let deployment = Self { sim, url, closed_url, endpoint };
         deployment.register();
         deployment
     }
@@ -82,11 +82,11 @@ impl Deployment {
         webex.add_developer("ada");
         webex.add_user("sam", Role::Standard);
         let callback = format!("{}/callback", self.url);
-        let minter = webex.register_integration("ada", &MINTER, &callback);
+        let minter = webex.register_integration("ada", &MINTER_SCOPES, &callback);
         let chosen = catalogue();
         let chosen: Vec<&str> = chosen.iter().map(String::as_str).collect();
         let admins = webex.register_integration("ada", &chosen, &callback);
-        for (name, app, scopes) in [("minter", minter, Some(json!(MINTER))), ("admins", admins, None)] {
+        for (name, app, scopes) in [("minter", minter, Some(json!(MINTER_SCOPES))), ("admins", admins, None)] {
             let mut described = json!({"kind": "integration", "client_id": app.client_id,
                 "client_secret": app.client_secret, "redirect_uri": callback});
             if let Some(scopes) = scopes {
@@ -96,25 +96,25 @@ impl Deployment {
         }
     }
 
-    /// From now on the refresher dies between exchange and store, or no longer.
-    pub(super) fn refresher_dies(&self, dies: bool) {
-        self.invoked.dies.store(dies, Ordering::Relaxed);
+    /// Makes the refresher crash between exchange and store from now on, or stops it.
+    pub(super) fn crash_refresher(&self, crashes: bool) {
+        self.endpoint.crashes.store(crashes, Ordering::Relaxed);
     }
 
-    /// The grant as it is stored.
+    /// The stored grant.
     pub(super) fn grant(&self, name: &str) -> Option<Value> {
         self.sim.secrets.current_json(&format!("webex-token-broker/grants/{name}"))
     }
 }
 
-/// All scopes that the page offers.
+/// All scopes in the catalogue.
 fn catalogue() -> Vec<String> {
     let file = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../functions/consent/scopes.json");
     let scopes: Vec<Value> = serde_json::from_str(&std::fs::read_to_string(file).unwrap()).unwrap();
     scopes.iter().map(|scope| scope["scope"].as_str().unwrap().to_owned()).collect()
 }
 
-/// `localhost` and not the simulator's 127.0.0.1: two sites, as Webex and we are.
+/// Serves at `localhost` and not at the simulator's 127.0.0.1, so that browsers see two sites.
 async fn served(consent: Consent<ManualClock>, source: &'static str) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://localhost:{}", listener.local_addr().unwrap().port());
@@ -130,14 +130,14 @@ async fn sdk(endpoint: String) -> SdkConfig {
     defaults.endpoint_url(endpoint).load().await
 }
 
-async fn invoke(State(invoked): State<Invoked>, body: String) -> Response {
+async fn invoke(State(endpoint): State<RefresherEndpoint>, body: String) -> Response {
     let payload: Value = serde_json::from_str(&body).unwrap();
     let is_exchange = payload.get("exchange").is_some();
-    let refresher = &invoked.refresher;
+    let refresher = &endpoint.refresher;
     let deadline = Deadline::at(refresher.clock().now() + SignedDuration::from_secs(20));
     let answer = Box::pin(refresher.answer(payload, deadline));
-    if is_exchange && invoked.dies.load(Ordering::Relaxed) {
-        let gate = invoked.webex.faults().gate(Endpoint::Exchange, Point::AfterEffect);
+    if is_exchange && endpoint.crashes.load(Ordering::Relaxed) {
+        let gate = endpoint.webex.faults().gate(Endpoint::Exchange, Point::AfterEffect);
         select(answer, Box::pin(gate.wait_reached())).await;
         return ([("x-amz-function-error", "Unhandled")], "{}").into_response();
     }

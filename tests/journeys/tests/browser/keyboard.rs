@@ -1,14 +1,14 @@
-//! The same walk with nothing but a keyboard.
+//! Consent with the keyboard alone.
 
 use super::chromium::Chromium;
 use super::deployment::KEY;
-use super::staged;
+use super::open_browser;
 
 const TAB: &str = "\u{E004}";
 const ENTER: &str = "\u{E007}";
 const SPACE: &str = " ";
 
-/// Presses Tab until something whose description contains `wanted` has the focus.
+/// Presses Tab until the description of the focused element contains `wanted`.
 async fn tab_to(browser: &Chromium, wanted: &str) {
     let mut seen = Vec::new();
     for _ in 0..60 {
@@ -23,18 +23,18 @@ async fn tab_to(browser: &Chromium, wanted: &str) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_keyboard_alone_leads_to_a_grant() {
-    let Some((deployment, browser)) = staged(true).await else { return };
+async fn consent_works_with_the_keyboard_alone() {
+    let Some((deployment, browser)) = open_browser(true).await else { return };
     browser.open(&format!("{}/", deployment.url)).await;
-    tab_to(&browser, "key").await; // which has the focus already
+    tab_to(&browser, "key").await; // It has the focus from the start.
     browser.press(KEY).await;
     browser.press(ENTER).await;
     browser.await_heading("Connect a Webex account").await;
     browser.press(TAB).await;
-    assert!(browser.focused().await.ends_with("#main"), "the first stop skips to the content");
+    assert!(browser.focused().await.ends_with("#main"), "the first stop is the skip link");
     browser.press(ENTER).await;
     tab_to(&browser, "minter-subject").await;
-    browser.press(TAB).await; // show the token
+    browser.press(TAB).await; // The check box that shows the token.
     browser.press(SPACE).await;
     tab_to(&browser, "Review and continue").await;
     browser.press(ENTER).await;

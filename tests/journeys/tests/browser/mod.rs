@@ -1,22 +1,22 @@
-//! A walk in a real browser: start, Webex's simulated sign-in and grant page, callback.
+//! Consent in a real browser: the first page, the simulated Webex's sign-in and consent pages, and the callback.
 //!
-//! Headless Chromium over `WebDriver`, both from Debian (`apt-get install chromium chromium-driver`). Where they are not
-//! installed the walks are skipped with a printed reason. With `SCREENSHOTS=folder` every page is photographed in light,
-//! in dark and 360 pixels wide.
+//! The browser is headless Chromium over `WebDriver`, both from Debian (`apt-get install chromium chromium-driver`). The
+//! tests are skipped with a message where they are not installed. With `SCREENSHOTS=folder` the tests write a screenshot
+//! of every page there: light, dark, and 360 pixels wide.
 
 mod chromium;
+mod consent;
 mod deployment;
+mod errors;
 mod keyboard;
-mod photos;
-mod refusals;
+mod screenshots;
 mod site;
-mod walk;
 
 use chromium::Chromium;
 use deployment::Deployment;
 
-/// A deployment and a browser before its first page; `None` where there is no browser.
-async fn staged(script: bool) -> Option<(Deployment, Chromium)> {
+/// Starts a deployment and a browser; `None` where no browser is installed.
+async fn open_browser(script: bool) -> Option<(Deployment, Chromium)> {
     let browser = Chromium::launch(script).await?;
     Some((Deployment::new().await, browser))
 }

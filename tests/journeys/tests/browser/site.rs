@@ -1,4 +1,4 @@
-//! What a Function URL does: HTTP in, an event for the function, its answer out.
+//! Does what a Function URL does: turns an HTTP request into an event for the function, and its answer into a response.
 
 use std::sync::Arc;
 
@@ -18,7 +18,7 @@ use crate::harness::ManualClock;
 
 type Function = Arc<Consent<ManualClock>>;
 
-/// Serves `function`, to which every request comes from `source`.
+/// Serves `function`. Every request seems to come from the address `source`.
 pub(super) fn serve(listener: TcpListener, function: Consent<ManualClock>, source: &'static str) {
     let router = Router::new().fallback(receive).with_state((Arc::new(function), source));
     tokio::spawn(async move { axum::serve(listener, router).await });

@@ -157,7 +157,7 @@ async fn failed_registration_is_reported_and_stops_no_other_app() {
     assert_eq!(report["webhooks_repaired"], 2);
     let failure = &report["failures"][0];
     assert_eq!(failure["app"], "onboarding");
-    assert_eq!((failure["subject"].as_str(), failure["code"].as_str()), (Some(""), Some("http_403")));
+    assert_eq!((failure["subject"].as_str(), failure["code"].as_str()), (Some(""), Some("foreign_answer")));
     assert_eq!(world.sweep().await["webhooks_repaired"], 2, "the next sweep should create the missing ones");
 }
 

@@ -3,10 +3,11 @@
 use super::{none, rust_files, without_unit_tests};
 
 /// The files that send a secret over a connection or store it.
-const WIRE: [&str; 11] = [
-    "functions/consent/src/authorize.rs",        // state, on its way to Webex
-    "functions/consent/src/flow.rs",             // the cookie in which a flow waits
-    "functions/consent/src/page/outcome.rs",     // a token that may be shown once
+const WIRE: [&str; 12] = [
+    "functions/consent/src/flow.rs",             // the cookie of a flow
+    "functions/consent/src/operator_session.rs", // the cookie of a session
+    "functions/consent/src/routes/callback.rs",  // a token that may be shown once
+    "functions/consent/src/routes/start.rs",     // state, on its way to Webex
     "functions/refresher/src/answer.rs",         // a token that consent may show
     "functions/vend/src/answer.rs",              // a token that is vended
     "shared/core/src/request/consent.rs",        // a code on its way to the refresher
@@ -14,7 +15,7 @@ const WIRE: [&str; 11] = [
     "shared/core/src/token.rs",                  // fingerprints
     "shared/secrets/src/document/grant/wire.rs", // the document
     "shared/webex/src/api.rs",                   // requests to Webex
-    "shared/webex/src/call.rs",                  // their headers, and what must not come back in errors
+    "shared/webex/src/request.rs",                  // their headers, and what must not come back in errors
 ];
 
 #[test]

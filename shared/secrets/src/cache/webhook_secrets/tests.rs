@@ -100,19 +100,73 @@ async fn absent_app_is_read_once_in_five_seconds() {
 }
 
 #[tokio::test]
-async fn made_up_names_cause_a_bounded_number_of_reads() {
+async fn made_up_names_are_absent_and_limited_to_a_budget_a_second() {
     let (cache, store, clock) = cache_of(OLD);
-    cache.get(&app("real")).await.unwrap();
+    cache.get(&app("known")).await.unwrap();
     store.now_returns(StubRead::Absent);
     store.reads();
-    let mut refused = 0;
+    let start = clock.now();
     for n in 0..1000 {
-        refused += usize::from(cache.get(&app(&format!("made-up-{n}"))).await.is_err());
+        assert!(cache.get(&app(&format!("made-up-{n}"))).await.unwrap().is_none());
     }
-    assert_eq!((store.reads(), refused), (MOST_ABSENT, 1000 - MOST_ABSENT));
-    assert!(cache.get(&app("real")).await.unwrap().is_some());
+    let seconds = clock.now().duration_since(start).as_secs_f64();
+    assert_eq!(store.reads(), 1000);
+    assert!((9.9..10.1).contains(&seconds), "{seconds}");
+}
+
+#[tokio::test]
+async fn genuine_first_delivery_is_read_during_a_flood() {
+    let (cache, store, clock) = cache_of(StubRead::Absent);
+    for n in 0..1000 {
+        cache.get(&app(&format!("made-up-{n}"))).await.unwrap();
+    }
+    store.now_returns(NEW);
+    let start = clock.now();
+    assert_eq!(first(cache.get(&app("genuine")).await.unwrap()), Some("new"));
+    assert!(clock.now().duration_since(start) <= SignedDuration::from_millis(10));
+}
+
+#[tokio::test]
+async fn known_app_is_served_without_a_slot_of_the_budget() {
+    let (cache, store, clock) = cache_of(OLD);
+    cache.get(&app("known")).await.unwrap();
+    for age in [SignedDuration::ZERO, TTL] {
+        clock.advance(age);
+        while cache.unknown_names.wait_at_most(SignedDuration::ZERO).await {}
+        let start = clock.now();
+        assert_eq!(first(cache.get(&app("known")).await.unwrap()), Some("old"));
+        assert_eq!(clock.now(), start, "{age:?}");
+    }
+    assert_eq!(store.reads(), 2);
+}
+
+#[tokio::test]
+async fn remembered_absent_names_are_bounded() {
+    let (cache, _, clock) = cache_of(StubRead::Absent);
+    for n in 0..=MOST_ABSENT {
+        lock(&cache.apps).insert_absent(&app(&format!("made-up-{n}")), clock.now());
+    }
+    assert_eq!(lock(&cache.apps).absent.len(), MOST_ABSENT);
     clock.advance(REREAD_INTERVAL);
-    assert!(cache.get(&app("made-up-again")).await.unwrap().is_none());
+    lock(&cache.apps).insert_absent(&app("made-up-again"), clock.now());
+    assert_eq!(lock(&cache.apps).absent.len(), 1);
+}
+
+#[tokio::test]
+async fn clock_set_back_prolongs_no_limit() {
+    let back = SignedDuration::from_hours(-1);
+    let (cache, store, clock) = cache_of(StubRead::Absent);
+    cache.get(&app("a")).await.unwrap();
+    clock.advance(back);
+    store.now_returns(OLD);
+    assert_eq!(first(cache.get(&app("a")).await.unwrap()), Some("old"));
+    cache.reread(&app("a")).await.unwrap();
+    clock.advance(back);
+    store.now_returns(NEW);
+    assert_eq!(first(cache.reread(&app("a")).await), Some("new"));
+    clock.advance(back);
+    store.now_returns(OLD);
+    assert_eq!(first(cache.get(&app("a")).await.unwrap()), Some("old"));
 }
 
 #[tokio::test]

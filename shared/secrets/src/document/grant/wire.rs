@@ -22,9 +22,9 @@ pub(super) struct GrantReader {
     pub(super) fenced_at: Option<Rfc3339>,
     pub(super) renewing_since: Option<Rfc3339>,
     pub(super) failure: Option<FailureReader>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "tally")]
     pub(super) writes: Tally,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "tally")]
     pub(super) issued: Tally,
     #[serde(default)]
     pub(super) caller_renewals: Vec<Rfc3339>,
@@ -56,6 +56,15 @@ impl<'de> Deserialize<'de> for Rfc3339 {
             Ok(time) => Ok(Self(time)),
             Err(_) => Err(serde::de::Error::custom("expected an RFC 3339 time")),
         }
+    }
+}
+
+/// Reads a tally. The error names the field alone: keys and jiff's error would quote the document.
+fn tally<'de, D: Deserializer<'de>>(from: D) -> Result<Tally, D::Error> {
+    let value = serde_json::Value::deserialize(from)?;
+    match serde_json::from_value::<Option<Tally>>(value) {
+        Ok(tally) => Ok(tally.unwrap_or_default()),
+        Err(_) => Err(serde::de::Error::custom("expected counts by RFC 3339 time")),
     }
 }
 

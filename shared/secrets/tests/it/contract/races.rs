@@ -4,7 +4,7 @@ use crate::fixture::{SecretsFixture, active, id, soon, token};
 
 const RACERS: usize = 16;
 
-/// Who won; everybody else must have been told that there was a conflict.
+/// The one that won. All others must have ended in a conflict.
 fn winner<T: std::fmt::Debug>(ends: Vec<Result<T, StoreError>>) -> (usize, T) {
     let mut winners = Vec::new();
     for (racer, end) in ends.into_iter().enumerate() {

@@ -8,6 +8,9 @@ use crate::fixture::{active, app, id, revoked, soon};
 /// More than two pages of 20.
 const MANY: usize = 45;
 
+/// More than one page of 100 names.
+const LISTED: usize = 105;
+
 async fn stocked() -> FaultFixture {
     let faulty = FaultFixture::new().await;
     for n in 0..MANY {
@@ -139,4 +142,35 @@ async fn read_times_out_if_the_store_hangs() {
     let read = faulty.fixture.store.load(&id("a/b")).await;
     assert!(matches!(&read, Err(StoreError::Unavailable { code, .. }) if code == "TimedOut"), "{read:?}");
     faulty.assert_all_faults_met();
+}
+
+/// More than one page of 100 names, all scheduled for deletion.
+async fn many_scheduled() -> FaultFixture {
+    let faulty = FaultFixture::new().await;
+    let text = r#"{"version":1,"app":"a","subject":"b","state":"pending"}"#;
+    for n in 0..LISTED {
+        let name = format!("grants/a/g{n:03}");
+        faulty.fixture.seed(&name, text).await;
+        let call = faulty.fixture.raw.delete_secret().secret_id(format!("wtb/{name}"));
+        call.recovery_window_in_days(7).send().await.unwrap();
+    }
+    faulty.sim.journal().clear();
+    faulty
+}
+
+#[tokio::test]
+async fn scheduled_in_error_lists_all_pages() {
+    let faulty = many_scheduled().await;
+    let scheduled = faulty.fixture.store.scheduled_in_error(soon()).await.unwrap();
+    assert_eq!((scheduled.len(), faulty.count(Operation::ListSecrets)), (LISTED, 2));
+    let first_page = faulty.fixture.store.scheduled_in_error(within_ms(-1)).await.unwrap();
+    assert_eq!(first_page.len(), 100);
+}
+
+#[tokio::test]
+async fn scheduled_in_error_without_a_page_is_an_error() {
+    let faulty = FaultFixture::new().await;
+    faulty.fail(Operation::ListSecrets, 1, Fault::Error("AccessDeniedException"));
+    let scheduled = faulty.fixture.store.scheduled_in_error(soon()).await;
+    assert!(matches!(scheduled, Err(StoreError::Refused { .. })), "{scheduled:?}");
 }

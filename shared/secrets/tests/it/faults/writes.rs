@@ -1,6 +1,6 @@
 use std::collections::BTreeSet;
 
-use broker_core::port::{Found, Store as _, StoreError};
+use broker_core::port::{Found, Scheduled, Store as _, StoreError};
 use simulator::Point;
 use simulator::secrets::{Fault, Operation};
 
@@ -84,13 +84,58 @@ async fn write_is_tried_once_after_the_deadline() {
 
 #[tokio::test]
 async fn refused_write_is_not_retried() {
-    for code in ["AccessDeniedException", "EncryptionFailure", "LimitExceededException", "DecryptionFailure"] {
+    for code in ["AccessDeniedException", "EncryptionFailure", "DecryptionFailure"] {
         let faulty = FaultFixture::new().await;
         let stored = faulty.fixture.created(active("a/b", "1")).await;
         faulty.fail(Operation::PutSecretValue, 1, Fault::Error(code));
         let error = faulty.fixture.store.replace(&stored.grant, &stored.version, soon()).await.unwrap_err();
         assert!(matches!(&error, StoreError::Refused { code: it, .. } if it == code), "{error:?}");
         assert_eq!(faulty.count(Operation::PutSecretValue), 1);
+    }
+}
+
+#[tokio::test]
+async fn record_with_too_many_versions_can_only_be_withheld() {
+    let faulty = FaultFixture::new().await;
+    faulty.sim.version_quota(3);
+    let mut read = faulty.fixture.created(active("a/b", "1")).await.version;
+    for token in ["2", "3"] {
+        read = faulty.fixture.store.replace(&active("a/b", token), &read, soon()).await.unwrap();
+    }
+    let refused = faulty.fixture.store.replace(&active("a/b", "4"), &read, soon()).await;
+    let Err(StoreError::VersionLimit { operation, code }) = &refused else {
+        panic!("{refused:?}");
+    };
+    assert_eq!((*operation, code.as_str()), ("PutSecretValue", "LimitExceededException"));
+    let fenced_at = "2026-11-21T12:00:00Z".parse().unwrap();
+    faulty.fixture.store.withhold(&id("a/b"), fenced_at, soon()).await.unwrap();
+    assert!(matches!(faulty.fixture.store.load(&id("a/b")).await, Ok(Found::Retired)));
+    assert_eq!(faulty.sim.versions("wtb/grants/a/b").len(), 3);
+}
+
+#[tokio::test]
+async fn withhold_without_its_note_deletes_nothing() {
+    let faulty = FaultFixture::new().await;
+    faulty.fixture.created(active("a/b", "1")).await;
+    faulty.fail(Operation::UpdateSecret, 1, Fault::Error("AccessDeniedException"));
+    let fenced_at = "2026-11-21T12:00:00Z".parse().unwrap();
+    let withheld = faulty.fixture.store.withhold(&id("a/b"), fenced_at, soon()).await;
+    assert!(matches!(&withheld, Err(StoreError::Refused { operation: "UpdateSecret", .. })), "{withheld:?}");
+    assert_eq!(token(&faulty.fixture.live(&id("a/b")).await), "1");
+}
+
+#[tokio::test]
+async fn withhold_outlives_lost_answers() {
+    for fault in LOST {
+        let faulty = FaultFixture::new().await;
+        faulty.fixture.created(active("a/b", "1")).await;
+        faulty.fail(Operation::UpdateSecret, 1, fault.clone());
+        faulty.fail(Operation::DeleteSecret, 1, fault);
+        let fenced_at = "2026-11-21T12:00:00Z".parse().unwrap();
+        faulty.fixture.store.withhold(&id("a/b"), fenced_at, soon()).await.unwrap();
+        let scheduled = faulty.fixture.store.scheduled_in_error(soon()).await.unwrap();
+        assert_eq!(scheduled, [Scheduled { id: id("a/b"), fenced_at: Some(fenced_at) }]);
+        faulty.assert_all_faults_met();
     }
 }
 

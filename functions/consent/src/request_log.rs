@@ -1,0 +1,44 @@
+//! The log line of a request.
+
+use broker_core::error::chain;
+use broker_core::id::GrantId;
+use lambda_http::http::StatusCode;
+
+use crate::error::Error;
+
+/// What the log says about a request beside its result.
+#[derive(Debug, Default)]
+pub(crate) struct RequestLog {
+    app: Option<String>,
+    subject: Option<String>,
+    /// Names the result of a request that succeeds.
+    pub(crate) outcome: &'static str,
+}
+
+impl RequestLog {
+    /// Names the grant that the request is about.
+    pub(crate) fn set_grant(&mut self, id: &GrantId) {
+        self.app = Some(id.app.to_string());
+        self.subject = Some(id.subject.to_string());
+    }
+
+    /// Logs a request that succeeded.
+    pub(crate) fn answered(self, duration_ms: i64) {
+        let Self { app, subject, outcome } = self;
+        tracing::info!(outcome, app, subject, duration_ms, "answered");
+    }
+
+    /// Logs a request that failed: an error if the deployment must be repaired, else a warning, because anybody on the
+    /// internet can cause it.
+    pub(crate) fn refused(self, error: &Error, status: StatusCode, duration_ms: i64) {
+        let Self { app, subject, .. } = self;
+        let outcome = error.outcome();
+        let reason = chain(error);
+        let tracking_id = error.tracking_id();
+        if status.is_server_error() {
+            tracing::error!(outcome, reason, app, subject, webex.tracking_id = tracking_id, duration_ms, "refused");
+        } else {
+            tracing::warn!(outcome, reason, app, subject, webex.tracking_id = tracking_id, duration_ms, "refused");
+        }
+    }
+}

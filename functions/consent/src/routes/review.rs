@@ -1,0 +1,80 @@
+//! `GET /review?app&subject&scope&show`: what Webex will be asked for, and how long the request is.
+
+use askama::Template;
+use lambda_http::http::StatusCode;
+use lambda_http::{Body, Response};
+
+use super::requested_grant;
+use crate::Settings;
+use crate::catalogue::Catalogue;
+use crate::error::Error;
+use crate::grant_request::{GrantRequest, REFUSE_ABOVE, ScopeLength, WARN_ABOVE};
+use crate::integrations::Integration;
+use crate::page::{PageFrame, render};
+use crate::request_log::RequestLog;
+use crate::state::{ConsentState, PageRequest};
+
+#[derive(Template)]
+#[template(path = "review.html")]
+struct ReviewPage<'a> {
+    frame: &'a PageFrame<'a>,
+    app: &'a str,
+    subject: &'a str,
+    is_minter: bool,
+    is_fixed: bool,
+    show: bool,
+    scopes: Vec<(&'a str, Option<&'a str>)>,
+    scope: String,
+    characters: usize,
+    warn_above: usize,
+    refuse_above: usize,
+    length: ScopeLength,
+    /// How many characters are too many.
+    excess: usize,
+    webex: &'a str,
+    start: String,
+    change: String,
+}
+
+/// Shows what the query asks for.
+pub(crate) async fn handle(
+    state: &ConsentState,
+    request: &PageRequest<'_>,
+    log: &mut RequestLog,
+) -> Result<Response<Body>, Error> {
+    log.outcome = "shown";
+    let (app, grant) = requested_grant::read(state, request, log).await?;
+    Ok(page(&state.frame(), &state.settings, &state.catalogue, &app, &grant))
+}
+
+/// The page before Webex's own. It leads on by a link, because the content security policy stops a form there.
+pub(super) fn page(
+    frame: &PageFrame<'_>,
+    settings: &Settings,
+    catalogue: &Catalogue,
+    app: &Integration,
+    request: &GrantRequest,
+) -> Response<Body> {
+    let (characters, length) = request.length();
+    let query = request.query();
+    let page = ReviewPage {
+        frame,
+        app: request.id.app.as_str(),
+        subject: request.id.subject.as_str(),
+        is_minter: request.id == settings.minter,
+        is_fixed: app.scopes.is_some(),
+        show: request.show && settings.show_tokens,
+        scopes: request.scopes.iter().map(|scope| (scope.as_str(), catalogue.describe(scope))).collect(),
+        scope: request.scope(),
+        characters,
+        warn_above: WARN_ABOVE,
+        refuse_above: REFUSE_ABOVE,
+        length,
+        excess: characters.saturating_sub(REFUSE_ABOVE),
+        webex: settings.webex_api_base.authority(),
+        start: format!("start?{query}"),
+        change: format!("./?{query}"),
+    };
+    let status = if length == ScopeLength::TooLong { StatusCode::BAD_REQUEST } else { StatusCode::OK };
+    render(status, &page)
+}
