@@ -55,6 +55,7 @@ class OrgLifecycle:
 
     def rejected_token_is_renewed(self):
         token = self.broker.wait_for_token(self.org, self.patience)
+        self.webex("kill", access_token=token)
         digest = hashlib.sha256(token.encode()).hexdigest()
         status, answer = self.broker.vend(self.org, "token/rejected", "POST", {"access_token_sha256": digest})
         assert status == 200, f"vend answers {status} {answer}"

@@ -6,6 +6,7 @@ The tests are one story: each needs what the ones before it left. The emulator d
   functions by itself. `infra/check` pins those permissions.
 - Its Function URL events lack the caller's identity. `patched_ministack.py` adds it as Lambda does.
 - It has no /opt for functions that are executables. Tests of vend read a policy; here a test only finds it in the layer.
+- It ignores the reserved concurrency in a template; a rule of cfn-guard pins it.
 - Custom domains are only linted.
 """
 
@@ -264,8 +265,6 @@ def test_oidc_address_refuses_requests_without_a_token(account, broker, lifecycl
     path = f"/v1/apps/reports/grants/{lifecycle.org}/token?min_ttl=0"
     outputs = account.outputs()
     assert account.request("GET", outputs["VendOidcBaseUrl"].rstrip("/") + path)[0] == 401
-    reserved = account.client("lambda").get_function_concurrency(FunctionName=f"{STACK}-vend-oidc")
-    assert reserved["ReservedConcurrentExecutions"] == 20
     assert account.request("GET", outputs["VendBaseUrl"].rstrip("/") + path)[0] == 403
     assert _same_app(account, broker, "signer").wait_for_token(lifecycle.org)
 

@@ -21,14 +21,11 @@ The cargo example `contract` prints one JSON object:
 import json
 import subprocess
 
-import contract_from_source
 from cloudformation import ROOT
 
 
 def load():
-    example = next(iter(sorted(ROOT.glob("*/*/examples/contract.rs"))), None)
-    if example is None:
-        return contract_from_source.load()
+    example, = ROOT.glob("*/*/examples/contract.rs")
     package = example.parents[1].name
     command = ["cargo", "run", "--quiet", "--locked", "--package", package, "--example", "contract"]
     return json.loads(subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True).stdout)

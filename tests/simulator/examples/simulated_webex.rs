@@ -80,6 +80,7 @@ fn execute(webex: &Webex, command: &str, parameters: &Value) -> anyhow::Result<V
             json!({})
         }
         "alive" => json!({"alive": webex.is_alive(text("access_token")?)}),
+        "kill" => json!({"killed": webex.kill(text("access_token")?)}),
         "asked" => json!({
             "mints": webex.journal().count(Endpoint::Mint),
             "refreshes": webex.journal().refreshes(),
