@@ -17,7 +17,7 @@ pub enum Error {
     #[error("the path is not /webhooks/{{app}}")]
     UnknownPath,
     /// The operator has stored no webhook secrets for the app.
-    #[error("there is no secret webhooks/{{app}} for this app")]
+    #[error("the app has no secret under webhooks/")]
     UnknownApp,
     /// The method is not `POST`.
     #[error("the method is not POST")]

@@ -1,5 +1,7 @@
 //! The function as a process of its own.
 
+use std::process::Stdio;
+
 use anyhow::{Context as _, ensure};
 use axum::Router;
 use axum::http::StatusCode;
@@ -48,6 +50,7 @@ async fn genuine_delivery_is_accepted_after_a_flood_of_unknown_apps() -> anyhow:
     let mut command = runtime.command(EXECUTABLE);
     command.env("AWS_ENDPOINT_URL_SECRETS_MANAGER", simulator.secrets.endpoint_url());
     command.env("AWS_ENDPOINT_URL_LAMBDA", accepting_lambda().await?);
+    command.stdout(Stdio::null());
     let _function = command.spawn()?;
     for index in 0..100 {
         runtime.enqueue(delivery(&format!("made-up-{index}"))?);

@@ -99,9 +99,6 @@ impl ProblemKind {
     }
 }
 
-/// The former name of [`ProblemKind`], until the last function uses the new one.
-pub use ProblemKind as Kind;
-
 /// An error response.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Problem {
