@@ -88,7 +88,9 @@ async fn prove_by_mint<P: Ports>(cx: &Context<'_, P>, pair: &Pair) -> Result<(),
         }
     }
     match refusal {
-        Some(source) => Err(BrokerError::MinterRefused { minter: cx.settings.minter.clone(), source: Box::new(source) }),
+        Some(source) => {
+            Err(BrokerError::MinterRefused { minter: cx.settings.minter.clone(), source: Box::new(source) })
+        }
         None => Ok(()),
     }
 }

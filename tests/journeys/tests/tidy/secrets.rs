@@ -15,7 +15,7 @@ const WIRE: [&str; 12] = [
     "shared/core/src/token.rs",                  // fingerprints
     "shared/secrets/src/document/grant/wire.rs", // the document
     "shared/webex/src/api.rs",                   // requests to Webex
-    "shared/webex/src/request.rs",                  // their headers, and what must not come back in errors
+    "shared/webex/src/request.rs",               // their headers, and what must not come back in errors
 ];
 
 #[test]

@@ -63,7 +63,9 @@ async fn decide_for_app<P: Ports>(
     let is_held = count > allowed(app, current) && !allow_retirements;
     for RefusedGrant { stored, error } in confirmed {
         let result = match error {
-            BrokerError::NotConfirmed(source) if is_held => Err(BrokerError::RetirementsHeld { count, source: Box::new(source) }),
+            BrokerError::NotConfirmed(source) if is_held => {
+                Err(BrokerError::RetirementsHeld { count, source: Box::new(source) })
+            }
             _ => retire_unannounced(cx, &stored).await,
         };
         record(cx, stored, result, current, outcome).await;
