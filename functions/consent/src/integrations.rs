@@ -9,7 +9,7 @@ use crate::error::Error;
 
 /// One Integration.
 #[derive(Debug, Clone)]
-pub(crate) struct Integration {
+pub(crate) struct IntegrationEntry {
     pub(crate) name: AppName,
     pub(crate) client_id: String,
     pub(crate) redirect_uri: String,
@@ -17,7 +17,7 @@ pub(crate) struct Integration {
     pub(crate) scopes: Option<Vec<String>>,
 }
 
-impl Integration {
+impl IntegrationEntry {
     /// `None` for a Service App, which is authorised in Control Hub.
     fn from_summary(app: AppSummary) -> Option<Self> {
         match (app.kind, app.redirect_uri) {
@@ -34,13 +34,13 @@ pub(crate) async fn list(
     refresher: &RefresherClient,
     minter: &AppName,
     time_left: SignedDuration,
-) -> Result<Vec<Integration>, Error> {
+) -> Result<Vec<IntegrationEntry>, Error> {
     let answer = refresher.ask::<AppList>(&RefresherRequest::Apps(Apps {}), time_left).await;
     let list = match answer.map_err(Error::AppsUnavailable)? {
         CommandAnswer::Done(list) => list,
         CommandAnswer::Refused { error } => return Err(Error::AppsRefused(error)),
     };
-    let mut integrations: Vec<_> = list.apps.into_iter().filter_map(Integration::from_summary).collect();
+    let mut integrations: Vec<_> = list.apps.into_iter().filter_map(IntegrationEntry::from_summary).collect();
     integrations.sort_by_key(|app| (app.name != *minter, app.name.clone()));
     Ok(integrations)
 }

@@ -17,7 +17,7 @@ use crate::access::policy::{AccessRequest, Action, Resource};
 use crate::access::{AccessControl, AccessError, CallerRateLimit};
 use crate::audit::AuditRecord;
 use crate::router::{GrantEndpoint, VendRoute};
-use crate::routes::request::GrantRequest;
+use crate::routes::request::GrantHttpRequest;
 use crate::routes::{guests, healthz, list, openapi, rejected, token};
 use crate::tokens::TokenService;
 use crate::{Error, Settings};
@@ -100,7 +100,7 @@ impl<C: Clock> Vend<C> {
         let asked = AccessRequest { action: endpoint.action(), resource: Resource::Grant(&id) };
         audit.policy = self.access.authorize(&caller, &asked)?;
         let deadline = http_function::deadline(request, audit.started, CONFIGURED_TIME_OUT);
-        let request = GrantRequest { id: &id, http: request, deadline };
+        let request = GrantHttpRequest { id: &id, http: request, deadline };
         match endpoint {
             GrantEndpoint::Token => token::handle(&self.tokens, &self.clock, &request, audit).await,
             GrantEndpoint::Rejected => rejected::handle(&self.tokens, &self.clock, &request, audit).await,

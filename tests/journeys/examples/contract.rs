@@ -55,7 +55,7 @@ fn consent_routes() -> Vec<Value> {
     CONSENT_ROUTES.iter().map(|(method, path)| route(method, path)).collect()
 }
 
-/// The operations of vend's OpenAPI document, which the tests compare with the function.
+/// The operations of vend's `OpenAPI` document, which the tests compare with the function.
 fn vend_routes() -> Vec<Value> {
     let document: Value =
         serde_json::from_str(include_str!("../../../functions/vend/openapi.json")).unwrap_or_default();

@@ -8,7 +8,7 @@ use crate::Settings;
 use crate::catalogue::{Catalogue, Category};
 use crate::error::Error;
 use crate::grant_request::{DEFAULT_SUBJECT, MINTER_SCOPES, REFUSE_ABOVE, WARN_ABOVE};
-use crate::integrations::{self, Integration};
+use crate::integrations::{self, IntegrationEntry};
 use crate::page::{PageFrame, render};
 use crate::parameters::Parameters;
 use crate::request_log::RequestLog;
@@ -75,7 +75,7 @@ fn page(
     frame: &PageFrame<'_>,
     settings: &Settings,
     catalogue: &Catalogue,
-    apps: &[Integration],
+    apps: &[IntegrationEntry],
     query: &Parameters,
 ) -> Response<Body> {
     let minter = &settings.minter;
@@ -106,7 +106,11 @@ fn page(
     render(StatusCode::OK, &page)
 }
 
-fn integration_view<'a>(app: &'a Integration, catalogue: &'a Catalogue, choice: &Parameters) -> IntegrationView<'a> {
+fn integration_view<'a>(
+    app: &'a IntegrationEntry,
+    catalogue: &'a Catalogue,
+    choice: &Parameters,
+) -> IntegrationView<'a> {
     let chosen = chosen_scopes(catalogue, choice);
     let filter = choice.get("filter").unwrap_or_default().trim().to_lowercase();
     let others: Vec<_> = chosen.iter().filter(|scope| !catalogue.offers(scope)).cloned().collect();

@@ -4,7 +4,7 @@ use broker_core::id::{AppName, GrantId, Subject};
 
 use crate::error::Error;
 use crate::grant_request::{DEFAULT_SUBJECT, GrantRequest, GrantRequestError};
-use crate::integrations::{self, Integration};
+use crate::integrations::{self, IntegrationEntry};
 use crate::parameters::Parameters;
 use crate::request_log::RequestLog;
 use crate::state::{ConsentState, PageRequest};
@@ -15,7 +15,7 @@ pub(super) async fn read(
     state: &ConsentState,
     request: &PageRequest<'_>,
     log: &mut RequestLog,
-) -> Result<(Integration, GrantRequest), Error> {
+) -> Result<(IntegrationEntry, GrantRequest), Error> {
     let id = grant_id(&request.query)?;
     let apps = integrations::list(&state.refresher, &state.settings.minter.app, request.time_left).await?;
     let Some(app) = apps.into_iter().find(|app| app.name == id.app) else {

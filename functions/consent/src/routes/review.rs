@@ -9,7 +9,7 @@ use crate::Settings;
 use crate::catalogue::Catalogue;
 use crate::error::Error;
 use crate::grant_request::{GrantRequest, REFUSE_ABOVE, ScopeLength, WARN_ABOVE};
-use crate::integrations::Integration;
+use crate::integrations::IntegrationEntry;
 use crate::page::{PageFrame, render};
 use crate::request_log::RequestLog;
 use crate::state::{ConsentState, PageRequest};
@@ -52,7 +52,7 @@ pub(super) fn page(
     frame: &PageFrame<'_>,
     settings: &Settings,
     catalogue: &Catalogue,
-    app: &Integration,
+    app: &IntegrationEntry,
     request: &GrantRequest,
 ) -> Response<Body> {
     let (characters, length) = request.length();

@@ -9,7 +9,7 @@ use lambda_kit::http_function;
 use serde::{Deserialize, Serialize};
 use webex::WebexApi;
 
-use super::request::GrantRequest;
+use super::request::GrantHttpRequest;
 use super::revealed::RevealedToken;
 use crate::audit::AuditRecord;
 use crate::tokens::TokenService;
@@ -45,7 +45,7 @@ pub(crate) async fn handle<C: Clock>(
     tokens: &TokenService<C>,
     webex: &WebexApi<C>,
     clock: &C,
-    request: &GrantRequest<'_>,
+    request: &GrantHttpRequest<'_>,
     audit: &mut AuditRecord,
 ) -> Result<Response<Body>, Error> {
     let invitation = read_invitation(request.http)?;

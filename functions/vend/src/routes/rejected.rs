@@ -5,7 +5,7 @@ use broker_core::token::Fingerprint;
 use lambda_http::{Body, Response};
 use serde::Deserialize;
 
-use super::request::GrantRequest;
+use super::request::GrantHttpRequest;
 use super::token;
 use crate::audit::AuditRecord;
 use crate::tokens::TokenService;
@@ -24,7 +24,7 @@ struct RejectedToken {
 pub(crate) async fn handle<C: Clock>(
     tokens: &TokenService<C>,
     clock: &C,
-    request: &GrantRequest<'_>,
+    request: &GrantHttpRequest<'_>,
     audit: &mut AuditRecord,
 ) -> Result<Response<Body>, Error> {
     let rejected: RejectedToken = input::json_body(request.http, EXPECTED_BODY)?;

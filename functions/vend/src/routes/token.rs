@@ -10,7 +10,7 @@ use lambda_kit::http_function;
 use secrets::CachedPair;
 use serde::Serialize;
 
-use super::request::GrantRequest;
+use super::request::GrantHttpRequest;
 use super::revealed::RevealedToken;
 use crate::audit::AuditRecord;
 use crate::tokens::TokenService;
@@ -33,7 +33,7 @@ struct TokenAnswer<'a> {
 pub(crate) async fn handle<C: Clock>(
     tokens: &TokenService<C>,
     clock: &C,
-    request: &GrantRequest<'_>,
+    request: &GrantHttpRequest<'_>,
     audit: &mut AuditRecord,
 ) -> Result<Response<Body>, Error> {
     let min_ttl = input::min_ttl(request.http)?;

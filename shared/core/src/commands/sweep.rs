@@ -1,6 +1,7 @@
 //! `sweep`: looks at everything, does the most urgent first, isolates each grant's failure, stops in time, and reports
 //! what it left.
 
+mod counts;
 mod discover;
 mod execute;
 mod plan;
@@ -23,7 +24,8 @@ use crate::id::GrantId;
 use crate::port::{Scan, Store as _, Stored};
 use crate::renewal::{ClaimResult, RenewalOutcome, claim, record_result, refresh};
 
-pub use report::{AppCounts, FailureLine, SweepOutcome, SweepReport};
+pub use counts::AppCounts;
+pub use report::{FailureLine, SweepOutcome, SweepReport};
 
 /// Time that a look at the registrations needs. They come last: a grant that is not renewed is the greater loss.
 const REGISTRATIONS: SignedDuration = SignedDuration::from_secs(2);
@@ -38,7 +40,7 @@ pub struct SweepOptions {
 }
 
 /// The records of a sweep as they stand, by grant.
-type Records = BTreeMap<GrantId, Grant>;
+type CurrentGrants = BTreeMap<GrantId, Grant>;
 
 /// One pass over everything. An error means that nothing could be done.
 pub(crate) async fn sweep<P: Ports>(cx: &Context<'_, P>, options: &SweepOptions) -> Result<SweepOutcome, BrokerError> {
@@ -52,7 +54,7 @@ pub(crate) async fn sweep<P: Ports>(cx: &Context<'_, P>, options: &SweepOptions)
     report_scan("apps", &apps, &mut outcome);
     report_scan("grants", &grants, &mut outcome);
     report_problems(&apps.items, &mut outcome);
-    let mut current: Records =
+    let mut current: CurrentGrants =
         grants.items.iter().map(|stored| (stored.grant.id.clone(), stored.grant.clone())).collect();
     let minter_was_due = renew_minter(cx, &grants.items, &mut current, &mut outcome).await;
     let tasks = plan::plan(&apps.items, &grants, cx.settings, cx.memory, cx.now());
@@ -73,7 +75,7 @@ pub(crate) async fn sweep<P: Ports>(cx: &Context<'_, P>, options: &SweepOptions)
 async fn renew_minter<P: Ports>(
     cx: &Context<'_, P>,
     grants: &[Stored],
-    current: &mut Records,
+    current: &mut CurrentGrants,
     outcome: &mut SweepOutcome,
 ) -> bool {
     let Some(stored) = grants.iter().find(|stored| stored.grant.id == cx.settings.minter) else { return false };

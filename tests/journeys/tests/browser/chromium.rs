@@ -182,7 +182,7 @@ impl Chromium {
         String::new()
     }
 
-    /// Sends a command of the Chrome DevTools Protocol.
+    /// Sends a command of the Chrome `DevTools` Protocol.
     pub(super) async fn devtools(&self, command: &str, parameters: Value) -> Value {
         let body = json!({"cmd": command, "params": parameters});
         self.send(Method::POST, "goog/cdp/execute", Some(body)).await

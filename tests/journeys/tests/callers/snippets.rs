@@ -38,6 +38,9 @@ impl Street {
     /// Runs a snippet twice, the second time with a token that Webex did not take; `None` if its tool is not here.
     async fn runs(&self, program: &str, arguments: &[&str]) -> Option<()> {
         for extra in [None, Some("--rejected")] {
+            if extra.is_some() {
+                self.kill_current_token();
+            }
             let refreshes = self.world.sim.webex.journal().refreshes();
             let output = self.output(program, arguments, extra).await?;
             let said = String::from_utf8_lossy(&output.stdout).into_owned();
@@ -47,6 +50,13 @@ impl Street {
             assert_eq!(renewed, usize::from(extra.is_some()), "{program} {arguments:?} {extra:?}");
         }
         Some(())
+    }
+
+    /// Webex no longer takes the vended token: only a dead one is renewed when a caller reports it.
+    fn kill_current_token(&self) {
+        let document =
+            self.world.sim.secrets.current_json(&format!("webex-token-broker/grants/reports/{ORG}")).unwrap();
+        assert!(self.world.sim.webex.kill(document["access_token"].as_str().unwrap()), "the token should live");
     }
 
     #[expect(clippy::print_stdout, reason = "whoever runs the tests wants to know")]
@@ -156,6 +166,7 @@ async fn client_caches_tokens_and_reports_refusals() {
         assert_eq!(client.token("reports", ORG).await.unwrap().expose(), first.expose());
     }
     assert_eq!(street.world.sim.secrets.journal().total(), calls + 1);
+    street.kill_current_token();
     let next = client.rejected("reports", ORG, &first).await.unwrap();
     assert_ne!(next.expose(), first.expose());
     let Err(Error::Refused(problem)) = client.token("reports", "nobody").await else { panic!("there is one") };

@@ -29,7 +29,7 @@ fn expectations() -> Vec<(&'static str, Expected)> {
         ("import", Refresher("/error/code", json!("invalid_grant"))), // no token of Webex's
         ("import-personal", Refresher("/error/code", json!("http_401"))),
         ("reconcile", Refresher("/state", json!("active"))),
-        ("renew", Refresher("/renewed", json!(true))),
+        ("renew", Refresher("/renewed", json!(false))), // Webex says that the token lives
         ("scheduler", Refresher("/scanned", json!(2))),
         ("sweep", Refresher("/scanned", json!(2))),
         ("sweep-webhook-url", Refresher("/webhooks_repaired", json!(2))),

@@ -34,6 +34,7 @@ struct Org {
 }
 
 #[derive(Default)]
+#[expect(clippy::struct_excessive_bools, reason = "four independent switches of the world")]
 struct State {
     orgs: BTreeMap<OrgId, Org>,
     issued: u64,

@@ -20,7 +20,7 @@ async fn no_secret_leaves_the_deployment_in_a_long_story() {
     assert!(detector.answer_count() > 150, "the story should be longer than {} answers", detector.answer_count());
     assert!(detector.canaries.len() > 200, "only {} encoded secrets were searched for", detector.canaries.len());
     let log = logged();
-    for line in ["asked Webex", "handed over to the refresher", "\"vended\"", "swept", "was left alone", "DEBUG"] {
+    for line in ["request to Webex", "handed over to the refresher", "\"vended\"", "swept", "was left alone", "DEBUG"] {
         assert!(log.contains(line), "the log should hold {line}, or the wrong log was searched");
     }
 }

@@ -9,7 +9,7 @@ const WIRE: [&str; 12] = [
     "functions/consent/src/routes/callback.rs",  // a token that may be shown once
     "functions/consent/src/routes/start.rs",     // state, on its way to Webex
     "functions/refresher/src/answer.rs",         // a token that consent may show
-    "functions/vend/src/answer.rs",              // a token that is vended
+    "functions/vend/src/routes/revealed.rs",     // a token that is vended
     "shared/core/src/request/consent.rs",        // a code on its way to the refresher
     "shared/core/src/signature.rs",              // the key of an HMAC
     "shared/core/src/token.rs",                  // fingerprints

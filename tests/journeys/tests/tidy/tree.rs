@@ -26,7 +26,7 @@ fn no_unfinished_code_and_no_ignored_test_is_left() {
 fn clock_and_environment_are_read_in_one_file_each() {
     let homes = [
         "shared/lambda-kit/src/clock.rs",
-        "shared/lambda-kit/src/config/mod.rs",
+        "shared/lambda-kit/src/config.rs",
         "shared/client/src/clock.rs",
         "functions/vend/build.rs", // cargo passes a build script its input in variables
     ];

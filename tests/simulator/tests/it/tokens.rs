@@ -220,11 +220,9 @@ async fn exchange_accepts_a_code_once() {
     let fixture = Fixture::new().await;
     let code = code(&fixture, None);
     let pair = exchange(&fixture, &code, REDIRECT, None).await;
-    assert_eq!(pair.status, 200);
-    assert_eq!(pair.text_of("scope"), "spark:applications_token");
+    assert_eq!((pair.status, pair.text_of("scope")), (200, "spark:applications_token"));
     let again = exchange(&fixture, &code, REDIRECT, None).await;
-    assert_eq!(again.status, 400);
-    assert!(again.text.contains("invalid_grant"));
+    assert_eq!((again.status, again.text.contains("invalid_grant")), (400, true));
 }
 
 #[tokio::test]
@@ -245,8 +243,7 @@ async fn exchange_checks_pkce_for_s256_and_plain() {
 #[tokio::test]
 async fn exchange_checks_redirect_uri_and_expiry() {
     let fixture = Fixture::new().await;
-    let elsewhere = exchange(&fixture, &code(&fixture, None), "http://evil/callback", None).await;
-    assert_eq!(elsewhere.status, 400);
+    assert_eq!(exchange(&fixture, &code(&fixture, None), "http://evil/callback", None).await.status, 400);
     let late = code(&fixture, None);
     fixture.simulator.clock.advance(SignedDuration::from_mins(11));
     assert_eq!(exchange(&fixture, &late, REDIRECT, None).await.status, 400);

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use futures_util::{StreamExt as _, stream};
 use jiff::{SignedDuration, Timestamp};
 
-use super::Records;
+use super::CurrentGrants;
 use super::discover::discover;
 use super::plan::{Task, Work};
 use super::report::{FailureLine, SweepOutcome};
@@ -48,7 +48,7 @@ pub(super) async fn execute<P: Ports>(
     cx: &Context<'_, P>,
     apps: &[App],
     tasks: Vec<Task>,
-    current: &mut Records,
+    current: &mut CurrentGrants,
     outcome: &mut SweepOutcome,
 ) -> Vec<RefusedGrant> {
     let began = cx.now();
@@ -145,7 +145,7 @@ pub(super) fn count_result<P: Ports>(
     cx: &Context<'_, P>,
     before: &Grant,
     result: &Result<RenewalOutcome, BrokerError>,
-    current: &mut Records,
+    current: &mut CurrentGrants,
     outcome: &mut SweepOutcome,
 ) {
     match result {
@@ -171,7 +171,7 @@ fn count_failure(
     error: &BrokerError,
     is_deferred: bool,
     now: Timestamp,
-    current: &mut Records,
+    current: &mut CurrentGrants,
     outcome: &mut SweepOutcome,
 ) {
     outcome.add_failure(FailureLine::of(before.id.app.as_str(), before.id.subject.as_str(), error));

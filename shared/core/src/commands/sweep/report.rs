@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
+use super::counts::{AppCounts, left};
 use crate::error::BrokerError;
-use crate::grant::{Grant, State};
+use crate::grant::Grant;
 use crate::id::{AppName, GrantId};
 use crate::invocation::Change;
 use crate::port::{StoreError, Unreadable};
@@ -72,45 +73,6 @@ impl FailureLine {
             reason: error.words(),
         }
     }
-}
-
-/// The counts of one app, for its metrics.
-#[derive(Debug, Default, Clone, PartialEq, Eq)]
-pub struct AppCounts {
-    /// Pairs refreshed.
-    pub renewed: u32,
-    /// Pairs minted.
-    pub minted: u32,
-    /// Grants that ended.
-    pub retired: u32,
-    /// Grants that ended without a fence.
-    pub retired_unannounced: u32,
-    /// Grants that would have ended without a fence, but too many at once.
-    pub retirements_held: u32,
-    /// Fences that were set by scheduling a secret for deletion.
-    pub fence_fallbacks: u32,
-    /// Refreshes that did not renew the refresh token's life.
-    pub refresh_token_not_rising: u32,
-    /// Grants that failed because Secrets Manager refused the broker.
-    pub store_refused: u32,
-    /// Grants that failed because Webex refused the minter.
-    pub minter_refused: u32,
-    /// Active grants whose renewals fail.
-    pub failing: u32,
-    /// Grants waiting for Webex.
-    pub pending: u32,
-    /// Grants left to the next sweep.
-    pub deferred: u32,
-    /// Documents that could not be read.
-    pub unreadable: u32,
-    /// Webhook registrations created, moved, made active again or removed.
-    pub webhooks_repaired: u32,
-    /// Token pairs issued within the life of an access token; Webex allows an account 750 live ones.
-    pub live_tokens: u32,
-    /// Life left in the access token that ends first.
-    pub oldest_access_token: Option<SignedDuration>,
-    /// Life left in the refresh token that ends first.
-    pub oldest_refresh_token: Option<SignedDuration>,
 }
 
 /// The result of a sweep, in whole and by app.
@@ -191,7 +153,7 @@ impl SweepOutcome {
                 self.minter = remaining_of_minter(grant, now);
                 self.report.minter_ends_at = end_of_personal_token(grant);
             }
-            self.app(&grant.id.app).count(grant, now);
+            self.app(&grant.id.app).count_grant(grant, now);
         }
     }
 
@@ -229,29 +191,6 @@ impl SweepOutcome {
     }
 }
 
-impl AppCounts {
-    fn count(&mut self, grant: &Grant, now: Timestamp) {
-        match grant.state {
-            State::Active if grant.failure.is_some() => self.failing += 1,
-            State::Pending => self.pending += 1,
-            State::Active | State::Fenced | State::Revoked => {}
-        }
-        self.live_tokens += grant.live_tokens(now);
-        let Some(pair) = grant.vendable() else { return };
-        self.oldest_access_token = Some(sooner(self.oldest_access_token, pair.remaining(now)));
-        if let Some(ends) = pair.refresh_token_expires_at {
-            self.oldest_refresh_token = Some(sooner(self.oldest_refresh_token, left(ends, now)));
-        }
-    }
-}
-
-fn sooner(known: Option<SignedDuration>, other: SignedDuration) -> SignedDuration {
-    match known {
-        Some(known) => known.min(other),
-        None => other,
-    }
-}
-
 fn remaining_of_minter(grant: &Grant, now: Timestamp) -> SignedDuration {
     let Some(pair) = grant.vendable() else { return SignedDuration::ZERO };
     match pair.refresh_token_expires_at {
@@ -266,8 +205,4 @@ fn end_of_personal_token(minter: &Grant) -> Option<Timestamp> {
         Some(pair) if pair.refresh_token.is_none() => Some(pair.access_token_expires_at),
         _ => None,
     }
-}
-
-fn left(ends: Timestamp, now: Timestamp) -> SignedDuration {
-    ends.duration_since(now).max(SignedDuration::ZERO)
 }

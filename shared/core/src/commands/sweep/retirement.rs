@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 
-use super::Records;
+use super::CurrentGrants;
 use super::execute::{RefusedGrant, count_result};
 use super::report::SweepOutcome;
 use crate::app::App;
@@ -29,7 +29,7 @@ pub(super) async fn decide<P: Ports>(
     apps: &[App],
     refused: Vec<RefusedGrant>,
     allow_retirements: bool,
-    current: &mut Records,
+    current: &mut CurrentGrants,
     outcome: &mut SweepOutcome,
 ) {
     let mut by_app: BTreeMap<AppName, Vec<RefusedGrant>> = BTreeMap::new();
@@ -47,7 +47,7 @@ async fn decide_for_app<P: Ports>(
     app: &App,
     refused: Vec<RefusedGrant>,
     allow_retirements: bool,
-    current: &mut Records,
+    current: &mut CurrentGrants,
     outcome: &mut SweepOutcome,
 ) {
     let minter_is_good = minter_is_proven(cx, app, refused.len(), allow_retirements, current, outcome).await;
@@ -73,7 +73,7 @@ async fn decide_for_app<P: Ports>(
 }
 
 /// How many grants of the app may end in this sweep.
-fn allowed(app: &App, current: &Records) -> usize {
+fn allowed(app: &App, current: &CurrentGrants) -> usize {
     let is_live = |grant: &&Grant| grant.id.app == app.name && grant.state != State::Revoked;
     let grants = current.values().filter(is_live).count();
     AT_LEAST.max(grants / ONE_IN)
@@ -83,7 +83,7 @@ async fn record<P: Ports>(
     cx: &Context<'_, P>,
     stored: Stored,
     result: Result<RenewalOutcome, BrokerError>,
-    current: &mut Records,
+    current: &mut CurrentGrants,
     outcome: &mut SweepOutcome,
 ) {
     record_result(cx, &stored, &result).await;
@@ -106,7 +106,7 @@ async fn minter_is_proven<P: Ports>(
     app: &App,
     refused: usize,
     allow_retirements: bool,
-    current: &mut Records,
+    current: &mut CurrentGrants,
     outcome: &mut SweepOutcome,
 ) -> bool {
     if cx.invocation.minter.lock().await.has_minted {
@@ -121,7 +121,7 @@ async fn minter_is_proven<P: Ports>(
 async fn mint_for_healthy_grant<P: Ports>(
     cx: &Context<'_, P>,
     app: &App,
-    current: &mut Records,
+    current: &mut CurrentGrants,
     outcome: &mut SweepOutcome,
 ) -> bool {
     let is_healthy =
