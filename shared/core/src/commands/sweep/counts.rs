@@ -1,0 +1,72 @@
+//! The counts of one app in a sweep.
+
+use jiff::{SignedDuration, Timestamp};
+
+use crate::grant::{Grant, State};
+
+/// The counts of one app, for its metrics.
+#[derive(Debug, Default, Clone, PartialEq, Eq)]
+pub struct AppCounts {
+    /// Pairs refreshed.
+    pub renewed: u32,
+    /// Pairs minted.
+    pub minted: u32,
+    /// Grants that ended.
+    pub retired: u32,
+    /// Grants that ended without a fence.
+    pub retired_unannounced: u32,
+    /// Grants that would have ended without a fence, but too many at once.
+    pub retirements_held: u32,
+    /// Fences that were set by scheduling a secret for deletion.
+    pub fence_fallbacks: u32,
+    /// Refreshes that did not renew the refresh token's life.
+    pub refresh_token_not_rising: u32,
+    /// Grants that failed because Secrets Manager refused the broker.
+    pub store_refused: u32,
+    /// Grants that failed because Webex refused the minter.
+    pub minter_refused: u32,
+    /// Active grants whose renewals fail.
+    pub failing: u32,
+    /// Grants waiting for Webex.
+    pub pending: u32,
+    /// Grants left to the next sweep.
+    pub deferred: u32,
+    /// Documents that could not be read.
+    pub unreadable: u32,
+    /// Webhook registrations created, moved, made active again or removed.
+    pub webhooks_repaired: u32,
+    /// Token pairs issued within the life of an access token; Webex allows an account 750 live ones.
+    pub live_tokens: u32,
+    /// Life left in the access token that ends first.
+    pub oldest_access_token: Option<SignedDuration>,
+    /// Life left in the refresh token that ends first.
+    pub oldest_refresh_token: Option<SignedDuration>,
+}
+
+impl AppCounts {
+    pub(super) fn count_grant(&mut self, grant: &Grant, now: Timestamp) {
+        match grant.state {
+            State::Active if grant.failure.is_some() => self.failing += 1,
+            State::Pending => self.pending += 1,
+            State::Active | State::Fenced | State::Revoked => {}
+        }
+        self.live_tokens += grant.live_tokens(now);
+        let Some(pair) = grant.vendable() else { return };
+        self.oldest_access_token = Some(sooner(self.oldest_access_token, pair.remaining(now)));
+        if let Some(ends) = pair.refresh_token_expires_at {
+            self.oldest_refresh_token = Some(sooner(self.oldest_refresh_token, left(ends, now)));
+        }
+    }
+}
+
+fn sooner(known: Option<SignedDuration>, other: SignedDuration) -> SignedDuration {
+    match known {
+        Some(known) => known.min(other),
+        None => other,
+    }
+}
+
+/// Time left until `ends`; zero once it has passed.
+pub(super) fn left(ends: Timestamp, now: Timestamp) -> SignedDuration {
+    ends.duration_since(now).max(SignedDuration::ZERO)
+}
