@@ -94,7 +94,7 @@ impl<S: Store, C: Clock> CachedWebhookSecrets<S, C> {
         }
     }
 
-    /// The secrets of one app as the store has them now, at most once in [`REREAD_INTERVAL`] for each app. For a
+    /// The secrets of one app as the store has them now, at most once in `REREAD_INTERVAL` for each app. For a
     /// signature that matches none of [`Self::get`]: the operator may have rotated the secret.
     pub async fn reread(&self, app: &AppName) -> Option<Arc<WebhookSecrets>> {
         let now = self.clock.now();
