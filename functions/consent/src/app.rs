@@ -1,4 +1,4 @@
-//! The function: finds the handler of a request, and turns errors into pages.
+//! Finds the handler of a request, and turns errors into pages.
 
 use std::fmt;
 

@@ -5,7 +5,7 @@ use serde::Deserialize;
 /// The scopes in the order of the page.
 const DATA: &str = include_str!("../scopes.json");
 
-/// What a scope is about.
+/// The area of Webex that a scope belongs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Category {
@@ -68,7 +68,7 @@ pub(crate) struct Scope {
     #[serde(rename = "scope")]
     pub(crate) name: String,
     pub(crate) category: Category,
-    /// What it allows.
+    /// The permission that it gives, in words.
     #[serde(rename = "what")]
     pub(crate) description: String,
     /// Whether a Service App may have it.

@@ -54,7 +54,7 @@ pub(crate) enum Error {
     /// Webex redirected the browser back with an error.
     #[error("Webex did not grant access: {}", .error.code)]
     Authorization {
-        /// What was asked for.
+        /// The grant that was requested.
         request: Box<GrantRequest>,
         /// Webex's answer.
         error: AuthorizationError,
@@ -71,7 +71,7 @@ pub(crate) enum Error {
     /// The refresher did not answer `exchange`.
     #[error("the refresher did not answer the exchange")]
     ExchangeUnavailable {
-        /// What was granted.
+        /// The grant that Webex gave.
         request: Box<GrantRequest>,
         /// Why.
         source: InvokeError,
@@ -79,7 +79,7 @@ pub(crate) enum Error {
     /// The refresher answered `exchange` with an error.
     #[error("the refresher could not exchange the code: {}", .error.code)]
     ExchangeRefused {
-        /// What was granted.
+        /// The grant that Webex gave.
         request: Box<GrantRequest>,
         /// Why.
         error: CommandError,
@@ -107,7 +107,7 @@ impl Error {
         }
     }
 
-    /// What was asked for, where it is known and can be asked for again.
+    /// The requested grant, where it is known and can be requested again.
     pub(crate) fn grant_request(&self) -> Option<&GrantRequest> {
         match self {
             Self::Authorization { request, .. }
