@@ -113,6 +113,7 @@ impl<C: Clock> Refresher<C> {
             Command::Restore(id) => broker.restore(invocation, &id).await.map(answer::to_json),
             Command::Status(request) => broker.status(invocation, &request).await.map(answer::to_json),
             Command::Remove(request) => broker.remove(invocation, &request).await.map(answer::to_json),
+            Command::RemoveApp(request) => broker.remove_app(invocation, &request).await.map(answer::to_json),
             Command::Unblock(id) => broker.unblock(invocation, &id).await.map(answer::state),
             Command::Import(request) => broker.import(invocation, request).await.map(answer::to_json),
             Command::Exchange(request) => broker.exchange(invocation, request).await.map(answer::exchanged),
