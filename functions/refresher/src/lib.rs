@@ -66,6 +66,7 @@ impl<C: Clock> Refresher<C> {
             .with_key(settings.grant_kms_key);
         let webex = WebexApi::new(settings.webex_api_base, clock.clone());
         let webhook_url = settings.rules.webhook_url.clone();
+        let metrics = metrics.of_stack(settings.metrics_stack);
         Self { broker: Broker::new(store, webex, clock, settings.rules), webhook_url, metrics }
     }
 
