@@ -22,11 +22,11 @@ pub(crate) struct TestMachine {
     pub(crate) colors: bool,
     pub(crate) interactive: bool,
     pub(crate) input: String,
-    answers: Mutex<VecDeque<String>>,
-    printed: Mutex<String>,
-    noted: Mutex<String>,
-    now: Mutex<Timestamp>,
-    journal: Arc<Mutex<Vec<String>>>,
+    pub(crate) answers: Mutex<VecDeque<String>>,
+    pub(crate) printed: Mutex<String>,
+    pub(crate) noted: Mutex<String>,
+    pub(crate) now: Mutex<Timestamp>,
+    pub(crate) journal: Arc<Mutex<Vec<String>>>,
 }
 
 /// What a command printed and returned.
