@@ -166,10 +166,10 @@ fn describe(grant: &GrantStatus, since: Option<Timestamp>, now: Timestamp) -> St
 
 fn todo(grant: &GrantStatus, look: &str) -> String {
     match grant.code.as_deref() {
-        _ if grant.state == "unreadable" => "RUNBOOK.md, \"A record is unreadable\"".to_owned(),
-        Some("minter_refused") => "wtb minter show; RUNBOOK.md, \"Webex refuses the minter\"".to_owned(),
+        _ if grant.state == "unreadable" => "infra/RUNBOOK.md, \"A record is unreadable\"".to_owned(),
+        Some("minter_refused") => "wtb minter show; infra/RUNBOOK.md, \"Webex refuses the minter\"".to_owned(),
         Some("not_confirmed" | "retirements_held") => {
-            "ask whether the orgs have withdrawn; RUNBOOK.md, \"A grant ended without an event\"".to_owned()
+            "ask whether the orgs have withdrawn; infra/RUNBOOK.md, \"A grant ended without an event\"".to_owned()
         }
         _ => look.to_owned(),
     }

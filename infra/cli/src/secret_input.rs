@@ -26,7 +26,7 @@ pub(crate) fn read(
             std::fs::read_to_string(path).map_err(|error| unreadable(what, &path.display().to_string(), &error))?
         }
         None if session.machine.is_interactive() => {
-            let typed = session.machine.ask_secret(what);
+            let typed = session.machine.ask_secret(&format!("Paste {what} (it is not shown)"));
             typed.map_err(|error| unreadable(what, "the terminal", &error))?
         }
         None => {

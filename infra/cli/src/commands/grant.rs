@@ -70,7 +70,7 @@ pub(super) fn describe(id: &GrantId, grant: &GrantStatus, look: Look, now: Times
     add("access token ends", distance(grant.access_token_expires_at));
     add("refresh token ends", distance(grant.refresh_token_expires_at));
     add("renewed", distance(grant.renewed_at));
-    add("next renewal", distance(grant.due_at));
+    add(if grant.due_at <= Some(now) { "renewal due since" } else { "next renewal" }, distance(grant.due_at));
     add("authorized", distance(grant.authorized_at));
     let mut text = format!("{}\n{}", look.heading(&title), look.list(rows));
     if !grant.history.is_empty() {

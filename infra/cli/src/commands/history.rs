@@ -48,10 +48,19 @@ fn row(entry: &Transition, is_wide: bool, now: Timestamp) -> Vec<String> {
         ago,
         entry.what.clone(),
         entry.code.clone().unwrap_or_default(),
-        entry.by.clone(),
+        if is_wide { entry.by.clone() } else { short(&entry.by) },
     ];
     if is_wide {
         row.push(entry.tracking_id.clone().unwrap_or_default());
     }
     row
+}
+
+/// `operator arn:aws:sts::123456789012:assumed-role/ops/alex` is `operator ops/alex` where there is little room.
+fn short(by: &str) -> String {
+    let Some((kind, arn)) = by.split_once(" arn:") else {
+        return by.to_owned();
+    };
+    let name = arn.rsplit(':').next().unwrap_or(arn);
+    format!("{kind} {}", name.trim_start_matches("assumed-role/"))
 }

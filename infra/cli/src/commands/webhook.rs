@@ -34,7 +34,7 @@ pub(super) async fn rotate(session: &Session<'_>, arguments: &RotateWebhook) -> 
     session.machine.note(&format!("1/3  {name} has a new secret first; the old one is accepted too."));
 
     let seconds = arguments.wait.unwrap_or(broker.deployment.cache_ttl + MARGIN);
-    session.machine.note(&format!("2/3  Waiting {} until every webhook has read it.", format::span(seconds.cast_signed())));
+    session.machine.note(&format!("2/3  Waiting {seconds} seconds until every webhook has read it."));
     wait(session, seconds).await;
 
     session.machine.note("3/3  Sweeping: registering the new secret at Webex.");

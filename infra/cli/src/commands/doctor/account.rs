@@ -7,6 +7,7 @@ use super::{Check, Level};
 use crate::aws_error::{self, Attempt};
 use crate::deployment::Deployment;
 use crate::exit::Exit;
+use crate::format;
 use crate::session::Session;
 
 /// Checks who asks, and the clock with the same answer. Returns whether AWS knows the identity.
@@ -53,7 +54,7 @@ pub(super) async fn secrets(session: &Session<'_>, deployment: &Deployment, chec
         Ok(page) if page.secret_list().is_empty() => {
             Check::warn("secrets", format!("there is no secret {name}*"), "wtb app add, or check --secret-prefix")
         }
-        Ok(page) => Check::ok("secrets", format!("{} secrets {name}* are visible", page.secret_list().len())),
+        Ok(page) => Check::ok("secrets", format!("{} under {name}", format::count(page.secret_list().len() as u64, "secret"))),
         Err(error) => {
             let what = format!("list the secrets {name}*");
             let attempt = Attempt { what: &what, permission: "secretsmanager:ListSecrets" };
@@ -89,7 +90,7 @@ pub(super) async fn alarms(session: &Session<'_>, checks: &mut Vec<Check>) {
         }
     }
     checks.push(match on.len() {
-        0 => Check::ok("alarms", format!("none of {} is on", alarms.len())),
+        0 => Check::ok("alarms", format!("on: none of {}", alarms.len())),
         _ => Check::fail("alarms", format!("on: {}", on.join(", ")), "infra/RUNBOOK.md has a section for each alarm"),
     });
     if without_action > 0 && without_action == alarms.len() {

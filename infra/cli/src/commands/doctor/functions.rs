@@ -37,7 +37,7 @@ async fn state(client: &Client, function: &str) -> Check {
 
 fn describe(function: &str, configuration: &GetFunctionConfigurationOutput) -> Check {
     let changed = configuration.last_modified().unwrap_or("at an unknown time");
-    let changed = changed.split('.').next().unwrap_or(changed);
+    let changed = changed.split('T').next().unwrap_or(changed);
     let memory = configuration.memory_size().unwrap_or_default();
     let what = format!("{function}: {memory} MB, changed {changed}");
     if configuration.last_update_status() == Some(&LastUpdateStatus::Failed) {
