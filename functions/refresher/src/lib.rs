@@ -20,6 +20,7 @@ mod settings;
 pub use settings::{Settings, VARIABLES};
 
 use aws_config::SdkConfig;
+use broker_core::backoff::Backoff;
 use broker_core::broker::{Broker, BrokerError, Invocation, SweepOptions};
 use broker_core::clock::{Clock, Deadline};
 use broker_core::grant::State;
@@ -43,9 +44,8 @@ use incoming::{Incoming, QueueMessage};
 /// The function's time-out where the runtime sets no plausible deadline. The template sets the same.
 const TIME_OUT: SignedDuration = SignedDuration::from_mins(2);
 
-/// First and longest wait before a hint is tried again while the store is unavailable.
-const HINT_WAIT: SignedDuration = SignedDuration::from_secs(1);
-const LONGEST_HINT_WAIT: SignedDuration = SignedDuration::from_secs(8);
+/// The waits before a hint is tried again while the store is unavailable.
+const HINT_BACKOFF: Backoff = Backoff::new(SignedDuration::from_secs(1), SignedDuration::from_secs(8));
 
 /// The refresher.
 pub struct Refresher<C: Clock> {
@@ -161,16 +161,17 @@ impl<C: Clock> Refresher<C> {
     /// Records a hint and acts on it. While the store is unavailable, the hint is tried again until the deadline: Lambda
     /// repeats a failed asynchronous invocation only twice.
     async fn hint(&self, invocation: &Invocation, hint: &Hint) -> Result<State, CommandFailure> {
-        let mut wait = HINT_WAIT;
+        let mut attempt = 0;
         let result = loop {
             // Boxed for the same reason as in `perform`.
             let result = Box::pin(self.try_hint(invocation, hint)).await;
+            let wait = HINT_BACKOFF.wait(attempt);
             let may_wait = invocation.deadline.allows(self.clock().now(), wait);
             if !matches!(result, Err(BrokerError::Store(StoreError::Unavailable { .. }))) || !may_wait {
                 break result;
             }
             self.clock().sleep(wait).await;
-            wait = (wait * 2).min(LONGEST_HINT_WAIT);
+            attempt += 1;
         };
         metrics::changes(&self.metrics, self.clock().now(), &invocation.changes());
         result.map_err(|error| CommandFailure::of_hint(&error, self.clock().now()))

@@ -12,6 +12,8 @@ use crate::memory::Memory;
 use crate::port::{Store, Webex};
 use crate::records::Records;
 use crate::settings::BrokerSettings;
+use crate::token::AccessToken;
+use crate::verdict::TokenVerdict;
 
 /// Time kept back from calls to Webex, so that a pair that they bring can still be stored.
 const STORING: SignedDuration = SignedDuration::from_secs(4);
@@ -81,6 +83,12 @@ impl<'a, P: Ports> Context<'a, P> {
     /// When calls to Webex must have ended.
     pub(crate) fn webex_deadline(&self) -> Deadline {
         self.deadline.keeping(STORING)
+    }
+
+    /// Asks Webex whether an access token lives.
+    pub(crate) async fn probe(&self, token: &AccessToken) -> TokenVerdict {
+        let answer = self.webex.token_expiry(token, self.webex_deadline()).await;
+        TokenVerdict::of(answer, self.now())
     }
 
     /// The app as the operator describes it.

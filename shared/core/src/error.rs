@@ -122,6 +122,15 @@ pub enum BrokerError {
         /// When they may again.
         free_at: Timestamp,
     },
+    /// A caller's renewal failed; the next one waits.
+    #[error("the renewal failed")]
+    NotRenewed {
+        /// Why.
+        #[source]
+        source: Box<BrokerError>,
+        /// When a caller's request may try again.
+        retry_at: Timestamp,
+    },
     /// A renewal failed a moment ago; the next attempt for a caller waits.
     #[error("the renewal of {id} failed ({code}) and is tried again later")]
     BackingOff {
@@ -139,6 +148,7 @@ impl BrokerError {
     pub fn code(&self) -> String {
         let own = match self {
             Self::Webex(error) | Self::RefreshTokenFinished(error) => return error.code(),
+            Self::NotRenewed { source, .. } => return source.code(),
             Self::Store(StoreError::Unreadable(_)) => "unreadable",
             Self::Store(StoreError::TooLarge { .. }) => "too_large",
             Self::Store(StoreError::Refused { .. }) => "store_refused",
@@ -174,6 +184,7 @@ impl BrokerError {
             | Self::NotAuthorized(error)
             | Self::NotConfirmed(error) => Some(error),
             Self::MinterRefused { source, .. } | Self::RetirementsHeld { source, .. } => Some(&**source),
+            Self::NotRenewed { source, .. } => source.webex(),
             _ => None,
         }
     }
@@ -188,7 +199,7 @@ impl BrokerError {
         match self {
             Self::WriteBudget { room_at, .. } => *room_at,
             Self::TooManyRenewals { free_at, .. } => Some(*free_at),
-            Self::BackingOff { retry_at, .. } => Some(*retry_at),
+            Self::BackingOff { retry_at, .. } | Self::NotRenewed { retry_at, .. } => Some(*retry_at),
             _ => None,
         }
     }

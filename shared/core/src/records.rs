@@ -12,6 +12,9 @@ use crate::port::{Found, Store, StoreError, Stored};
 /// succeeded, so a handful is plenty.
 const ROUNDS: usize = 8;
 
+/// How long a claim that lost waits before it looks at the record again.
+const LOOK_AGAIN: SignedDuration = SignedDuration::from_millis(250);
+
 /// The records, for one invocation.
 pub(crate) struct Records<'a, S, C> {
     store: &'a S,
@@ -23,10 +26,20 @@ pub(crate) struct Records<'a, S, C> {
 pub(crate) enum Decision<T> {
     /// Write this in its place.
     Write(Box<Grant>),
+    /// Write this in its place as the mark of a renewal that begins. If others claim at the same time, decide again
+    /// after a wait.
+    Claim(Box<Grant>),
     /// Leave the record as it is, with this result.
     Leave(T),
     /// Decide again after a wait, while the deadline allows it.
-    LookAgain(SignedDuration),
+    LookAgain,
+}
+
+/// The purpose of one write.
+#[derive(Clone, Copy)]
+enum Writing {
+    Change,
+    Claim,
 }
 
 /// The result of an update.
@@ -103,6 +116,18 @@ impl<'a, S: Store, C: Clock> Records<'a, S, C> {
         .await
     }
 
+    /// Marks the record that was `read` as being renewed. If another writer was faster, what it wrote stands and is the
+    /// result.
+    pub(crate) async fn claim(&self, read: &Stored, rank: WriteRank) -> Result<Updated<Found<Stored>>, BrokerError> {
+        self.update_from(read, rank, |found| match found {
+            Found::Live(current) if current.version == read.version => {
+                Ok(Decision::Claim(Box::new(current.grant.renewing(self.clock.now()))))
+            }
+            _ => Ok(Decision::Leave(found.clone())),
+        })
+        .await
+    }
+
     /// Writes the record of a grant that has none. If there is one by now, retired ones included, that is the result.
     pub(crate) async fn create(&self, grant: Grant) -> Result<Updated<Found<Stored>>, BrokerError> {
         let id = grant.id.clone();
@@ -137,13 +162,15 @@ impl<'a, S: Store, C: Clock> Records<'a, S, C> {
         while lost_races < ROUNDS {
             match decide(&found)? {
                 Decision::Leave(result) => return Ok(Updated::Left(result)),
-                Decision::LookAgain(wait) => {
-                    if !self.deadline.allows(self.clock.now(), wait) {
-                        break;
-                    }
-                    self.clock.sleep(wait).await;
-                }
-                Decision::Write(grant) => match self.write(*grant, &found, rank).await {
+                Decision::LookAgain if self.wait().await => {}
+                Decision::LookAgain => break,
+                Decision::Claim(grant) => match self.write(*grant, &found, rank, Writing::Claim).await {
+                    Ok(stored) => return Ok(Updated::Written(stored)),
+                    Err(BrokerError::Store(StoreError::Conflict)) if self.wait().await => {}
+                    Err(BrokerError::Store(StoreError::Conflict)) => break,
+                    Err(error) => return Err(error),
+                },
+                Decision::Write(grant) => match self.write(*grant, &found, rank, Writing::Change).await {
                     Ok(stored) => return Ok(Updated::Written(stored)),
                     Err(BrokerError::Store(StoreError::Conflict)) => lost_races += 1,
                     Err(error) => return Err(error),
@@ -154,7 +181,22 @@ impl<'a, S: Store, C: Clock> Records<'a, S, C> {
         Err(BrokerError::Contended(id.clone()))
     }
 
-    async fn write(&self, grant: Grant, over: &Found<Stored>, rank: WriteRank) -> Result<Stored, BrokerError> {
+    /// Waits before the next look at the record. `false` if the deadline leaves no time for it.
+    async fn wait(&self) -> bool {
+        if !self.deadline.allows(self.clock.now(), LOOK_AGAIN) {
+            return false;
+        }
+        self.clock.sleep(LOOK_AGAIN).await;
+        true
+    }
+
+    async fn write(
+        &self,
+        grant: Grant,
+        over: &Found<Stored>,
+        rank: WriteRank,
+        writing: Writing,
+    ) -> Result<Stored, BrokerError> {
         let now = self.clock.now();
         let Found::Live(read) = over else {
             let grant = grant.counting_write(None, now);
@@ -163,7 +205,10 @@ impl<'a, S: Store, C: Clock> Records<'a, S, C> {
         };
         check_room(&read.grant, rank, now)?;
         let grant = grant.counting_write(Some(&read.grant), now);
-        let version = self.store.replace(&grant, &read.version, self.deadline).await?;
+        let version = match writing {
+            Writing::Change => self.store.replace(&grant, &read.version, self.deadline).await?,
+            Writing::Claim => self.store.claim(&grant, &read.version, self.deadline).await?,
+        };
         Ok(Stored { grant, version })
     }
 }

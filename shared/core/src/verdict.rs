@@ -3,6 +3,8 @@
 //! Architecture invariant: a response that is not Webex's ([`WebexErrorKind::Foreign`]) gives no verdict, and only
 //! [`WebexError::is_webex_verdict`] errors say something that can end a grant.
 
+use jiff::Timestamp;
+
 use crate::port::{WebexError, WebexErrorKind};
 
 /// What a failed refresh says about the refresh token.
@@ -38,6 +40,44 @@ pub enum DeviceVerdict {
     SlowDown,
     /// The user declined, or the codes have expired.
     Over,
+}
+
+/// What `GET /authorizations/tokenExpiry` says about the access token that it was asked with.
+#[derive(Debug)]
+pub enum TokenVerdict {
+    /// It lives until then.
+    Lives(Timestamp),
+    /// It ended at a time that has passed.
+    Expired,
+    /// Webex refused it with a 401. Whether that is evidence against the grant is [`Self::is_proven_dead`].
+    Refused(WebexError),
+    /// It says nothing: ask again later.
+    Unknown(WebexError),
+}
+
+impl TokenVerdict {
+    /// Reads the answer at `now`.
+    pub fn of(answer: Result<Timestamp, WebexError>, now: Timestamp) -> Self {
+        match answer {
+            Ok(ends) if ends > now => Self::Lives(ends),
+            Ok(_) => Self::Expired,
+            Err(error) if error.is_unauthorized() => Self::Refused(error),
+            Err(error) => Self::Unknown(error),
+        }
+    }
+
+    /// Whether the token is of no use, so that another one helps.
+    pub fn is_dead(&self) -> bool {
+        matches!(self, Self::Expired | Self::Refused(_))
+    }
+
+    /// Whether this is evidence against the grant: a 401 in Webex's voice. A token that has merely expired is none.
+    pub fn is_proven_dead(&self) -> bool {
+        match self {
+            Self::Refused(error) => error.proves_dead(),
+            Self::Lives(_) | Self::Expired | Self::Unknown(_) => false,
+        }
+    }
 }
 
 /// Codes with which a 403 means "not allowed", not "try later".
@@ -120,7 +160,7 @@ impl WebexError {
     }
 
     /// Whether Webex answered 401. Only [`Self::proves_dead`] is evidence against a grant.
-    pub fn is_unauthorized(&self) -> bool {
+    fn is_unauthorized(&self) -> bool {
         self.kind == WebexErrorKind::Answered(401)
     }
 

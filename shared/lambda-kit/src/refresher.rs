@@ -12,6 +12,7 @@ use aws_sdk_lambda::error::SdkError;
 use aws_sdk_lambda::operation::invoke::{InvokeError as SdkInvokeError, InvokeOutput};
 use aws_sdk_lambda::primitives::Blob;
 use aws_sdk_lambda::types::InvocationType;
+use broker_core::backoff::Backoff;
 use broker_core::request::{CommandAnswer, RefresherRequest};
 use jiff::SignedDuration;
 use serde::de::DeserializeOwned;
@@ -25,7 +26,7 @@ const ATTEMPTS: u32 = 3;
 const SDK_BACKOFF: (Duration, Duration) = (Duration::from_millis(100), Duration::from_millis(800));
 /// Shortest and longest wait before a synchronous call that Lambda throttled is made again. A renewal takes about half a
 /// second, so that the answer to many callers comes soon after.
-const THROTTLE_BACKOFF: (Duration, Duration) = (Duration::from_millis(200), Duration::from_secs(2));
+const THROTTLE_BACKOFF: Backoff = Backoff::new(SignedDuration::from_millis(200), SignedDuration::from_secs(2));
 
 /// Why the refresher gave no answer.
 #[derive(Debug, thiserror::Error)]
@@ -109,16 +110,16 @@ impl RefresherClient {
         time_out: Duration,
     ) -> Result<InvokeOutput, SdkError<SdkInvokeError>> {
         let deadline = Instant::now() + time_out;
-        let mut wait = THROTTLE_BACKOFF.0;
+        let mut attempt = 0;
         loop {
             let left = deadline.saturating_duration_since(Instant::now());
             let sent = self.send(payload.clone(), InvocationType::RequestResponse, left).await;
-            let pause = wait.mul_f64(0.5 + fastrand::f64() / 2.0);
+            let pause = THROTTLE_BACKOFF.jittered(attempt, 0.5 + fastrand::f64() / 2.0).unsigned_abs();
             if !is_throttled(&sent) || Instant::now() + pause >= deadline {
                 return sent;
             }
             tokio::time::sleep(pause).await;
-            wait = (wait * 2).min(THROTTLE_BACKOFF.1);
+            attempt += 1;
         }
     }
 

@@ -143,6 +143,10 @@ impl<C: Clock> Store for SecretsManagerStore<C> {
         self.replace_record(grant, read, deadline).await
     }
 
+    async fn claim(&self, grant: &Grant, read: &Version, deadline: Deadline) -> Result<Version, StoreError> {
+        self.claim_record(grant, read, deadline).await
+    }
+
     async fn retire(&self, id: &GrantId, deadline: Deadline) -> Result<(), StoreError> {
         self.retire_revoked(id, deadline).await
     }

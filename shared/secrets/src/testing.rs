@@ -137,6 +137,10 @@ impl Store for StubStore {
         unreachable!("a cache only reads grants and webhook secrets")
     }
 
+    async fn claim(&self, _: &Grant, _: &Version, _: Deadline) -> Result<Version, StoreError> {
+        unreachable!("a cache only reads grants and webhook secrets")
+    }
+
     async fn withhold(&self, _: &GrantId, _: Timestamp, _: Deadline) -> Result<(), StoreError> {
         unreachable!("a cache only reads grants and webhook secrets")
     }

@@ -150,7 +150,7 @@ impl<C: Clock> Webex for WebexApi<C> {
         self.call(&request, deadline, token::expiry).await
     }
 
-    async fn whose_token(&self, token: &AccessToken, deadline: Deadline) -> Result<Option<OrgId>, WebexError> {
+    async fn token_owner(&self, token: &AccessToken, deadline: Deadline) -> Result<Option<OrgId>, WebexError> {
         let request = WebexRequest::with_bearer("token_owner", Method::GET, self.url(&["people", "me"]), token);
         match self.call(&request, deadline, person::org).await {
             Ok(org) => Ok(Some(org)),
@@ -159,7 +159,7 @@ impl<C: Clock> Webex for WebexApi<C> {
         }
     }
 
-    async fn registrations(&self, bearer: &AccessToken, deadline: Deadline) -> Result<Vec<Registration>, WebexError> {
+    async fn list_webhooks(&self, bearer: &AccessToken, deadline: Deadline) -> Result<Vec<Registration>, WebexError> {
         let mut url = self.url(&["webhooks"]);
         url.query_pairs_mut().append_pair("max", "100");
         let mut found = Vec::new();
@@ -184,7 +184,7 @@ impl<C: Clock> Webex for WebexApi<C> {
         }
     }
 
-    async fn register(
+    async fn create_webhook(
         &self,
         draft: &RegistrationDraft,
         bearer: &AccessToken,
@@ -200,7 +200,7 @@ impl<C: Clock> Webex for WebexApi<C> {
         self.call(&request, deadline, webhook::saved).await
     }
 
-    async fn reregister(
+    async fn update_webhook(
         &self,
         id: &str,
         draft: &RegistrationDraft,
@@ -215,7 +215,7 @@ impl<C: Clock> Webex for WebexApi<C> {
         self.call(&request, deadline, webhook::saved).await
     }
 
-    async fn unregister(&self, id: &str, bearer: &AccessToken, deadline: Deadline) -> Result<(), WebexError> {
+    async fn delete_webhook(&self, id: &str, bearer: &AccessToken, deadline: Deadline) -> Result<(), WebexError> {
         let request = WebexRequest::with_bearer("delete_webhook", Method::DELETE, self.url(&["webhooks", id]), bearer);
         match self.send(&request, deadline).await {
             Ok(response) if response.body.is_empty() => Ok(()),

@@ -1,12 +1,15 @@
 //! The retry policy: a pure decision, and its constants.
 
+use broker_core::backoff::Backoff;
 use jiff::SignedDuration;
 
 /// Attempts in all, the first included. With the back-off below the four delays take 3.75 s on average and 7.5 s at
 /// most.
 const MAX_ATTEMPTS: u32 = 5;
-/// Upper bound of the first delay. It doubles with every attempt.
-const FIRST_BACK_OFF: SignedDuration = SignedDuration::from_millis(500);
+
+/// Bounds of the delays.
+const BACKOFF: Backoff = Backoff::new(SignedDuration::from_millis(500), SignedDuration::from_secs(4));
+
 /// Shortest time before the deadline in which an attempt is started. A refresh that is cut off may have spent its
 /// refresh token.
 pub(crate) const SHORTEST_ATTEMPT: SignedDuration = SignedDuration::from_millis(500);
@@ -45,8 +48,8 @@ pub(crate) enum AttemptFailure {
 pub(crate) enum RetryDelay {
     /// The delay that `Retry-After` asked for.
     Exactly(SignedDuration),
-    /// A random delay up to this bound ("full jitter"), so that clients that failed together do not retry together.
-    UpTo(SignedDuration),
+    /// A random delay, longer after more attempts. The number is that of the earlier ones.
+    Random(u32),
 }
 
 /// The delay after attempt number `attempt` (from 1) failed. `None` means that the request is not sent again.
@@ -61,7 +64,7 @@ pub(crate) fn retry_delay(failure: AttemptFailure, resend: Resend, attempt: u32)
         AttemptFailure::Status { retry_after: Some(asked), .. } if asked.is_positive() => {
             Some(RetryDelay::Exactly(asked))
         }
-        _ => Some(RetryDelay::UpTo(FIRST_BACK_OFF * 2_i32.pow(attempt - 1))),
+        _ => Some(RetryDelay::Random(attempt - 1)),
     }
 }
 
@@ -88,7 +91,7 @@ impl RetryDelay {
     pub(crate) fn draw(self) -> SignedDuration {
         match self {
             Self::Exactly(asked) => asked,
-            Self::UpTo(most) => most.mul_f64(fastrand::f64()),
+            Self::Random(earlier) => BACKOFF.jittered(earlier, fastrand::f64()),
         }
     }
 }
@@ -102,19 +105,16 @@ mod tests {
     }
 
     #[test]
-    fn back_off_doubles_and_ends() {
+    fn request_is_sent_five_times_at_most() {
         let mut delays = Vec::new();
         for attempt in 1..=5 {
             delays.push(retry_delay(AttemptFailure::TimedOut, Resend::Always, attempt));
         }
-        let up_to = |ms| Some(RetryDelay::UpTo(SignedDuration::from_millis(ms)));
-        assert_eq!(delays, [up_to(500), up_to(1000), up_to(2000), up_to(4000), None]);
-    }
-
-    #[test]
-    fn jitter_stays_within_its_bound() {
-        let most = SignedDuration::from_millis(500);
-        assert!((0..1000).all(|_| (SignedDuration::ZERO..=most).contains(&RetryDelay::UpTo(most).draw())));
+        assert_eq!(
+            delays,
+            [0, 1, 2, 3].map(RetryDelay::Random).map(Some).into_iter().chain([None]).collect::<Vec<_>>()
+        );
+        assert_eq!([0, 1, 2, 3].map(|earlier| BACKOFF.wait(earlier).as_millis()), [500, 1000, 2000, 4000]);
     }
 
     #[test]

@@ -1,42 +1,40 @@
 //! `fence`: stop vending first, ask later.
 
+use std::convert::Infallible;
+
 use crate::context::{Context, Ports};
 use crate::error::BrokerError;
 use crate::grant::{Grant, State, WriteRank};
 use crate::id::GrantId;
 use crate::invocation::Change;
-use crate::port::{Store as _, StoreError};
+use crate::port::{Store as _, StoreError, Stored};
 use crate::records::{Decision, Updated};
 
 /// Fences a grant, known or not, and returns its state: fenced, or revoked if it was. Neither the app's secret nor Webex
 /// is needed for this, so that nothing but the store can keep a fence from standing.
 pub(crate) async fn fence<P: Ports>(cx: &Context<'_, P>, id: &GrantId) -> Result<State, BrokerError> {
     match write_fence(cx, id).await {
-        Ok(State::Revoked) => {
+        Ok(stored) if stored.grant.state == State::Revoked => {
             // The record came back from deletion for its fence to be written. It goes again, unless an authorisation
             // that is newer than the fence has made it live.
             cx.records().retire(id).await?;
             Ok(State::Revoked)
         }
-        Ok(state) => Ok(state),
+        Ok(stored) => Ok(stored.grant.state),
         Err(BrokerError::Store(StoreError::VersionLimit { .. })) => withhold(cx, id).await,
         Err(error) => Err(error),
     }
 }
 
-async fn write_fence<P: Ports>(cx: &Context<'_, P>, id: &GrantId) -> Result<State, BrokerError> {
-    let updated: Updated<()> = cx
+/// Writes the fence as the first thing after the record is readable. Returns the record.
+pub(super) async fn write_fence<P: Ports>(cx: &Context<'_, P>, id: &GrantId) -> Result<Stored, BrokerError> {
+    let updated: Updated<Infallible> = cx
         .records()
         .update(id, WriteRank::Last, |grant| Ok(Decision::Write(Box::new(Grant::on_deauthorized(grant, id, cx.now())))))
         .await?;
-    match updated {
-        Updated::Written(stored) => {
-            let state = stored.grant.state;
-            tracing::info!(app = %id.app, subject = %id.subject, outcome = "fenced", "{id}: fenced");
-            Ok(state)
-        }
-        Updated::Left(()) => Ok(State::Fenced),
-    }
+    let Updated::Written(stored) = updated;
+    tracing::info!(app = %id.app, subject = %id.subject, outcome = "fenced", "{id}: fenced");
+    Ok(stored)
 }
 
 /// The store takes no more versions of the record today. Its secret is scheduled for deletion instead, so that nothing

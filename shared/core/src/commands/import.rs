@@ -15,6 +15,7 @@ use crate::records::Updated;
 use crate::renewal::claim;
 use crate::request::Renewal;
 use crate::token::{AccessToken, RefreshToken};
+use crate::verdict::TokenVerdict;
 
 /// The life of a personal access token, where neither the operator nor Webex says otherwise.
 const PERSONAL_ACCESS_TOKEN: SignedDuration = SignedDuration::from_hours(12);
@@ -137,7 +138,7 @@ async fn prove_org<P: Ports>(cx: &Context<'_, P>, id: &GrantId, pair: &Pair) -> 
     let Some(org) = id.subject.org() else { return Ok(None) };
     let actual = match pair.access_token.org_suffix() {
         Some(actual) => Some(actual),
-        None => cx.webex.whose_token(&pair.access_token, cx.webex_deadline()).await.unwrap_or_default(),
+        None => cx.webex.token_owner(&pair.access_token, cx.webex_deadline()).await.unwrap_or_default(),
     };
     match actual {
         Some(actual) if actual == *org => Ok(Some(true)),
@@ -152,10 +153,11 @@ async fn personal_access_token<P: Ports>(
     token: AccessToken,
     expires_in: Option<u32>,
 ) -> Result<Pair, BrokerError> {
-    let according_to_webex = match cx.webex.token_expiry(&token, cx.webex_deadline()).await {
-        Ok(expires_at) => Some(expires_at),
-        Err(error) if error.is_unauthorized() => return Err(BrokerError::Webex(error)),
-        Err(_) => None,
+    let according_to_webex = match cx.probe(&token).await {
+        TokenVerdict::Lives(ends) => Some(ends),
+        TokenVerdict::Expired => return Err(BrokerError::Invalid("the access token has expired, according to Webex")),
+        TokenVerdict::Refused(error) => return Err(BrokerError::Webex(error)),
+        TokenVerdict::Unknown(_) => None,
     };
     let expires_at = match (expires_in, according_to_webex) {
         (Some(seconds), _) => cx.now() + SignedDuration::from_secs(seconds.into()),

@@ -1,5 +1,7 @@
 //! Storing a pair that a person brought: by import or by consent.
 
+use std::convert::Infallible;
+
 use jiff::Timestamp;
 
 use crate::app::AppType;
@@ -29,7 +31,7 @@ pub(super) async fn store_pair<P: Ports>(
         check_new_minter(cx, &pair).await?;
     }
     let now: Timestamp = cx.now();
-    let updated: Updated<()> = cx
+    let updated: Updated<Infallible> = cx
         .records()
         .update(id, WriteRank::Last, |grant| match grant {
             Some(grant) if is_blocked(grant) => Err(BrokerError::Fenced(id.clone())),
@@ -37,14 +39,10 @@ pub(super) async fn store_pair<P: Ports>(
             None => Ok(Decision::Write(Box::new(Grant::pending(id.clone(), None).minted(pair.clone(), now)))),
         })
         .await?;
-    match updated {
-        Updated::Written(stored) => {
-            let result = Ok(RenewalOutcome::Renewed(stored.clone()));
-            record_result(cx, &stored, &result).await;
-            Ok(stored.grant)
-        }
-        Updated::Left(()) => Err(BrokerError::Contended(id.clone())),
-    }
+    let Updated::Written(stored) = updated;
+    let result = Ok(RenewalOutcome::Renewed(stored.clone()));
+    record_result(cx, &stored, &result).await;
+    Ok(stored.grant)
 }
 
 /// Whether a fence keeps an imported or restored pair from being used: a refresh may succeed while Webex lags behind a

@@ -7,10 +7,11 @@ use crate::clock::Clock as _;
 use crate::context::{Context, Ports};
 use crate::error::BrokerError;
 use crate::grant::{AuthorizedAction, Grant, State, WriteRank};
-use crate::port::{Found, Stored, Webex as _};
+use crate::port::{Found, Stored};
 use crate::records::{Decision, Updated};
 use crate::renewal::{RenewalOutcome, heal, mint_or_retire, record_result};
 use crate::request::Reconcile;
+use crate::verdict::TokenVerdict;
 
 /// Waits between mints while Webex may lag behind its own event. After them the next sweep goes on.
 const LAG_WAITS: [SignedDuration; 3] =
@@ -84,13 +85,13 @@ async fn mint_with_lag_retries<P: Ports>(cx: &Context<'_, P>, stored: &Stored) -
 async fn probe_token<P: Ports>(cx: &Context<'_, P>, stored: &Stored) -> Result<RenewalOutcome, BrokerError> {
     let unchanged = RenewalOutcome::Adopted(Found::Live(Box::new(stored.clone())));
     let Some(pair) = stored.grant.vendable() else { return Ok(unchanged) };
-    match cx.webex.token_expiry(&pair.access_token, cx.webex_deadline()).await {
-        Ok(_) => Ok(unchanged),
-        Err(error) if error.is_unauthorized() => {
+    match cx.probe(&pair.access_token).await {
+        TokenVerdict::Lives(_) => Ok(unchanged),
+        TokenVerdict::Expired | TokenVerdict::Refused(_) => {
             let app = cx.load_app(&stored.grant.id.app).await?;
             heal_dead_pair(cx, &app, stored).await
         }
-        Err(error) => Err(BrokerError::Webex(error)),
+        TokenVerdict::Unknown(error) => Err(BrokerError::Webex(error)),
     }
 }
 

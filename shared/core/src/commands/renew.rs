@@ -5,17 +5,15 @@ use jiff::{SignedDuration, Timestamp};
 use crate::app::{App, AppType};
 use crate::context::{Context, Ports};
 use crate::error::BrokerError;
-use crate::grant::{Grant, State, WriteRank};
-use crate::port::{Found, Stored, Webex as _};
+use crate::grant::{Failure, Grant, State, WriteRank};
+use crate::port::{Found, Stored};
 use crate::records::{Decision, Records, Updated, check_room};
 use crate::renewal::{RenewalOutcome, heal, holds_same_pair, mint_or_retire, record_result};
 use crate::request::{Reason, Renew, Renewal};
+use crate::verdict::TokenVerdict;
 
 /// The longest renewal for a caller. A claim older than this was left behind by an environment that crashed.
 const LONGEST_RENEWAL: SignedDuration = SignedDuration::from_secs(30);
-
-/// How often a request that waits for another one's renewal looks at the record.
-const LOOK_AGAIN: SignedDuration = SignedDuration::from_millis(250);
 
 /// Which of several concurrent callers performs the renewal.
 #[expect(clippy::large_enum_variant, reason = "lives for one match")]
@@ -46,8 +44,11 @@ pub(crate) async fn renew<P: Ports>(cx: &Context<'_, P>, request: &Renew) -> Res
         stored.grant = stored.grant.counting_caller_renewal(cx.now());
     }
     let result = renew_pair(cx, &app, &stored, request.reason).await;
-    record_result(cx, &stored, &result).await;
-    let outcome = result?;
+    let failure = record_result(cx, &stored, &result).await;
+    let outcome = match result {
+        Ok(outcome) => outcome,
+        Err(error) => return Err(with_retry_at(error, failure)),
+    };
     let is_renewed = matches!(outcome, RenewalOutcome::Renewed(_) | RenewalOutcome::Minted(_));
     Ok(match outcome.grant() {
         Some(grant) => Renewal::of(grant, is_renewed),
@@ -68,11 +69,10 @@ async fn should_renew<P: Ports>(cx: &Context<'_, P>, request: &Renew, grant: &Gr
     }
     if request.reason == Some(Reason::Rejected) {
         // A caller's 401 may have any cause; only a token that Webex calls dead is renewed.
-        match cx.webex.token_expiry(&pair.access_token, cx.webex_deadline()).await {
-            Ok(expires_at) if expires_at > cx.now() => return Ok(false),
-            Ok(_) => {}
-            Err(error) if error.is_unauthorized() => {}
-            Err(error) => return Err(BrokerError::Webex(error)),
+        match cx.probe(&pair.access_token).await {
+            TokenVerdict::Lives(_) => return Ok(false),
+            TokenVerdict::Expired | TokenVerdict::Refused(_) => {}
+            TokenVerdict::Unknown(error) => return Err(BrokerError::Webex(error)),
         }
         if let Some(free_at) = grant.caller_renewals_free_at(cx.now()) {
             return Err(BrokerError::TooManyRenewals { id: grant.id.clone(), free_at });
@@ -95,6 +95,15 @@ fn check_back_off(grant: &Grant, now: Timestamp) -> Result<(), BrokerError> {
     Err(BrokerError::BackingOff { id: grant.id.clone(), code: failure.code.clone(), retry_at })
 }
 
+/// The error of a renewal, with the time at which a caller may cause another one.
+fn with_retry_at(error: BrokerError, failure: Option<Failure>) -> BrokerError {
+    let Some(failure) = failure else { return error };
+    match failure.callers_retry_at() {
+        Some(retry_at) => BrokerError::NotRenewed { source: Box::new(error), retry_at },
+        None => error,
+    }
+}
+
 /// Claims the renewal by compare-and-swap, so that one of several concurrent requests performs it. The others wait for
 /// its result. This is an optimisation, not a lock: if the renewing environment crashes, another one takes over after
 /// [`LONGEST_RENEWAL`].
@@ -106,11 +115,11 @@ async fn begin_renewal<P: Ports>(cx: &Context<'_, P>, stored: Stored) -> Result<
             return Ok(Decision::Leave(found.clone()));
         }
         if current.grant.is_being_renewed(cx.now(), LONGEST_RENEWAL) {
-            return Ok(Decision::LookAgain(LOOK_AGAIN));
+            return Ok(Decision::LookAgain);
         }
         check_back_off(&current.grant, cx.now())?;
         check_room(&current.grant, WriteRank::Caller, cx.now())?;
-        Ok(Decision::Write(Box::new(current.grant.renewing(cx.now()))))
+        Ok(Decision::Claim(Box::new(current.grant.renewing(cx.now()))))
     };
     match records.update_from(&stored, WriteRank::Caller, decide).await? {
         Updated::Written(claimed) => {

@@ -6,7 +6,8 @@ use serde::Serialize;
 use crate::context::{Context, Ports};
 use crate::error::BrokerError;
 use crate::id::GrantId;
-use crate::port::{Found, Webex as _};
+use crate::port::Found;
+use crate::verdict::TokenVerdict;
 
 /// Webex's answer about a stored access token.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -26,9 +27,9 @@ pub(crate) async fn verify<P: Ports>(cx: &Context<'_, P>, id: &GrantId) -> Resul
     let Some(pair) = stored.grant.pair else {
         return Err(BrokerError::Invalid("the grant holds no access token at present"));
     };
-    Ok(match cx.webex.token_expiry(&pair.access_token, cx.webex_deadline()).await {
-        Ok(expires_at) => Liveness { alive: Some(expires_at > cx.now()), expires_at: Some(expires_at) },
-        Err(error) if error.is_unauthorized() => Liveness { alive: Some(false), expires_at: None },
-        Err(_) => Liveness { alive: None, expires_at: None },
+    Ok(match cx.probe(&pair.access_token).await {
+        TokenVerdict::Lives(ends) => Liveness { alive: Some(true), expires_at: Some(ends) },
+        TokenVerdict::Expired | TokenVerdict::Refused(_) => Liveness { alive: Some(false), expires_at: None },
+        TokenVerdict::Unknown(_) => Liveness { alive: None, expires_at: None },
     })
 }

@@ -4,14 +4,15 @@
 use jiff::{SignedDuration, Timestamp};
 
 use super::{Failure, Grant, State};
+use crate::backoff::Backoff;
 use crate::id::GrantId;
 use crate::pair::Pair;
 
 /// How far a clock of Webex's may be ahead of ours. A date beyond that is not used.
 const CLOCK_SKEW: SignedDuration = SignedDuration::from_mins(5);
 
-/// The longest time for which callers wait after a failed renewal.
-const LONGEST_BACK_OFF: SignedDuration = SignedDuration::from_mins(60);
+/// How long callers wait after a failed renewal before they can cause another one.
+const CALLERS_BACKOFF: Backoff = Backoff::new(SignedDuration::from_mins(1), SignedDuration::from_mins(60));
 
 /// What an `authorized` event asks for.
 #[derive(Debug)]
@@ -232,7 +233,6 @@ impl Failure {
         if self.code == "reauthorized" {
             return None;
         }
-        let minutes = 1_i64 << self.attempts.saturating_sub(1).min(6);
-        Some(self.last_at? + SignedDuration::from_mins(minutes).min(LONGEST_BACK_OFF))
+        Some(self.last_at? + CALLERS_BACKOFF.wait(self.attempts.saturating_sub(1)))
     }
 }

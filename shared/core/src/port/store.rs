@@ -141,6 +141,15 @@ pub trait Store: Send + Sync {
         deadline: Deadline,
     ) -> impl Future<Output = Result<Version, StoreError>> + Send;
 
+    /// Like [`Store::replace`], for the mark of a renewal that begins. Of any number of claims over one version, only one
+    /// costs a version; the others are [`StoreError::Conflict`], for some seconds even if the first one crashed halfway.
+    fn claim(
+        &self,
+        grant: &Grant,
+        read: &Version,
+        deadline: Deadline,
+    ) -> impl Future<Output = Result<Version, StoreError>> + Send;
+
     /// Schedules a revoked record for deletion (7 days). [`StoreError::Conflict`] if it is no longer revoked.
     fn retire(&self, id: &GrantId, deadline: Deadline) -> impl Future<Output = Result<(), StoreError>> + Send;
 

@@ -154,21 +154,21 @@ pub trait Webex: Send + Sync {
 
     /// `GET /people/me`: the org of the token's account. `None` if Webex answers 403: the token lives but has no people
     /// scope, and Webex does not say whose it is.
-    fn whose_token(
+    fn token_owner(
         &self,
         token: &AccessToken,
         deadline: Deadline,
     ) -> impl Future<Output = Result<Option<OrgId>, WebexError>> + Send;
 
     /// `GET /webhooks`: the registrations of all pages.
-    fn registrations(
+    fn list_webhooks(
         &self,
         bearer: &AccessToken,
         deadline: Deadline,
     ) -> impl Future<Output = Result<Vec<Registration>, WebexError>> + Send;
 
     /// `POST /webhooks`.
-    fn register(
+    fn create_webhook(
         &self,
         draft: &RegistrationDraft,
         bearer: &AccessToken,
@@ -176,7 +176,7 @@ pub trait Webex: Send + Sync {
     ) -> impl Future<Output = Result<(), WebexError>> + Send;
 
     /// `PUT /webhooks/{id}`: sets name, target URL and secret, and activates it. Filter, resource and event cannot change.
-    fn reregister(
+    fn update_webhook(
         &self,
         id: &str,
         draft: &RegistrationDraft,
@@ -185,7 +185,7 @@ pub trait Webex: Send + Sync {
     ) -> impl Future<Output = Result<(), WebexError>> + Send;
 
     /// `DELETE /webhooks/{id}`; one that does not exist is not an error.
-    fn unregister(
+    fn delete_webhook(
         &self,
         id: &str,
         bearer: &AccessToken,

@@ -10,15 +10,16 @@ use crate::id::GrantId;
 use crate::port::Stored;
 
 /// Logs the result and writes down a failure where that is worth a version of the secret. `stored` is the record that
-/// the attempt started from.
+/// the attempt started from. Returns the failure, written down or not, if there is one that concerns the grant.
 pub(crate) async fn record_result<P: Ports>(
     cx: &Context<'_, P>,
     stored: &Stored,
     result: &Result<RenewalOutcome, BrokerError>,
-) {
+) -> Option<Failure> {
     log_result(cx, &stored.grant.id, result);
-    if let Err(error) = result {
-        save_failure(cx, stored, error).await;
+    match result {
+        Ok(_) => None,
+        Err(error) => save_failure(cx, stored, error).await,
     }
 }
 
@@ -57,24 +58,25 @@ pub(crate) fn wants_more_time<P: Ports>(cx: &Context<'_, P>, error: &BrokerError
 
 /// A failure of the store has nowhere to be written, a wait is no failure, and a failure of a fenced grant changes
 /// nothing.
-async fn save_failure<P: Ports>(cx: &Context<'_, P>, stored: &Stored, error: &BrokerError) {
+async fn save_failure<P: Ports>(cx: &Context<'_, P>, stored: &Stored, error: &BrokerError) -> Option<Failure> {
     let grant = &stored.grant;
     let is_about_the_store = matches!(error, BrokerError::Store(_) | BrokerError::WriteBudget { .. });
     if is_about_the_store || grant.state == State::Fenced {
-        return;
+        return None;
     }
     let ends_a_claim = cx.actor == Actor::Caller && grant.renewing_since.is_some();
     if wants_more_time(cx, error) && !ends_a_claim {
-        return;
+        return None;
     }
     let remembered = cx.memory.failures.get(&grant.id);
     let before = grant.failure.as_ref();
     let failure = Failure::after(before, remembered, error.code(), error.tracking_id(), cx.now());
     cx.memory.failures.set(&grant.id, failure.attempts);
     if !ends_a_claim && !failure.is_worth_writing_over(before) {
-        return;
+        return Some(failure);
     }
-    if let Err(error) = cx.records().replace(stored, grant.failing(failure), cx.actor.note_rank()).await {
+    if let Err(error) = cx.records().replace(stored, grant.failing(failure.clone()), cx.actor.note_rank()).await {
         info!(app = %grant.id.app, subject = %grant.id.subject, "the failure was not written down: {error}");
     }
+    Some(failure)
 }

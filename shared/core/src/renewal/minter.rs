@@ -10,8 +10,9 @@ use crate::context::{Context, Ports};
 use crate::error::BrokerError;
 use crate::grant::Grant;
 use crate::invocation::MinterState;
-use crate::port::{Found, Stored, Webex as _};
+use crate::port::{Found, Stored};
 use crate::token::AccessToken;
+use crate::verdict::TokenVerdict;
 
 /// A bearer with less life than this may end on its way to Webex.
 const LEAST_LIFE: SignedDuration = SignedDuration::from_secs(60);
@@ -63,19 +64,13 @@ async fn renewal_may_help<P: Ports>(cx: &Context<'_, P>, minter: &Grant, token: 
     if cx.now().duration_since(renewed_at) >= RENEWED_LATELY {
         return true;
     }
-    match cx.webex.token_expiry(token, cx.webex_deadline()).await {
-        Ok(_) => false,
-        Err(error) => error.is_unauthorized(),
-    }
+    cx.probe(token).await.is_dead()
 }
 
 /// Whether Webex says that the minter's own token lives.
 pub(crate) async fn is_alive<P: Ports>(cx: &Context<'_, P>) -> bool {
     let Ok(token) = bearer(cx).await else { return false };
-    match cx.webex.token_expiry(&token, cx.webex_deadline()).await {
-        Ok(expires_at) => expires_at > cx.now(),
-        Err(_) => false,
-    }
+    matches!(cx.probe(&token).await, TokenVerdict::Lives(_))
 }
 
 /// Renews the minter. It is only ever refreshed: nothing mints a minter.

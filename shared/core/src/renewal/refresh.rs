@@ -42,7 +42,7 @@ pub(crate) async fn claim<P: Ports>(cx: &Context<'_, P>, stored: Stored) -> Resu
     if !stored.grant.has_room_for(rank, cx.now()) {
         return Ok(ClaimResult::Claimed(stored));
     }
-    match cx.records().replace(&stored, stored.grant.renewing(cx.now()), rank).await {
+    match cx.records().claim(&stored, rank).await {
         Ok(updated) => {
             *writable = Some(true);
             Ok(match updated {

@@ -76,7 +76,16 @@ fn pair(fields: &mut GrantReader) -> Result<Option<Pair>, Defect> {
 
 /// Writes the record. An error if [`read`] would refuse the document.
 pub(crate) fn write(grant: &Grant) -> Result<SecretText, Defect> {
-    let Ok(text) = serde_json::to_string(&GrantWriter::new(grant, VERSION)) else {
+    checked(&GrantWriter::new(grant, VERSION), grant)
+}
+
+/// Writes the record with `mark`, which tells this document from that of any other claim. Readers ignore it.
+pub(crate) fn write_claim(grant: &Grant, mark: &str) -> Result<SecretText, Defect> {
+    checked(&GrantWriter::new(grant, VERSION).with_claim(mark), grant)
+}
+
+fn checked(writer: &GrantWriter<'_>, grant: &Grant) -> Result<SecretText, Defect> {
+    let Ok(text) = serde_json::to_string(writer) else {
         return Err("cannot be written as JSON".into());
     };
     read(&grant.id, &text)?;

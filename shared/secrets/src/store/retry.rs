@@ -2,17 +2,15 @@
 
 use aws_sdk_secretsmanager::config::http::HttpResponse;
 use aws_sdk_secretsmanager::error::{ProvideErrorMetadata, SdkError};
+use broker_core::backoff::Backoff;
 use broker_core::clock::{Clock, Deadline};
 use jiff::SignedDuration;
 
 use crate::error::{CallError, CallErrorKind};
 use crate::rate_limit::CallRateLimit;
 
-/// Longest first pause; each further one may be twice as long.
-const FIRST_PAUSE: SignedDuration = SignedDuration::from_millis(100);
-
-/// Longest pause of all. Throttling by quota ends within a second or two once every client has slowed down.
-const LONGEST_PAUSE: SignedDuration = SignedDuration::from_secs(5);
+/// Bounds of the pauses. Throttling by quota ends within a second or two once every client has slowed down.
+const BACKOFF: Backoff = Backoff::new(SignedDuration::from_millis(100), SignedDuration::from_secs(5));
 
 /// Shortest pause. Full jitter would sometimes be no pause at all.
 const SHORTEST_PAUSE: SignedDuration = SignedDuration::from_millis(20);
@@ -62,10 +60,8 @@ impl<C: Clock> CallRetry<'_, C> {
     }
 }
 
-/// Exponential with jitter over the whole length, so that environments that failed together do not retry together.
 fn pause(attempt: u32) -> SignedDuration {
-    let longest = FIRST_PAUSE.saturating_mul(2_i32.saturating_pow(attempt)).min(LONGEST_PAUSE);
-    longest.mul_f64(fastrand::f64()).max(SHORTEST_PAUSE)
+    BACKOFF.jittered(attempt, fastrand::f64()).max(SHORTEST_PAUSE)
 }
 
 #[cfg(test)]
@@ -73,13 +69,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn pauses_grow_and_stay_between_their_bounds() {
+    fn pauses_stay_between_their_bounds() {
         for attempt in [0, 1, 5, 31, 32, u32::MAX] {
             for _ in 0..100 {
                 let it = pause(attempt);
-                assert!((SHORTEST_PAUSE..=LONGEST_PAUSE).contains(&it), "{attempt}: {it:?}");
+                assert!((SHORTEST_PAUSE..=BACKOFF.wait(attempt)).contains(&it), "{attempt}: {it:?}");
             }
         }
-        assert!((0..100).all(|_| pause(0) <= FIRST_PAUSE));
     }
 }

@@ -3,10 +3,11 @@
 use broker_core::clock::{Clock, Deadline};
 use broker_core::grant::{Grant, State};
 use broker_core::port::{Found, StoreError, Version};
+use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 
 use super::SecretsManagerStore;
-use crate::document::{self, SecretText};
+use crate::document::{self, Defect, SecretText};
 use crate::error::CallErrorKind;
 
 /// Most bytes in a secret: the service's limit.
@@ -18,6 +19,13 @@ pub(super) const MOST_RESTORES: u32 = 3;
 /// Start of the ids of versions that hold a revoked record. It tells a retirement from a deletion that hit a live
 /// record, which cannot be read while it is scheduled for deletion.
 const REVOKED_VERSION: &str = "revoked-";
+
+/// Start of the ids of versions that mark a renewal that begins.
+const CLAIM_VERSION: &str = "claim-";
+
+/// How long a claim that crashed between its two calls keeps others from claiming the same version. It is far longer
+/// than the two calls take, and shorter than a caller waits.
+const CLAIM_WINDOW: SignedDuration = SignedDuration::from_secs(15);
 
 impl<C: Clock> SecretsManagerStore<C> {
     /// Implements [`broker_core::port::Store::create`].
@@ -55,7 +63,28 @@ impl<C: Clock> SecretsManagerStore<C> {
         let text = self.text_of(grant)?;
         let name = self.names.grant(&grant.id);
         let new = self.put_next(&name, &text, new_version_id(grant), deadline).await?;
-        self.promote(&name, read, &new, deadline).await?;
+        self.promote(&name, read, &new, &text, deadline).await?;
+        Ok(Version(new))
+    }
+
+    /// Implements [`broker_core::port::Store::claim`]. All claims over `read` use one version id. The service takes it
+    /// once and refuses it with other content, and a random mark makes the content of each claim another one.
+    pub(super) async fn claim_record(
+        &self,
+        grant: &Grant,
+        read: &Version,
+        deadline: Deadline,
+    ) -> Result<Version, StoreError> {
+        let mark = Uuid::new_v4().to_string();
+        let text = self.checked_text(grant, document::grant::write_claim(grant, &mark))?;
+        let name = self.names.grant(&grant.id);
+        let token = claim_version_id(read, self.clock.now());
+        let new = match self.put_secret_value(&name, &text, &token, deadline).await {
+            Ok(version) => version.unwrap_or(token),
+            Err(error) if is_lost_race(error.kind) => return Err(StoreError::Conflict),
+            Err(error) => return Err(error.into()),
+        };
+        self.promote(&name, read, &new, &text, deadline).await?;
         Ok(Version(new))
     }
 
@@ -79,8 +108,15 @@ impl<C: Clock> SecretsManagerStore<C> {
         Err(StoreError::Conflict)
     }
 
-    /// Makes the version `new` the current one in place of `read`.
-    async fn promote(&self, name: &str, read: &Version, new: &str, deadline: Deadline) -> Result<(), StoreError> {
+    /// Makes the version `new`, which holds `text`, the current one in place of `read`.
+    async fn promote(
+        &self,
+        name: &str,
+        read: &Version,
+        new: &str,
+        text: &SecretText,
+        deadline: Deadline,
+    ) -> Result<(), StoreError> {
         for _ in 0..MOST_RESTORES {
             match self.move_current(name, &read.0, new, deadline).await {
                 Ok(()) => return Ok(()),
@@ -90,7 +126,7 @@ impl<C: Clock> SecretsManagerStore<C> {
             }
             match self.current(name).await? {
                 // The move had worked and its answer was lost.
-                Found::Live(it) if it.version == new => return Ok(()),
+                Found::Live(it) if it.version == new && it.text() == Ok(text.as_str()) => return Ok(()),
                 Found::Live(_) | Found::Absent => return Err(StoreError::Conflict),
                 Found::Retired => self.restore_by_name(name, deadline).await?,
             }
@@ -99,9 +135,13 @@ impl<C: Clock> SecretsManagerStore<C> {
     }
 
     fn text_of(&self, grant: &Grant) -> Result<SecretText, StoreError> {
+        self.checked_text(grant, document::grant::write(grant))
+    }
+
+    /// The document of a grant, if it could be written and the service takes its size.
+    fn checked_text(&self, grant: &Grant, written: Result<SecretText, Defect>) -> Result<SecretText, StoreError> {
         let name = self.names.grant(&grant.id);
-        let text =
-            document::grant::write(grant).map_err(|defect| StoreError::Unreadable(self.unreadable(&name, defect)))?;
+        let text = written.map_err(|defect| StoreError::Unreadable(self.unreadable(&name, defect)))?;
         let bytes = text.as_str().len();
         if bytes > LARGEST_DOCUMENT {
             let name = self.names.relative(&name).to_owned();
@@ -118,6 +158,22 @@ fn new_version_id(grant: &Grant) -> String {
         State::Revoked => format!("{REVOKED_VERSION}{id}"),
         State::Pending | State::Active | State::Fenced => id.to_string(),
     }
+}
+
+/// The id of the version that a claim over `read` makes at `now`: the same for all claims of the same
+/// [`CLAIM_WINDOW`]. A claim over another claim takes the id of the version below it.
+fn claim_version_id(read: &Version, now: Timestamp) -> String {
+    let window = now.as_second() / CLAIM_WINDOW.as_secs();
+    let claimed = match read.0.strip_prefix(CLAIM_VERSION) {
+        Some(rest) => rest.split_once('-').unwrap_or_default().1,
+        None => &read.0,
+    };
+    format!("{CLAIM_VERSION}{window}-{claimed}")
+}
+
+/// Whether a claim came too late: another one has taken the version id, or the record was retired.
+fn is_lost_race(kind: CallErrorKind) -> bool {
+    matches!(kind, CallErrorKind::Exists | CallErrorKind::State | CallErrorKind::Absent)
 }
 
 /// Whether the version holds a revoked record.

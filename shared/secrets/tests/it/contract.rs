@@ -36,6 +36,7 @@ pub(crate) async fn check(endpoint_url: &str, gaps: &[(&str, &str)]) {
         writes::too_large_document_is_not_sent,
         races::one_of_sixteen_writers_wins,
         races::one_of_sixteen_creators_wins,
+        races::one_of_sixteen_claims_wins,
         retiring::revoked_record_is_retired_and_restored,
         retiring::retire_refuses_a_record_that_is_not_revoked,
         retiring::replace_restores_a_retired_record,

@@ -1,5 +1,7 @@
 //! A store with a prefix of its own, and direct access to its secrets.
 
+use std::sync::{Arc, Mutex};
+
 use aws_sdk_secretsmanager::Client;
 use aws_sdk_secretsmanager::config::{BehaviorVersion, Builder, Credentials, Region};
 use broker_core::clock::{Clock, Deadline};
@@ -27,6 +29,30 @@ impl Clock for RealClock {
 
     async fn sleep(&self, duration: SignedDuration) {
         tokio::time::sleep(duration.unsigned_abs()).await;
+    }
+}
+
+/// A clock that moves when a test moves it, and when someone sleeps on it.
+#[derive(Debug, Clone)]
+pub(crate) struct SteppedClock(Arc<Mutex<Timestamp>>);
+
+impl SteppedClock {
+    pub(crate) fn from_now() -> Self {
+        Self(Arc::new(Mutex::new(RealClock.now())))
+    }
+
+    pub(crate) fn advance(&self, by: SignedDuration) {
+        *self.0.lock().unwrap() += by;
+    }
+}
+
+impl Clock for SteppedClock {
+    fn now(&self) -> Timestamp {
+        *self.0.lock().unwrap()
+    }
+
+    async fn sleep(&self, duration: SignedDuration) {
+        self.advance(duration);
     }
 }
 

@@ -160,18 +160,18 @@ async fn webhooks_are_listed_updated_and_deleted() {
         ..draft()
     };
     for _ in 0..101 {
-        api.register(&draft, bearer, deadline).await.unwrap();
+        api.create_webhook(&draft, bearer, deadline).await.unwrap();
     }
-    let found = api.registrations(bearer, deadline).await.unwrap();
+    let found = api.list_webhooks(bearer, deadline).await.unwrap();
     assert_eq!((found.len(), platform.asked(Endpoint::ListWebhooks)), (101, 2));
 
     draft.target_url = "https://elsewhere.example/".to_owned();
-    api.reregister(&found[0].id, &draft, bearer, deadline).await.unwrap();
+    api.update_webhook(&found[0].id, &draft, bearer, deadline).await.unwrap();
     for registration in &found[1..] {
-        api.unregister(&registration.id, bearer, deadline).await.unwrap();
+        api.delete_webhook(&registration.id, bearer, deadline).await.unwrap();
     }
-    api.unregister(&found[1].id, bearer, deadline).await.unwrap();
-    let left = api.registrations(bearer, deadline).await.unwrap();
+    api.delete_webhook(&found[1].id, bearer, deadline).await.unwrap();
+    let left = api.list_webhooks(bearer, deadline).await.unwrap();
     let [moved] = &left[..] else { panic!("{left:?}") };
     assert_eq!((moved.target_url.as_str(), moved.active), ("https://elsewhere.example/", true));
     assert_eq!((moved.event.as_str(), moved.resource.as_str()), ("deauthorized", "serviceApp"));
@@ -213,7 +213,7 @@ async fn dead_token_is_proven_dead() {
     let dead = AccessToken::new("dead");
     let error = platform.api.token_expiry(&dead, platform.deadline()).await.unwrap_err();
     assert!(error.proves_dead(), "{error:?}");
-    let error = platform.api.whose_token(&dead, platform.deadline()).await.unwrap_err();
+    let error = platform.api.token_owner(&dead, platform.deadline()).await.unwrap_err();
     assert!(error.proves_dead(), "{error:?}");
 }
 
@@ -221,7 +221,7 @@ async fn dead_token_is_proven_dead() {
 async fn token_owner_is_known_only_with_a_people_scope() {
     let platform = Platform::start().await;
     let (_, guests_only) = platform.minted().await;
-    let found = platform.api.whose_token(&guests_only.access_token, platform.deadline()).await;
+    let found = platform.api.token_owner(&guests_only.access_token, platform.deadline()).await;
     assert_eq!(found.unwrap(), None);
 
     let webex = &platform.simulator.webex;
@@ -230,6 +230,6 @@ async fn token_owner_is_known_only_with_a_people_scope() {
     webex.authorize(&app, &org);
     let client = client_of(app.client_id, app.client_secret);
     let issued = platform.mint(&client, &org).await.unwrap();
-    let found = platform.api.whose_token(&issued.access_token, platform.deadline()).await;
+    let found = platform.api.token_owner(&issued.access_token, platform.deadline()).await;
     assert_eq!(found.unwrap(), Some(OrgId::parse(&org).unwrap()));
 }

@@ -18,7 +18,7 @@ fn page(ids: &[&str], next: &str) -> ResponseTemplate {
 }
 
 async fn list(mock: &MockWebex) -> Result<Vec<Registration>, WebexError> {
-    mock.api.registrations(&bearer(), mock.long_deadline()).await
+    mock.api.list_webhooks(&bearer(), mock.long_deadline()).await
 }
 
 fn ids(found: &[Registration]) -> Vec<&str> {

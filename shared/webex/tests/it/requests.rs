@@ -92,7 +92,7 @@ async fn webhook_requests_match_the_api() {
     let saved = status(200).set_body_json(json!({"id": "w1"}));
     let mock = MockWebex::answering(saved.clone()).await;
     let (api, deadline) = (&mock.api, mock.long_deadline());
-    api.register(&draft(), &bearer(), deadline).await.unwrap();
+    api.create_webhook(&draft(), &bearer(), deadline).await.unwrap();
     let created = json!({
         "name": "webex-token-broker reports", "targetUrl": "https://hooks.example/webhooks/reports",
         "resource": "serviceApp", "event": "authorized", "filter": "id=Y2lz", "secret": CANARIES[5],
@@ -102,7 +102,7 @@ async fn webhook_requests_match_the_api() {
 
     mock.server.reset().await;
     mock.answer_with(saved).await;
-    api.reregister("a/../b", &draft(), &bearer(), deadline).await.unwrap();
+    api.update_webhook("a/../b", &draft(), &bearer(), deadline).await.unwrap();
     let moved = json!({
         "name": "webex-token-broker reports", "targetUrl": "https://hooks.example/webhooks/reports",
         "secret": CANARIES[5], "status": "active",
@@ -112,7 +112,7 @@ async fn webhook_requests_match_the_api() {
 
     mock.server.reset().await;
     mock.answer_with(webex_error(404)).await;
-    api.unregister("w1", &bearer(), deadline).await.unwrap();
+    api.delete_webhook("w1", &bearer(), deadline).await.unwrap();
     let expected = ("DELETE".to_owned(), "/v1/webhooks/w1".to_owned(), Value::Null);
     assert_eq!(only(&mock.requests().await), expected);
 }
@@ -120,14 +120,14 @@ async fn webhook_requests_match_the_api() {
 #[tokio::test]
 async fn webhook_is_saved_or_deleted_only_if_webex_says_so() {
     let deleted = MockWebex::answering(status(204)).await;
-    deleted.api.unregister("w1", &bearer(), deleted.long_deadline()).await.unwrap();
+    deleted.api.delete_webhook("w1", &bearer(), deleted.long_deadline()).await.unwrap();
     for (code, page) in [(200, "<html>Sign in</html>"), (200, "{}"), (404, "<html>404</html>")] {
         let mock = MockWebex::answering(status(code).set_body_string(page)).await;
         let deadline = mock.long_deadline();
         for result in [
-            mock.api.register(&draft(), &bearer(), deadline).await,
-            mock.api.reregister("w1", &draft(), &bearer(), deadline).await,
-            mock.api.unregister("w1", &bearer(), deadline).await,
+            mock.api.create_webhook(&draft(), &bearer(), deadline).await,
+            mock.api.update_webhook("w1", &draft(), &bearer(), deadline).await,
+            mock.api.delete_webhook("w1", &bearer(), deadline).await,
         ] {
             assert_eq!(result.unwrap_err().kind, WebexErrorKind::Foreign(code), "{page}");
         }

@@ -135,7 +135,7 @@ async fn token_owner_is_the_org_of_the_account() {
     for written in [ORG.to_owned(), org.to_base64()] {
         let body = json!({"id": "p", "orgId": written, "emails": ["ann@example.com"]});
         let mock = MockWebex::answering(status(200).set_body_json(body)).await;
-        let found = mock.api.whose_token(&bearer(), mock.long_deadline()).await.unwrap();
+        let found = mock.api.token_owner(&bearer(), mock.long_deadline()).await.unwrap();
         assert_eq!(found, Some(org.clone()));
         assert_eq!(mock.requests().await[0].url.path(), "/v1/people/me");
     }
@@ -144,7 +144,7 @@ async fn token_owner_is_the_org_of_the_account() {
 #[tokio::test]
 async fn token_owner_is_unknown_after_a_403_of_webex_alone() {
     let mock = MockWebex::answering(webex_error(403)).await;
-    assert_eq!(mock.api.whose_token(&bearer(), mock.long_deadline()).await.unwrap(), None);
+    assert_eq!(mock.api.token_owner(&bearer(), mock.long_deadline()).await.unwrap(), None);
     for (answer, kind, is_dead) in [
         (status(403), WebexErrorKind::Foreign(403), false),
         (status(200).set_body_json(json!({"id": "p"})), WebexErrorKind::Foreign(200), false),
@@ -153,7 +153,7 @@ async fn token_owner_is_unknown_after_a_403_of_webex_alone() {
         (webex_error(404), WebexErrorKind::Answered(404), false),
     ] {
         let mock = MockWebex::answering(answer).await;
-        let error = mock.api.whose_token(&bearer(), mock.long_deadline()).await.unwrap_err();
+        let error = mock.api.token_owner(&bearer(), mock.long_deadline()).await.unwrap_err();
         assert_eq!((error.kind, error.proves_dead()), (kind, is_dead));
     }
 }

@@ -124,6 +124,10 @@ impl Store for ModelStore {
         .await
     }
 
+    async fn claim(&self, grant: &Grant, read: &Version, deadline: Deadline) -> Result<Version, StoreError> {
+        self.replace(grant, read, deadline).await
+    }
+
     async fn retire(&self, id: &GrantId, _: Deadline) -> Result<(), StoreError> {
         self.write(id, |row| {
             let row = row.filter(|row| row.grant.state == State::Revoked).ok_or(StoreError::Conflict)?;

@@ -219,23 +219,29 @@ impl Webex for ModelWebex {
         if alive { Ok(self.clock.now() + ACCESS_LIFE) } else { Err(answered("token_expiry", 401, None)) }
     }
 
-    async fn whose_token(&self, _: &AccessToken, _: Deadline) -> Result<Option<OrgId>, WebexError> {
+    async fn token_owner(&self, _: &AccessToken, _: Deadline) -> Result<Option<OrgId>, WebexError> {
         Ok(None)
     }
 
-    async fn registrations(&self, _: &AccessToken, _: Deadline) -> Result<Vec<Registration>, WebexError> {
+    async fn list_webhooks(&self, _: &AccessToken, _: Deadline) -> Result<Vec<Registration>, WebexError> {
         Ok(Vec::new())
     }
 
-    async fn register(&self, _: &RegistrationDraft, _: &AccessToken, _: Deadline) -> Result<(), WebexError> {
+    async fn create_webhook(&self, _: &RegistrationDraft, _: &AccessToken, _: Deadline) -> Result<(), WebexError> {
         Ok(())
     }
 
-    async fn reregister(&self, _: &str, _: &RegistrationDraft, _: &AccessToken, _: Deadline) -> Result<(), WebexError> {
+    async fn update_webhook(
+        &self,
+        _: &str,
+        _: &RegistrationDraft,
+        _: &AccessToken,
+        _: Deadline,
+    ) -> Result<(), WebexError> {
         Ok(())
     }
 
-    async fn unregister(&self, _: &str, _: &AccessToken, _: Deadline) -> Result<(), WebexError> {
+    async fn delete_webhook(&self, _: &str, _: &AccessToken, _: Deadline) -> Result<(), WebexError> {
         Ok(())
     }
 }

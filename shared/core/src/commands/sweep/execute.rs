@@ -14,8 +14,9 @@ use crate::context::{Context, Ports};
 use crate::error::BrokerError;
 use crate::grant::{Failure, Grant, State};
 use crate::id::AppName;
-use crate::port::{Stored, Webex as _};
+use crate::port::Stored;
 use crate::renewal::{ClaimResult, RenewalOutcome, claim, heal, mint_or_retire, record_result, wants_more_time};
+use crate::verdict::TokenVerdict;
 
 /// Grants in hand at once. Each is two writes and one call to Webex; the store takes about 50 writes a second.
 const AT_ONCE: usize = 16;
@@ -121,10 +122,10 @@ async fn renew<P: Ports>(cx: &Context<'_, P>, app: &App, stored: Stored) -> Task
 /// Asks Webex whether the access token lives; a dead one is renewed, which shows whether the organisation has left.
 async fn probe<P: Ports>(cx: &Context<'_, P>, app: &App, stored: Stored) -> TaskResult {
     let Some(pair) = stored.grant.vendable() else { return TaskResult::Nothing };
-    match cx.webex.token_expiry(&pair.access_token, cx.webex_deadline()).await {
-        Ok(_) => TaskResult::Nothing,
-        Err(error) if error.proves_dead() => renew(cx, app, stored).await,
-        Err(_) => TaskResult::Unanswered,
+    match cx.probe(&pair.access_token).await {
+        TokenVerdict::Lives(_) => TaskResult::Nothing,
+        verdict if verdict.is_proven_dead() => renew(cx, app, stored).await,
+        TokenVerdict::Expired | TokenVerdict::Refused(_) | TokenVerdict::Unknown(_) => TaskResult::Unanswered,
     }
 }
 

@@ -30,7 +30,7 @@ pub(super) async fn repair<P: Ports>(
     outcome: &mut SweepOutcome,
 ) -> Result<(), BrokerError> {
     let bearer = bearer(cx).await?;
-    let registrations = cx.webex.registrations(&bearer, cx.webex_deadline()).await.map_err(BrokerError::Webex)?;
+    let registrations = cx.webex.list_webhooks(&bearer, cx.webex_deadline()).await.map_err(BrokerError::Webex)?;
     let registry = Registry { registrations, bearer };
     for app in apps {
         match repair_app(cx, app, base, &registry).await {
@@ -83,17 +83,17 @@ async fn repair_one<P: Ports>(
     let (here, elsewhere): (Vec<&Registration>, Vec<&Registration>) =
         own.into_iter().partition(|found| found.target_url == wanted.target_url);
     let Some(kept) = here.first().or(elsewhere.first()) else {
-        cx.webex.register(wanted, bearer, deadline).await.map_err(BrokerError::Webex)?;
+        cx.webex.create_webhook(wanted, bearer, deadline).await.map_err(BrokerError::Webex)?;
         return Ok(1);
     };
     let mut repaired = 0;
     let may_change = kept.active || cx.memory.reactivations.try_reactivate(&kept.id, cx.now());
     if !is_right(kept, wanted) && may_change {
-        cx.webex.reregister(&kept.id, wanted, bearer, deadline).await.map_err(BrokerError::Webex)?;
+        cx.webex.update_webhook(&kept.id, wanted, bearer, deadline).await.map_err(BrokerError::Webex)?;
         repaired += 1;
     }
     for duplicate in here.iter().skip(1) {
-        cx.webex.unregister(&duplicate.id, bearer, deadline).await.map_err(BrokerError::Webex)?;
+        cx.webex.delete_webhook(&duplicate.id, bearer, deadline).await.map_err(BrokerError::Webex)?;
         repaired += 1;
     }
     Ok(repaired)

@@ -14,7 +14,7 @@ use crate::context::{Context, Ports};
 use crate::error::BrokerError;
 use crate::grant::{Grant, State};
 use crate::id::AppName;
-use crate::port::{Found, Stored, Webex as _};
+use crate::port::{Found, Stored};
 use crate::renewal::{RenewalOutcome, mint, minter_is_alive, record_result, retire_unannounced, store_minted};
 
 /// Grants of an app that may end in one sweep without an event, however small the app is.
@@ -93,10 +93,7 @@ async fn record<P: Ports>(
 /// Whether Webex calls the stored access token dead, or there is none.
 async fn token_is_dead<P: Ports>(cx: &Context<'_, P>, stored: &Stored) -> bool {
     let Some(pair) = &stored.grant.pair else { return true };
-    match cx.webex.token_expiry(&pair.access_token, cx.webex_deadline()).await {
-        Ok(_) => false,
-        Err(error) => error.proves_dead(),
-    }
+    cx.probe(&pair.access_token).await.is_proven_dead()
 }
 
 /// Whether the refusals cannot be the minter's fault: another mint succeeded in this sweep, or its token lives and no

@@ -4,12 +4,11 @@ use jiff::SignedDuration;
 use tracing::warn;
 
 use crate::clock::Deadline;
+use crate::commands::fence::write_fence;
 use crate::context::{Context, Ports};
 use crate::error::BrokerError;
-use crate::grant::{Grant, WriteRank};
 use crate::id::GrantId;
 use crate::port::{Found, Scan, Scheduled, Store as _, Stored};
-use crate::records::{Decision, Updated};
 
 /// How long Secrets Manager takes to accept versions of a record again after its limit.
 const VERSION_LIMIT_LASTS: SignedDuration = SignedDuration::from_hours(24);
@@ -27,7 +26,7 @@ pub(super) async fn restore_live_records<P: Ports>(cx: &Context<'_, P>, grants: 
     for Scheduled { id, fenced_at } in scheduled {
         let restored = match fenced_at {
             Some(at) if cx.now().duration_since(at) < VERSION_LIMIT_LASTS => continue,
-            Some(_) => restore_fenced(cx, &id).await,
+            Some(_) => write_fence(cx, &id).await.map(Some),
             None => restore(cx, &id).await,
         };
         match restored {
@@ -48,17 +47,5 @@ async fn restore<P: Ports>(cx: &Context<'_, P>, id: &GrantId) -> Result<Option<S
     match cx.records().restore(id).await? {
         Found::Live(stored) => Ok(Some(*stored)),
         Found::Absent | Found::Retired => Ok(None),
-    }
-}
-
-/// The fence is written as the first thing after the record is readable again.
-async fn restore_fenced<P: Ports>(cx: &Context<'_, P>, id: &GrantId) -> Result<Option<Stored>, BrokerError> {
-    let updated: Updated<()> = cx
-        .records()
-        .update(id, WriteRank::Last, |grant| Ok(Decision::Write(Box::new(Grant::on_deauthorized(grant, id, cx.now())))))
-        .await?;
-    match updated {
-        Updated::Written(stored) => Ok(Some(stored)),
-        Updated::Left(()) => Ok(None),
     }
 }

@@ -98,6 +98,8 @@ pub(super) struct GrantWriter<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     renewing_since: Option<Timestamp>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    claim: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     failure: Option<FailureWriter<'a>>,
     #[serde(skip_serializing_if = "Tally::is_empty")]
     writes: &'a Tally,
@@ -142,11 +144,16 @@ impl<'a> GrantWriter<'a> {
             renewed_at: grant.renewed_at,
             fenced_at: grant.fenced_at,
             renewing_since: grant.renewing_since,
+            claim: None,
             failure: grant.failure.as_ref().map(failure),
             writes: &grant.writes,
             issued: &grant.issued,
             caller_renewals: &grant.caller_renewals,
         }
+    }
+
+    pub(super) fn with_claim(self, mark: &'a str) -> Self {
+        Self { claim: Some(mark), ..self }
     }
 }
 

@@ -57,3 +57,19 @@ pub(crate) async fn one_of_sixteen_creators_wins(fixture: SecretsFixture) {
     let found = fixture.live(&id("a/b")).await;
     assert_eq!((token(&found), &found.version), (racer.to_string().as_str(), &version));
 }
+
+pub(crate) async fn one_of_sixteen_claims_wins(fixture: SecretsFixture) {
+    let read = fixture.created(active("a/b", "0")).await.version;
+    let racers = (0..RACERS).map(|_| {
+        let fixture = fixture.another();
+        let read = read.clone();
+        tokio::spawn(async move { fixture.store.claim(&active("a/b", "0"), &read, soon()).await })
+    });
+    let racers: Vec<_> = racers.collect();
+    let mut ends = Vec::new();
+    for racer in racers {
+        ends.push(racer.await.unwrap());
+    }
+    let (_, version) = winner(ends);
+    assert_eq!(fixture.live(&id("a/b")).await.version, version);
+}

@@ -1,11 +1,15 @@
 use std::collections::BTreeSet;
 
+use broker_core::clock::{Clock as _, Deadline};
 use broker_core::port::{Found, Scheduled, Store as _, StoreError};
+use jiff::SignedDuration;
+use secrets::SecretsManagerStore;
 use simulator::Point;
 use simulator::secrets::{Fault, Operation};
+use tokio::task::JoinSet;
 
 use super::{FaultFixture, within_ms};
-use crate::fixture::{CANARY, active, id, revoked, soon, token};
+use crate::fixture::{CANARY, SteppedClock, active, id, revoked, soon, token};
 
 /// Every way in which a call takes effect and its answer does not come.
 const LOST: [Fault; 3] = [Fault::DropAfterEffect, Fault::ErrorAfterEffect, Fault::TimeoutAfterEffect];
@@ -195,4 +199,49 @@ async fn retire_and_restore_outlive_lost_answers() {
     faulty.fixture.store.restore(&id("a/b"), soon()).await.unwrap();
     faulty.fixture.live(&id("a/b")).await;
     faulty.assert_all_faults_met();
+}
+
+#[tokio::test]
+async fn claim_with_lost_answers_wins_once() {
+    for fault in LOST {
+        let faulty = FaultFixture::new().await;
+        let read = faulty.fixture.created(active("a/b", "1")).await.version;
+        faulty.fail(Operation::PutSecretValue, 1, fault.clone());
+        faulty.fail(Operation::UpdateSecretVersionStage, 1, fault);
+        let version = faulty.fixture.store.claim(&active("a/b", "1"), &read, soon()).await.unwrap();
+        assert_eq!(faulty.fixture.live(&id("a/b")).await.version, version);
+        let late = faulty.fixture.another().store.claim(&active("a/b", "1"), &read, soon()).await;
+        assert!(matches!(late, Err(StoreError::Conflict)), "{late:?}");
+        assert_eq!(faulty.sim.versions("wtb/grants/a/b").len(), 2);
+        faulty.assert_all_faults_met();
+    }
+}
+
+#[tokio::test]
+async fn claims_at_one_time_cost_one_version() {
+    let faulty = FaultFixture::new().await;
+    let read = faulty.fixture.created(active("a/b", "1")).await.version;
+    let mut claims = JoinSet::new();
+    for _ in 0..32 {
+        let (fixture, read) = (faulty.fixture.another(), read.clone());
+        claims.spawn(async move { fixture.store.claim(&active("a/b", "1"), &read, soon()).await });
+    }
+    let won = claims.join_all().await.into_iter().filter(Result::is_ok).count();
+    assert_eq!((won, faulty.sim.versions("wtb/grants/a/b").len()), (1, 2));
+}
+
+/// The first claim crashes between its two calls. For some seconds it keeps others out, and then no longer.
+#[tokio::test]
+async fn claim_that_crashed_halfway_is_passed_over() {
+    let faulty = FaultFixture::new().await;
+    let clock = SteppedClock::from_now();
+    let store = SecretsManagerStore::new(faulty.fixture.raw.clone(), faulty.fixture.prefix.clone(), clock.clone());
+    let read = faulty.fixture.created(active("a/b", "1")).await.version;
+    let deadline = Deadline::at(clock.now() + SignedDuration::from_mins(1));
+    faulty.fail(Operation::UpdateSecretVersionStage, 1, Fault::Error("AccessDeniedException"));
+    assert!(store.claim(&active("a/b", "1"), &read, deadline).await.is_err());
+    let kept_out = store.claim(&active("a/b", "1"), &read, deadline).await;
+    assert!(matches!(kept_out, Err(StoreError::Conflict)), "{kept_out:?}");
+    clock.advance(SignedDuration::from_secs(15));
+    store.claim(&active("a/b", "1"), &read, deadline).await.unwrap();
 }
