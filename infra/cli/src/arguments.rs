@@ -176,7 +176,7 @@ pub struct RotateWebhook {
     /// The app
     #[arg(value_parser = AppName::parse)]
     pub app: AppName,
-    /// Seconds until every webhook environment has read the new secret, instead of the stack's CacheTtl
+    /// Seconds until every webhook environment has read the new secret, instead of the stack's cache time
     #[arg(long, value_name = "SECONDS")]
     pub wait: Option<u64>,
     /// The old secret has leaked: remove it at once. Deliveries that are under way are lost

@@ -22,8 +22,7 @@ const INVALID: [&str; 6] = [
 /// Codes of a missing permission.
 const DENIED: [&str; 4] = ["AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "Forbidden"];
 /// Codes of throttling.
-const THROTTLED: [&str; 4] =
-    ["ThrottlingException", "Throttling", "TooManyRequestsException", "RequestLimitExceeded"];
+const THROTTLED: [&str; 4] = ["ThrottlingException", "Throttling", "TooManyRequestsException", "RequestLimitExceeded"];
 
 /// What a call to AWS tried, for its error.
 #[derive(Debug, Clone, Copy)]

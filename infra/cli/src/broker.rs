@@ -127,7 +127,8 @@ fn refused(error: &Map<String, Value>) -> Failure {
     failure.tracking_id = field("tracking_id").map(str::to_owned);
     failure.retry_after = error.get("retry_after").and_then(Value::as_u64);
     if code == "invalid_request" && detail.contains("exactly one of") {
-        failure = failure.advise("the deployed refresher is older than this wtb: deploy again, or use the wtb of its commit");
+        failure =
+            failure.advise("the deployed refresher is older than this wtb: deploy again, or use the wtb of its commit");
     }
     if code == "not_allowed" {
         failure = failure.advise("name the function without an alias or version in --function");

@@ -1,5 +1,7 @@
 //! A command that did not succeed, in words.
 
+use std::fmt::Write as _;
+
 use serde_json::{Value, json};
 
 use crate::exit::Exit;
@@ -25,14 +27,7 @@ pub(crate) struct Failure {
 impl Failure {
     /// A failure with an exit status, a code and a sentence.
     pub(crate) fn new(exit: Exit, code: &str, detail: impl Into<String>) -> Self {
-        Self {
-            exit,
-            code: code.to_owned(),
-            detail: detail.into(),
-            advice: None,
-            tracking_id: None,
-            retry_after: None,
-        }
+        Self { exit, code: code.to_owned(), detail: detail.into(), advice: None, tracking_id: None, retry_after: None }
     }
 
     /// A wrong command line.
@@ -76,13 +71,13 @@ impl Failure {
         let label = console::style("error:").red().bold().force_styling(colors);
         let mut text = format!("{label} {}", self.detail);
         if let Some(tracking_id) = &self.tracking_id {
-            text.push_str(&format!("\n  tracking id: {tracking_id}"));
+            let _ = write!(text, "\n  tracking id: {tracking_id}");
         }
         if let Some(seconds) = self.retry_after {
-            text.push_str(&format!("\n  try again after {seconds} seconds"));
+            let _ = write!(text, "\n  try again after {seconds} seconds");
         }
         if let Some(advice) = &self.advice {
-            text.push_str(&format!("\n  what to do: {advice}"));
+            let _ = write!(text, "\n  what to do: {advice}");
         }
         text
     }

@@ -54,10 +54,12 @@ impl SecretStore {
         let what = format!("read the secret {name}");
         let attempt = Attempt { what: &what, permission: "secretsmanager:GetSecretValue" };
         let response = self.client.get_secret_value().secret_id(name).send().await;
-        let value = response.map_err(|error| match aws_error::is(&error, "ResourceNotFoundException") {
-            true => Failure::new(Exit::Failed, "not_found", format!("there is no secret {name}"))
-                .advise("check the app's name and --secret-prefix; wtb app add stores a new app"),
-            false => aws_error::explain(attempt, &error),
+        let value = response.map_err(|error| {
+            if !aws_error::is(&error, "ResourceNotFoundException") {
+                return aws_error::explain(attempt, &error);
+            }
+            Failure::new(Exit::Failed, "not_found", format!("there is no secret {name}"))
+                .advise("check the app's name and --secret-prefix; wtb app add stores a new app")
         })?;
         // serde's message would quote a part of the value.
         let text = value.secret_string.unwrap_or_default();

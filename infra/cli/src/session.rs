@@ -1,7 +1,7 @@
 //! What a command works with: the options, the AWS configuration and the machine.
 
 use aws_config::SdkConfig;
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::{ProgressBar, ProgressFinish, ProgressStyle};
 
 use crate::arguments::{Confirmation, Options};
 use crate::exit::Exit;
@@ -54,8 +54,12 @@ impl<'m> Session<'m> {
             return Ok(());
         }
         if !self.machine.is_interactive() {
-            return Err(Failure::new(Exit::Usage, "not_confirmed", format!("{consequence} This needs a confirmation."))
-                .advise("run the command in a terminal, or add --yes"));
+            return Err(Failure::new(
+                Exit::Usage,
+                "not_confirmed",
+                format!("{consequence} This needs a confirmation."),
+            )
+            .advise("run the command in a terminal, or add --yes"));
         }
         self.machine.note(consequence);
         let typed = self.machine.ask(&format!("Type {name} to go on"));
@@ -65,7 +69,7 @@ impl<'m> Session<'m> {
 
     /// A spinner, drawn on a terminal only.
     pub(crate) fn spinner(&self, message: impl Into<String>) -> ProgressBar {
-        let spinner = self.machine.progress();
+        let spinner = self.machine.progress().with_finish(ProgressFinish::AndClear);
         spinner.set_message(message.into());
         spinner.enable_steady_tick(SPINNER_TICK);
         spinner
@@ -73,7 +77,7 @@ impl<'m> Session<'m> {
 
     /// A bar of `total` steps, drawn on a terminal only.
     pub(crate) fn bar(&self, total: u64, message: impl Into<String>) -> ProgressBar {
-        let bar = self.machine.progress();
+        let bar = self.machine.progress().with_finish(ProgressFinish::AndClear);
         if let Ok(style) = ProgressStyle::with_template("{msg} {wide_bar} {pos}/{len}") {
             bar.set_style(style);
         }

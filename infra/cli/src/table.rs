@@ -33,9 +33,9 @@ impl Look {
         let mut table = self.plain_table();
         table.set_header(columns.iter().map(|name| Cell::new(name).add_attribute(Attribute::Bold)));
         for row in rows {
-            table.add_row(row.into_iter().map(|text| self.cell(text)));
+            table.add_row(row.into_iter().map(cell));
         }
-        self.finish(table, columns.len())
+        finish(table, columns.len())
     }
 
     /// Names and values, one a line.
@@ -43,9 +43,9 @@ impl Look {
         let mut table = self.plain_table();
         table.set_width(self.columns(LONGEST_LINE));
         for (name, value) in rows {
-            table.add_row([Cell::new(format!("  {name}")), self.cell(value)]);
+            table.add_row([Cell::new(format!("  {name}")), cell(value)]);
         }
-        self.finish(table, 2)
+        finish(table, 2)
     }
 
     fn plain_table(self) -> Table {
@@ -63,35 +63,36 @@ impl Look {
     fn columns(self, most: usize) -> u16 {
         self.width.min(most).try_into().unwrap_or(u16::MAX)
     }
+}
 
-    /// Lets only the last column wrap, and removes the blanks that end the lines.
-    fn finish(self, mut table: Table, columns: usize) -> String {
-        for (index, column) in table.column_iter_mut().enumerate() {
-            column.set_padding((0, 2));
-            if index + 1 < columns {
-                column.set_constraint(ColumnConstraint::ContentWidth);
-            } else {
-                column.set_constraint(ColumnConstraint::LowerBoundary(Width::Fixed(8)));
-            }
+/// Lets only the last column wrap, and removes the blanks that end the lines.
+fn finish(mut table: Table, columns: usize) -> String {
+    for (index, column) in table.column_iter_mut().enumerate() {
+        column.set_padding((0, 2));
+        if index + 1 < columns {
+            column.set_constraint(ColumnConstraint::ContentWidth);
+        } else {
+            column.set_constraint(ColumnConstraint::LowerBoundary(Width::Fixed(8)));
         }
-        let mut text = String::new();
-        for line in table.lines() {
-            text.push_str(line.trim_end());
-            text.push('\n');
-        }
-        text
     }
+    let mut text = String::new();
+    for line in table.lines() {
+        text.push_str(line.trim_end());
+        text.push('\n');
+    }
+    text
+}
 
-    fn cell(self, text: String) -> Cell {
-        let color = match text.split([' ', ',']).next().unwrap_or_default() {
-            "active" | "ok" | "registered" => Some(Color::Green),
-            "failing" | "wrong" | "unreadable" | "fail" | "ended" => Some(Color::Red),
-            "pending" | "fenced" | "blocked" | "warn" | "unknown" => Some(Color::Yellow),
-            _ => None,
-        };
-        match color {
-            Some(color) => Cell::new(text).fg(color),
-            None => Cell::new(text),
-        }
+/// A cell whose first word may have a colour.
+fn cell(text: String) -> Cell {
+    let color = match text.split([' ', ',']).next().unwrap_or_default() {
+        "active" | "ok" | "registered" => Some(Color::Green),
+        "failing" | "wrong" | "unreadable" | "fail" | "ended" => Some(Color::Red),
+        "pending" | "fenced" | "blocked" | "warn" | "unknown" => Some(Color::Yellow),
+        _ => None,
+    };
+    match color {
+        Some(color) => Cell::new(text).fg(color),
+        None => Cell::new(text),
     }
 }

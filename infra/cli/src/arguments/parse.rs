@@ -53,11 +53,11 @@ fn refuse(error: &clap::Error) -> Refusal {
         ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
             Refusal { text: error.render().to_string(), exit: Exit::Ok }
         }
-        ErrorKind::UnknownArgument if !names_option(error) => {
-            usage("error: there is an argument too many. Its value is not repeated here: it may be a secret.\n  \
+        ErrorKind::UnknownArgument if !names_option(error) => usage(
+            "error: there is an argument too many. Its value is not repeated here: it may be a secret.\n  \
                  what to do: see --help; secrets come from a prompt, a file or standard input"
-                .to_owned())
-        }
+                .to_owned(),
+        ),
         _ => usage(error.render().to_string()),
     }
 }

@@ -1,5 +1,7 @@
 //! `wtb grant`: one grant.
 
+use std::fmt::Write as _;
+
 mod act;
 mod import;
 
@@ -75,7 +77,7 @@ pub(super) fn describe(id: &GrantId, grant: &GrantStatus, look: Look, now: Times
     let mut text = format!("{}\n{}", look.heading(&title), look.list(rows));
     if !grant.history.is_empty() {
         let first = grant.history.len().saturating_sub(LATEST);
-        text.push_str(&format!("\n{}\n", look.heading("Latest history")));
+        let _ = writeln!(text, "\n{}", look.heading("Latest history"));
         text.push_str(&history::timeline(&grant.history[first..], look, now));
     }
     text

@@ -1,5 +1,7 @@
 //! `wtb minter`: the grant that mints.
 
+use std::fmt::Write as _;
+
 mod connect;
 
 use serde_json::json;
@@ -26,7 +28,7 @@ pub(super) async fn show(session: &Session<'_>, arguments: &MinterArguments) -> 
     let attention = attention::find(&fleet, &broker.deployment, true, now);
     let mut text = status::attention_text(&attention, true, look);
     if let Some(minter) = fleet.grants.first() {
-        text.push_str(&format!("\n{}", grant::describe(&id, minter, look, now)));
+        let _ = write!(text, "\n{}", grant::describe(&id, minter, look, now));
     }
     let json = json!({ "minter": answer["grants"][0], "attention": attention });
     Ok(Report::ok(text, json).needs_person(!attention.is_empty()))

@@ -1,5 +1,7 @@
 //! `wtb status`: what needs a person, the apps, and the grants.
 
+use std::fmt::Write as _;
+
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
@@ -54,12 +56,12 @@ fn text(fleet: &Fleet, attention: &[Attention], is_unfiltered: bool, look: Look,
     }
     for group in fleet.grants.chunk_by(|one, other| one.app == other.app) {
         let heading = format!("{}: {}", group[0].app, format::count(group.len() as u64, "grant"));
-        text.push_str(&format!("\n{}\n", look.heading(&heading)));
+        let _ = writeln!(text, "\n{}", look.heading(&heading));
         text.push_str(&grants_table(group, look, now));
     }
     if fleet.grants.is_empty() {
         let none = if is_unfiltered { "There are no grants yet." } else { "No grant matches." };
-        text.push_str(&format!("\n{none}\n"));
+        let _ = writeln!(text, "\n{none}");
     }
     text
 }
@@ -67,7 +69,8 @@ fn text(fleet: &Fleet, attention: &[Attention], is_unfiltered: bool, look: Look,
 /// What needs a person, each with what to do.
 pub(super) fn attention_text(attention: &[Attention], is_unfiltered: bool, look: Look) -> String {
     if attention.is_empty() {
-        let nothing = if is_unfiltered { "Nothing needs a person." } else { "Nothing in this selection needs a person." };
+        let nothing =
+            if is_unfiltered { "Nothing needs a person." } else { "Nothing in this selection needs a person." };
         return format!("{nothing}\n");
     }
     let heading = match attention.len() {
@@ -77,7 +80,7 @@ pub(super) fn attention_text(attention: &[Attention], is_unfiltered: bool, look:
     let mut text = format!("{}\n", look.heading(&heading));
     for item in attention {
         let about = console::style(item.about()).red().force_styling(look.colors);
-        text.push_str(&format!("\n  {about}\n"));
+        let _ = writeln!(text, "\n  {about}");
         text.push_str(&wrap(&item.what, "    ", look.width));
         text.push_str(&wrap(&item.todo, "    → ", look.width));
     }
@@ -92,7 +95,7 @@ fn wrap(sentence: &str, lead: &str, width: usize) -> String {
     for word in sentence.split_whitespace() {
         let length = console::measure_text_width(word);
         if column > lead_width && column + 1 + length > width {
-            text.push_str(&format!("\n{}", " ".repeat(lead_width)));
+            let _ = write!(text, "\n{}", " ".repeat(lead_width));
             column = lead_width;
         } else if column > lead_width {
             text.push(' ');

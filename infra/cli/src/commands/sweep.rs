@@ -1,5 +1,7 @@
 //! `wtb sweep`: looks after everything now.
 
+use std::fmt::Write as _;
+
 use serde_json::{Map, Value};
 
 use crate::arguments::Sweep;
@@ -18,7 +20,8 @@ const COUNTS: [&str; 9] =
 pub(super) async fn run(session: &Session<'_>, arguments: &Sweep) -> Result<Report, Failure> {
     let broker = Broker::operator(session).await?;
     if arguments.allow_retirements {
-        let consequence = "Every grant that Webex says is not authorised will end in this sweep, however many they are.";
+        let consequence =
+            "Every grant that Webex says is not authorised will end in this sweep, however many they are.";
         session.confirm(&broker.deployment.refresher, consequence, arguments.confirmation)?;
     }
     let mut body = webhook_url(&broker, arguments.webhook_url.as_deref());
@@ -61,17 +64,18 @@ pub(super) fn failures(answer: &Value) -> &[Value] {
 
 fn describe(answer: &Value, look: Look) -> String {
     let counted = |name: &&&str| answer[**name].as_u64().unwrap_or_default() > 0;
-    let counts: Vec<_> = COUNTS.iter().filter(counted).map(|name| format!("{} {}", answer[*name], name.replace('_', " "))).collect();
+    let counts: Vec<_> =
+        COUNTS.iter().filter(counted).map(|name| format!("{} {}", answer[*name], name.replace('_', " "))).collect();
     let milliseconds = answer["elapsed_ms"].as_u64().unwrap_or_default();
     let what = if counts.is_empty() { "nothing to do".to_owned() } else { counts.join(", ") };
     let mut words = format!("Swept in {}.{} s: {what}.\n", milliseconds / 1000, milliseconds / 100 % 10);
     if let Some(end) = answer["minter_ends_at"].as_str() {
-        words.push_str(&format!("The minter is a personal access token and ends at {end}: wtb minter connect\n"));
+        let _ = writeln!(words, "The minter is a personal access token and ends at {end}: wtb minter connect");
     }
     let failures = failures(answer);
     if !failures.is_empty() {
         let heading = format!("{}:", format::count(failures.len() as u64, "failure"));
-        words.push_str(&format!("\n{}\n{}", look.heading(&heading), failure_list(failures, look)));
+        let _ = write!(words, "\n{}\n{}", look.heading(&heading), failure_list(failures, look));
     }
     words
 }
@@ -82,7 +86,7 @@ pub(super) fn failure_list(failures: &[Value], look: Look) -> String {
     for failure in failures {
         let subject = text(failure, "subject");
         let about = if subject.is_empty() { String::new() } else { format!("/{subject}") };
-        words.push_str(&format!("{}{about}\n", text(failure, "app")));
+        let _ = writeln!(words, "{}{about}", text(failure, "app"));
         let mut rows = vec![("code", text(failure, "code").to_owned())];
         if let Some(reason) = failure["reason"].as_str() {
             rows.push(("reason", reason.to_owned()));

@@ -50,7 +50,8 @@ pub(super) async fn rotate(session: &Session<'_>, arguments: &RotateWebhook) -> 
     }
     if arguments.leaked {
         finish(session, app).await?;
-        let text = format!("{}The old secret is removed. Deliveries that were signed with it are lost.\n", repaired(&answer));
+        let text =
+            format!("{}The old secret is removed. Deliveries that were signed with it are lost.\n", repaired(&answer));
         return Ok(Report::ok(text, rotated(app, &answer, &failures, "")));
     }
     let todo = format!("wtb webhook finish {app}");
@@ -115,8 +116,10 @@ fn not_registered(failure: Failure) -> Failure {
 
 fn repaired(answer: &Value) -> String {
     match answer["webhooks_repaired"].as_u64().unwrap_or_default() {
-        0 => "The sweep changed no registration: they already have the secret, or this refresher knows no webhook URL.\n"
-            .to_owned(),
+        0 => {
+            "The sweep changed no registration: they already have the secret, or this refresher knows no webhook URL.\n"
+                .to_owned()
+        }
         number => format!("{} at Webex now have the new secret.\n", format::count(number, "registration")),
     }
 }

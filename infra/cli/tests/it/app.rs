@@ -78,7 +78,7 @@ async fn add_refuses_options_of_the_other_kind() {
 async fn check_shows_what_webex_said() {
     let stand_in = StandIn::start().await;
     stand_in.stores(APP, json!({}));
-    stand_in.answers("status", [page(fixtures::broken_apps(), vec![])]);
+    stand_in.answers("status", [page(&fixtures::broken_apps(), &[])]);
     let ran = wtb(&stand_in, "app check reports").await;
     assert_eq!(ran.exit, Exit::Attention);
     assert_snapshot!("check_broken", ran.out);

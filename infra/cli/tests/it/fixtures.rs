@@ -83,20 +83,20 @@ pub(crate) fn broken_apps() -> Value {
 }
 
 /// A page of `status` without a next one.
-pub(crate) fn page(apps: Value, grants: Vec<Value>) -> Value {
+pub(crate) fn page(apps: &Value, grants: &[Value]) -> Value {
     json!({ "apps": apps, "grants": grants })
 }
 
 /// A fleet in which everything is well.
 pub(crate) fn healthy() -> Value {
-    page(apps(), vec![minter(), active(1), active(2)])
+    page(&apps(), &[minter(), active(1), active(2)])
 }
 
 /// A fleet with something of everything.
 pub(crate) fn mixed() -> Value {
     let mut grants = vec![minter(), active(1), failing(2, "invalid_client")];
     grants.extend(others());
-    page(broken_apps(), grants)
+    page(&broken_apps(), &grants)
 }
 
 /// A grant that was authorised, failed, recovered, withdrew and came back.

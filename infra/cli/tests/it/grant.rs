@@ -18,11 +18,11 @@ async fn answering(command: &str, answer: Value) -> StandIn {
 
 #[tokio::test]
 async fn show_has_every_fact_and_the_latest_history() {
-    let stand_in = answering("status", page(json!([]), vec![fixtures::with_history()])).await;
+    let stand_in = answering("status", page(&json!([]), &[fixtures::with_history()])).await;
     let ran = wtb(&stand_in, &format!("grant show reports {}", org(1))).await;
     assert_eq!(ran.exit, Exit::Ok);
     assert_snapshot!("show_active", ran.out);
-    let stand_in = answering("status", page(json!([]), vec![failing(2, "invalid_client")])).await;
+    let stand_in = answering("status", page(&json!([]), &[failing(2, "invalid_client")])).await;
     let ran = wtb(&stand_in, &format!("grant show reports {}", org(2))).await;
     assert_eq!(ran.exit, Exit::Attention);
     assert_snapshot!("show_failing", ran.out);
@@ -32,7 +32,7 @@ async fn show_has_every_fact_and_the_latest_history() {
 
 #[tokio::test]
 async fn show_of_an_unknown_grant_says_what_to_do() {
-    let stand_in = answering("status", page(json!([]), vec![])).await;
+    let stand_in = answering("status", page(&json!([]), &[])).await;
     let ran = wtb(&stand_in, &format!("grant show reports {}", org(1))).await;
     assert_eq!(ran.exit, Exit::Failed);
     assert_snapshot!(ran.notes);
@@ -40,7 +40,7 @@ async fn show_of_an_unknown_grant_says_what_to_do() {
 
 #[tokio::test]
 async fn show_takes_an_org_id_in_any_form() {
-    let stand_in = answering("status", page(json!([]), vec![])).await;
+    let stand_in = answering("status", page(&json!([]), &[])).await;
     wtb(&stand_in, "grant show reports CE861FBA-6E2F-49F9-9A84-B354008FAC9E").await;
     let expected = json!({ "app": "reports", "subject": "ce861fba-6e2f-49f9-9a84-b354008fac9e" });
     assert_eq!(stand_in.bodies("status"), [expected]);
@@ -48,8 +48,7 @@ async fn show_takes_an_org_id_in_any_form() {
 
 #[tokio::test]
 async fn renew_says_whether_there_is_a_new_pair() {
-    let stand_in =
-        answering("renew", json!({ "state": "active", "renewed": true, "expires_at": RENEWED })).await;
+    let stand_in = answering("renew", json!({ "state": "active", "renewed": true, "expires_at": RENEWED })).await;
     let ran = wtb(&stand_in, &format!("grant renew reports {} --force", org(1))).await;
     assert_snapshot!("renewed", ran.out);
     let expected = json!({

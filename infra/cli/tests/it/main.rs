@@ -1,5 +1,7 @@
 //! `wtb` against a stand-in for the AWS APIs that it calls, with a terminal and a clock that tests control.
 
+#![expect(clippy::unwrap_used, reason = "a failed unwrap fails the test")]
+
 mod app;
 mod arguments;
 mod cbor;

@@ -10,12 +10,15 @@ use crate::stand_in::{StandIn, refusal};
 
 async fn started() -> StandIn {
     let stand_in = StandIn::start().await;
-    stand_in.answers("device_start", [json!({
-        "device_code": "CANARY-device-code", "user_code": "WXYZ-1234",
-        "verification_uri": "https://oauth.example/device",
-        "verification_uri_complete": "https://oauth.example/device?code=WXYZ-1234",
-        "expires_in": 600, "interval": 5,
-    })]);
+    stand_in.answers(
+        "device_start",
+        [json!({
+            "device_code": "CANARY-device-code", "user_code": "WXYZ-1234",
+            "verification_uri": "https://oauth.example/device",
+            "verification_uri_complete": "https://oauth.example/device?code=WXYZ-1234",
+            "expires_in": 600, "interval": 5,
+        })],
+    );
     stand_in
 }
 
@@ -41,6 +44,16 @@ async fn connect_polls_slower_after_slow_down() {
 }
 
 #[tokio::test]
+async fn connect_goes_on_after_a_passing_failure() {
+    let stand_in = started().await;
+    stand_in.answers("device_poll", [refusal("http_503", "Webex answered 503"), granted()]);
+    let ran = wtb(&stand_in, "minter connect").await;
+    assert_eq!(ran.exit, Exit::Ok);
+    let pauses: Vec<_> = stand_in.steps().into_iter().filter(|step| step.starts_with("pause")).collect();
+    assert_eq!(pauses, ["pause 5", "pause 10"]);
+}
+
+#[tokio::test]
 async fn connect_prints_one_document_with_json() {
     let stand_in = started().await;
     stand_in.answers("device_poll", [granted()]);
@@ -56,10 +69,14 @@ async fn connect_ends_when_the_code_expires() {
     stand_in.answers("device_poll", [pending(false)]);
     let ran = wtb(&stand_in, "minter connect").await;
     assert_eq!(ran.exit, Exit::Failed);
-    assert!(ran.notes.ends_with(
-        "error: nobody signed in before the code expired; nothing was changed\n  \
+    assert!(
+        ran.notes.ends_with(
+            "error: nobody signed in before the code expired; nothing was changed\n  \
          what to do: wtb minter connect makes a new code\n"
-    ), "{}", ran.notes);
+        ),
+        "{}",
+        ran.notes
+    );
     assert_eq!(stand_in.bodies("device_poll").len(), 119);
 }
 
@@ -87,19 +104,19 @@ async fn connect_uses_the_minter_of_the_stack() {
 #[tokio::test]
 async fn show_says_whether_the_minter_is_to_be_replaced() {
     let stand_in = StandIn::start().await;
-    stand_in.answers("status", [page(json!([]), vec![fixtures::minter()])]);
+    stand_in.answers("status", [page(&json!([]), &[fixtures::minter()])]);
     let ran = wtb(&stand_in, "minter show").await;
     assert_eq!(ran.exit, Exit::Ok);
     assert_snapshot!("minter", ran.out);
 
     let mut personal = fixtures::minter();
     personal.as_object_mut().unwrap().remove("refresh_token_expires_at");
-    stand_in.answers("status", [page(json!([]), vec![personal])]);
+    stand_in.answers("status", [page(&json!([]), &[personal])]);
     let ran = wtb(&stand_in, "minter show --json").await;
     assert_eq!(ran.exit, Exit::Attention);
     assert_json_snapshot!("minter_ending", serde_json::from_str::<Value>(&ran.out).unwrap());
 
-    stand_in.answers("status", [page(json!([]), vec![])]);
+    stand_in.answers("status", [page(&json!([]), &[])]);
     let ran = wtb(&stand_in, "minter show").await;
     assert_eq!(ran.exit, Exit::Attention);
     assert_snapshot!("no_minter", ran.out);

@@ -1,4 +1,4 @@
-//! A stand-in for Lambda, Secrets Manager, CloudFormation, STS and CloudWatch on loopback: what `wtb` calls, and no more.
+//! A stand-in for Lambda, Secrets Manager, `CloudFormation`, STS and CloudWatch on loopback.
 
 mod aws;
 

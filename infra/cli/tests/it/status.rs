@@ -57,7 +57,7 @@ async fn status_of_a_healthy_fleet_exits_0() {
 async fn status_reads_250_grants_over_three_pages() {
     let stand_in = StandIn::start().await;
     let grants: Vec<_> = (0..249).map(active).collect();
-    let mut first = page(apps(), [&[minter()], &grants[..99]].concat());
+    let mut first = page(&apps(), &[&[minter()], &grants[..99]].concat());
     first["next"] = "page-2".into();
     let second = json!({ "apps": [], "grants": grants[99..199], "next": "page-3" });
     let third = json!({ "apps": [], "grants": grants[199..] });
@@ -81,7 +81,7 @@ async fn status_stops_if_the_same_page_comes_again() {
 
 #[tokio::test]
 async fn status_sends_its_filters() {
-    let stand_in = fleet(page(json!([]), vec![])).await;
+    let stand_in = fleet(page(&json!([]), &[])).await;
     let ran = wtb(&stand_in, "status reports --state fenced --failing --expiring-within 3d").await;
     let expected = json!({ "app": "reports", "state": "fenced", "failing": true, "expiring_within": 259_200 });
     assert_eq!(stand_in.bodies("status"), [expected]);
@@ -92,21 +92,21 @@ async fn status_sends_its_filters() {
 #[tokio::test]
 async fn status_groups_grants_that_fail_alike() {
     let grants = [vec![minter()], (0..212).map(|number| failing(number, "http_503")).collect()].concat();
-    let stand_in = fleet(page(apps(), grants)).await;
+    let stand_in = fleet(page(&apps(), &grants)).await;
     let out = wtb(&stand_in, "status").await.out;
     assert_snapshot!(out.lines().take(9).collect::<Vec<_>>().join("\n"));
 }
 
 #[tokio::test]
 async fn status_names_a_minter_that_is_missing_or_ends() {
-    let stand_in = fleet(page(apps(), vec![active(1)])).await;
+    let stand_in = fleet(page(&apps(), &[active(1)])).await;
     let ran = wtb(&stand_in, "status").await;
     assert!(ran.out.contains("there is no minter"), "{}", ran.out);
     assert_eq!(ran.exit, Exit::Attention);
 
     let mut ending = minter();
     ending["refresh_token_expires_at"] = "2026-12-01T12:00:00Z".into();
-    let stand_in = fleet(page(apps(), vec![ending])).await;
+    let stand_in = fleet(page(&apps(), &[ending])).await;
     let ran = wtb(&stand_in, "status").await;
     assert!(ran.out.contains("the minter ends 2026-12-01 12:00 UTC (in 5d 0h)"), "{}", ran.out);
     assert!(ran.out.contains("wtb minter connect"), "{}", ran.out);
@@ -133,7 +133,7 @@ async fn status_is_coloured_only_on_a_terminal_with_colours() {
 
 #[tokio::test]
 async fn history_tells_the_story_of_a_grant() {
-    let stand_in = fleet(page(json!([]), vec![fixtures::with_history()])).await;
+    let stand_in = fleet(page(&json!([]), &[fixtures::with_history()])).await;
     let ran = wtb(&stand_in, &format!("history reports {}", org(1))).await;
     assert_eq!(ran.exit, Exit::Ok);
     assert_snapshot!("history_80", ran.out);

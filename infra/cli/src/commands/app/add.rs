@@ -1,5 +1,7 @@
 //! `wtb app add`.
 
+use std::fmt::Write as _;
+
 use broker_core::id::OrgId;
 use serde_json::{Value, json};
 
@@ -26,10 +28,10 @@ pub(in crate::commands) async fn add(session: &Session<'_>, arguments: &AddApp) 
         let name = store.webhooks(app);
         let webhooks = Document::from_iter([("secrets".to_owned(), json!([store.random().await?]))]);
         if store.create(&name, &webhooks, key).await? {
-            text.push_str(&format!("{name} is created, with a random webhook secret.\n"));
+            let _ = writeln!(text, "{name} is created, with a random webhook secret.");
             created.push(name);
         } else {
-            text.push_str(&format!("{name} exists and stays as it is.\n"));
+            let _ = writeln!(text, "{name} exists and stays as it is.");
         }
     }
     let name = store.app(app);
@@ -37,10 +39,10 @@ pub(in crate::commands) async fn add(session: &Session<'_>, arguments: &AddApp) 
         let failure = Failure::new(Exit::Failed, "exists", format!("the secret {name} exists; it stays as it is"));
         return Err(failure.advise(format!("wtb app rotate-secret {app} replaces the client secret")));
     }
-    text.push_str(&format!("{name} is created.\n"));
+    let _ = writeln!(text, "{name} is created.");
     created.push(name);
     let next = next_step(arguments);
-    text.push_str(&format!("  → {next}\n"));
+    let _ = writeln!(text, "  → {next}");
     Ok(Report::ok(text, json!({ "app": app, "created": created, "next_steps": [next] })))
 }
 
@@ -82,8 +84,8 @@ fn next_step(arguments: &AddApp) -> String {
         Kind::ServiceApp => {
             format!("wtb sweep, which checks the credentials and registers the webhooks; then wtb app check {app}")
         }
-        Kind::Integration => format!(
-            "consent on the consent page, or wtb minter connect if it is the minter; then wtb app check {app}"
-        ),
+        Kind::Integration => {
+            format!("consent on the consent page, or wtb minter connect if it is the minter; then wtb app check {app}")
+        }
     }
 }

@@ -1,5 +1,7 @@
 //! `wtb app check`.
 
+use std::fmt::Write as _;
+
 use broker_core::id::AppName;
 use serde_json::json;
 
@@ -43,7 +45,7 @@ fn facts(status: &AppStatus, session: &Session<'_>) -> Vec<(String, String)> {
     let now = session.machine.now();
     let mut checked = condition(&status.credentials, "the next sweep checks them");
     if let Some(at) = status.credentials.checked_at {
-        checked.push_str(&format!(", checked {}", format::ago(Some(at), now)));
+        let _ = write!(checked, ", checked {}", format::ago(Some(at), now));
     }
     let mut rows = vec![
         ("kind".to_owned(), status.kind.replace('_', " ")),

@@ -1,5 +1,8 @@
 //! `wtb app remove`.
 
+use std::fmt::Write as _;
+
+use broker_core::id::AppName;
 use serde_json::{Value, json};
 
 use crate::arguments::RemoveApp;
@@ -17,10 +20,31 @@ pub(in crate::commands) async fn remove(session: &Session<'_>, arguments: &Remov
     let consequence = format!("All grants of {app} will end, and its webhooks at Webex are removed.");
     session.confirm(app.as_str(), &consequence, arguments.confirmation)?;
     let broker = Broker::operator(session).await?;
+    let (removed, last) = remove_all(session, &broker, app).await?;
+    let mut next_steps = steps(&last);
+    let mut text = format!("{app}: {} removed.\n", format::count(removed, "grant"));
+    if arguments.delete_secrets {
+        let store = SecretStore::new(session, &broker.deployment)?;
+        for name in [store.app(app), store.webhooks(app)] {
+            store.delete(&name).await?;
+            let _ = writeln!(text, "{name} will be deleted in 30 days.");
+        }
+    } else {
+        next_steps
+            .push(format!("the app's secrets are still there; wtb app remove {app} --delete-secrets deletes them"));
+    }
+    for step in &next_steps {
+        let _ = writeln!(text, "  → {step}");
+    }
+    Ok(Report::ok(text, json!({ "app": app, "removed": removed, "next_steps": next_steps })))
+}
+
+/// Sends the command until nothing is left. Returns the number of removed grants and the last answer.
+async fn remove_all(session: &Session<'_>, broker: &Broker, app: &AppName) -> Result<(u64, Value), Failure> {
     let bar = session.bar(0, "removing grants");
     let body = json!({ "app": app, "confirm": app });
     let mut removed = 0;
-    let last = loop {
+    loop {
         let answer = broker.ask("remove_app", body.clone()).await?;
         let done = answer["removed"].as_u64().unwrap_or_default();
         let left = answer["left"].as_u64().unwrap_or_default();
@@ -28,30 +52,14 @@ pub(in crate::commands) async fn remove(session: &Session<'_>, arguments: &Remov
         bar.set_length(removed + left);
         bar.set_position(removed);
         if left == 0 {
-            break answer;
+            return Ok((removed, answer));
         }
         if done == 0 {
             let detail = format!("{} of {app} could not be removed", format::count(left, "grant"));
             return Err(Failure::new(Exit::Failed, "not_removed", detail)
                 .advise(format!("wtb status {app} shows why; then repeat wtb app remove {app}")));
         }
-    };
-    bar.finish_and_clear();
-    let mut next_steps = steps(&last);
-    let mut text = format!("{app}: {} removed.\n", format::count(removed, "grant"));
-    if arguments.delete_secrets {
-        let store = SecretStore::new(session, &broker.deployment)?;
-        for name in [store.app(app), store.webhooks(app)] {
-            store.delete(&name).await?;
-            text.push_str(&format!("{name} will be deleted in 30 days.\n"));
-        }
-    } else {
-        next_steps.push(format!("the app's secrets are still there; wtb app remove {app} --delete-secrets deletes them"));
     }
-    for step in &next_steps {
-        text.push_str(&format!("  → {step}\n"));
-    }
-    Ok(Report::ok(text, json!({ "app": app, "removed": removed, "next_steps": next_steps })))
 }
 
 fn steps(answer: &Value) -> Vec<String> {

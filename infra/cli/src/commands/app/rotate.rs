@@ -41,7 +41,8 @@ pub(in crate::commands) async fn rotate_secret(
         sweep::failures(&answer).iter().filter(|failure| text(failure, "app") == app.as_str()).cloned().collect();
     let json = json!({ "app": app, "failures": failures });
     if failures.is_empty() {
-        let text = format!("Nothing of {app} fails.\n  → wtb app check {app} shows what Webex said about the credentials\n");
+        let text =
+            format!("Nothing of {app} fails.\n  → wtb app check {app} shows what Webex said about the credentials\n");
         return Ok(Report::ok(text, json));
     }
     let list = sweep::failure_list(&failures, session.look());

@@ -1,5 +1,7 @@
 //! What an operator does to one grant.
 
+use std::fmt::Write as _;
+
 use broker_core::id::GrantId;
 use serde_json::Value;
 
@@ -38,7 +40,11 @@ pub(in crate::commands) async fn renew(session: &Session<'_>, arguments: &RenewG
     let hint = if arguments.force { "" } else { " --force renews it all the same." };
     let words = match answer["renewed"].as_bool() {
         Some(true) => format!("{id} has a new pair{}.", until(&answer, session)),
-        _ => format!("{id} is {} and was not renewed: it is not due{}.{hint}", text(&answer, "state"), until(&answer, session)),
+        _ => format!(
+            "{id} is {} and was not renewed: it is not due{}.{hint}",
+            text(&answer, "state"),
+            until(&answer, session)
+        ),
     };
     Ok(Report::ok(format!("{words}\n"), answer))
 }
@@ -79,10 +85,10 @@ fn removed(id: &GrantId, block: bool, answer: &Value) -> String {
         _ => ". It is not revoked at Webex.\n",
     });
     if let Some(detail) = answer["detail"].as_str() {
-        words.push_str(&format!("  → {detail}\n"));
+        let _ = writeln!(words, "  → {detail}");
     }
     if block {
-        words.push_str(&format!("It stays out until: wtb grant unblock {} {}\n", id.app, id.subject));
+        let _ = writeln!(words, "It stays out until: wtb grant unblock {} {}", id.app, id.subject);
     }
     words
 }

@@ -14,9 +14,10 @@ use crate::session::Session;
 pub(in crate::commands) async fn import(session: &Session<'_>, arguments: &Import) -> Result<Report, Failure> {
     let id = arguments.grant.id();
     let broker = Broker::operator(session).await?;
-    let (field, what) = match arguments.personal {
-        true => ("access_token", "the personal access token"),
-        false => ("refresh_token", "the refresh token"),
+    let (field, what) = if arguments.personal {
+        ("access_token", "the personal access token")
+    } else {
+        ("refresh_token", "the refresh token")
     };
     let token = secret_input::read(session, what, arguments.token_file.as_deref(), "--token-file")?;
     let mut body = grant_body(&id);
@@ -30,7 +31,8 @@ pub(in crate::commands) async fn import(session: &Session<'_>, arguments: &Impor
         words.push_str("Nothing renews a personal access token: wtb minter connect replaces it.\n");
     }
     if answer["org_proven"] == false {
-        words.push_str("Webex did not show that the pair belongs to this org: check that you imported the right one.\n");
+        words
+            .push_str("Webex did not show that the pair belongs to this org: check that you imported the right one.\n");
     }
     Ok(Report::ok(words, answer))
 }

@@ -1,5 +1,6 @@
 //! `wtb minter connect`: OAuth's device flow (RFC 8628).
 
+use std::fmt::Write as _;
 use std::time::Duration;
 
 use broker_core::id::GrantId;
@@ -43,7 +44,9 @@ fn show_code(session: &Session<'_>, codes: &Value) {
     let life = codes["expires_in"].as_u64().unwrap_or(DEFAULT_LIFE);
     let url = console::style(text(codes, "verification_uri")).underlined().force_styling(colors);
     let code = console::style(text(codes, "user_code")).bold().force_styling(colors);
-    session.machine.note(&format!("Sign in as the developer who owns the Service Apps:\n\n  open   {url}\n  enter  {code}\n"));
+    session
+        .machine
+        .note(&format!("Sign in as the developer who owns the Service Apps:\n\n  open   {url}\n  enter  {code}\n"));
     if let Some(complete) = codes["verification_uri_complete"].as_str() {
         session.machine.note(&format!("Or open this address, which holds the code:\n\n  {complete}\n"));
     }
@@ -65,17 +68,26 @@ async fn poll(session: &Session<'_>, broker: &Broker, id: &GrantId, codes: &Valu
             return Err(expired());
         }
         progress.set_message(format!("waiting for the sign-in: {} left", format::span(life.cast_signed() - waited)));
-        let answer = broker.ask("device_poll", body.clone()).await.map_err(in_words)?;
-        // `pending` without `slow_down` is a grant's state: Webex lags behind the consent.
+        let answer = match broker.ask("device_poll", body.clone()).await {
+            Ok(answer) => answer,
+            Err(failure) if is_passing(&failure) => {
+                interval += SLOW_DOWN;
+                continue;
+            }
+            Err(failure) => return Err(in_words(failure)),
+        };
         match answer["slow_down"].as_bool() {
             Some(true) => interval += SLOW_DOWN,
             Some(false) => {}
-            None => {
-                progress.finish_and_clear();
-                return Ok(answer);
-            }
+            None => return Ok(answer),
         }
     }
+}
+
+/// Whether the next poll may succeed. RFC 8628, section 3.5, wants a longer interval after such a failure.
+fn is_passing(failure: &Failure) -> bool {
+    let passing = ["http_429", "foreign_answer", "unreachable", "timed_out", "throttled", "no_connection"];
+    failure.retry_after.is_some() || failure.code.starts_with("http_5") || passing.contains(&failure.code.as_str())
 }
 
 fn expired() -> Failure {
@@ -99,11 +111,11 @@ fn in_words(failure: Failure) -> Failure {
 fn connected(session: &Session<'_>, id: &GrantId, granted: &Value) -> String {
     let mut words = format!("The minter {id} is {}", text(granted, "state"));
     if let Some(end) = granted["expires_at"].as_str().and_then(|text| text.parse().ok()) {
-        words.push_str(&format!("; its access token ends {}", format::time_and_distance(end, session.machine.now())));
+        let _ = write!(words, "; its access token ends {}", format::time_and_distance(end, session.machine.now()));
     }
     words.push_str(".\n");
     if let Some(scope) = granted["scope"].as_str() {
-        words.push_str(&format!("  scopes: {scope}\n"));
+        let _ = writeln!(words, "  scopes: {scope}");
     }
     words.push_str("  → wtb sweep mints what waited for it\n");
     words

@@ -1,4 +1,4 @@
-//! AWS's protocols: REST for Lambda, JSON for Secrets Manager, forms and XML for CloudFormation and STS, CBOR for
+//! AWS's protocols: REST for Lambda, JSON for Secrets Manager, forms and XML for `CloudFormation` and STS, CBOR for
 //! CloudWatch.
 
 use std::fmt::Write;
@@ -144,7 +144,9 @@ fn secrets(state: &mut State, operation: &str, request: &Value) -> Response {
 
 fn stack(state: &State) -> String {
     let mut xml = String::from("<Stacks><member><StackName>webex-token-broker</StackName>");
-    xml.push_str("<CreationTime>2026-11-01T00:00:00Z</CreationTime><StackStatus>UPDATE_COMPLETE</StackStatus><Outputs>");
+    xml.push_str(
+        "<CreationTime>2026-11-01T00:00:00Z</CreationTime><StackStatus>UPDATE_COMPLETE</StackStatus><Outputs>",
+    );
     for (key, value) in &state.outputs {
         let _ = write!(xml, "<member><OutputKey>{key}</OutputKey><OutputValue>{value}</OutputValue></member>");
     }
