@@ -37,7 +37,7 @@ impl Alias {
         match self {
             Self::Unqualified => true,
             Self::Webhook => matches!(command, Command::Hint(_)),
-            Self::Vend => matches!(command, Command::Renew(_)),
+            Self::Vend => matches!(command, Command::Renew(request) if !request.force),
             Self::Consent => matches!(command, Command::Apps(_) | Command::Exchange(_)),
             Self::Unknown => false,
         }
@@ -74,7 +74,11 @@ mod tests {
             (json!({"reconcile": id}), "webhook"),
             (json!({"fence": id}), "webhook"),
             (json!({"renew": id}), "vend"),
+            (json!({"renew": {"app": "a", "subject": "b", "force": true}}), ""),
             (json!({"restore": id}), ""),
+            (json!({"status": {}}), ""),
+            (json!({"remove": id}), ""),
+            (json!({"unblock": id}), ""),
             (json!({"import": id}), ""),
             (json!({"exchange": exchange}), "consent"),
             (json!({"device_start": id}), ""),

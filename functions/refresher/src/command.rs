@@ -2,7 +2,7 @@
 
 mod fields;
 
-use broker_core::broker::{DevicePoll, DeviceStart, Import};
+use broker_core::broker::{DevicePoll, DeviceStart, Import, Remove, StatusRequest};
 use broker_core::id::GrantId;
 use broker_core::request::{CommandError, Exchange, Reconcile, Renew};
 use serde::Deserialize;
@@ -16,6 +16,9 @@ pub(crate) enum Command {
     Hint(Hint),
     Renew(Renew),
     Restore(GrantId),
+    Status(StatusRequest),
+    Remove(Remove),
+    Unblock(GrantId),
     Import(Import),
     Exchange(Exchange),
     DeviceStart(DeviceStart),
@@ -67,6 +70,7 @@ impl Command {
             None | Some(Value::Null) => Value::Object(Map::new()),
             Some(body) => body,
         };
+        payload.remove(OPERATOR);
         if !payload.is_empty() {
             let ignored: Vec<_> = payload.keys().map(|name| fields::quotable(name)).collect();
             tracing::warn!(
@@ -86,6 +90,9 @@ impl Command {
             "fence" => read(tag, body).map(Hint::Fence).map(Self::Hint),
             "renew" => read(tag, body).map(Self::Renew),
             "restore" => read(tag, body).map(Self::Restore),
+            "status" => read(tag, body).map(Self::Status),
+            "remove" => read(tag, body).map(Self::Remove),
+            "unblock" => read(tag, body).map(Self::Unblock),
             "import" => read(tag, body).map(Self::Import),
             "exchange" => read(tag, body).map(Self::Exchange),
             "device_start" => read(tag, body).map(Self::DeviceStart),
@@ -94,6 +101,19 @@ impl Command {
             _ => read(tag, body).map(Self::Apps),
         }
     }
+}
+
+/// The field beside a command that names the operator who sends it, for the history.
+const OPERATOR: &str = "operator";
+
+/// Longest name of an operator; an IAM role's ARN with its session has fewer characters.
+const LONGEST_OPERATOR: usize = 200;
+
+/// The operator whom the payload names. It is what the sender says, and decides nothing.
+pub(crate) fn operator(payload: &Value) -> Option<String> {
+    let name = payload.get(OPERATOR)?.as_str()?;
+    let is_plain = name.chars().all(|c| c.is_ascii_graphic() || c == ' ');
+    if is_plain && !name.is_empty() && name.len() <= LONGEST_OPERATOR { Some(name.to_owned()) } else { None }
 }
 
 /// Whether the payload is empty or an event that `EventBridge` sends where no input is configured.

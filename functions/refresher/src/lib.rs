@@ -94,11 +94,12 @@ impl<C: Clock> Refresher<C> {
     }
 
     async fn perform(&self, alias: Alias, payload: Value, deadline: Deadline) -> Result<Value, CommandFailure> {
+        let operator = command::operator(&payload);
         let command = Command::parse(payload).map_err(CommandFailure::answered)?;
         if !alias.allows(&command) {
             return Err(not_allowed());
         }
-        let invocation = Invocation::until(deadline);
+        let invocation = Invocation::until(deadline).by(operator);
         // Boxed: the futures of the core are nested too deeply for the compiler to lay out in one piece.
         Box::pin(self.dispatch(&invocation, command)).await
     }
@@ -110,6 +111,9 @@ impl<C: Clock> Refresher<C> {
             Command::Hint(hint) => return self.hint(invocation, &hint).await.map(answer::state),
             Command::Renew(request) => broker.renew(invocation, &request).await.map(answer::to_json),
             Command::Restore(id) => broker.restore(invocation, &id).await.map(answer::to_json),
+            Command::Status(request) => broker.status(invocation, &request).await.map(answer::to_json),
+            Command::Remove(request) => broker.remove(invocation, &request).await.map(answer::to_json),
+            Command::Unblock(id) => broker.unblock(invocation, &id).await.map(answer::state),
             Command::Import(request) => broker.import(invocation, request).await.map(answer::to_json),
             Command::Exchange(request) => broker.exchange(invocation, request).await.map(answer::exchanged),
             Command::DeviceStart(request) => {

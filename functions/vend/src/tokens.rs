@@ -155,6 +155,7 @@ impl<C: Clock> TokenService<C> {
         let now = self.clock.now();
         let wait = outdated.deadline.keeping(ANSWER_RESERVE).left(now).min(MAX_RENEWAL_WAIT);
         let request = RefresherRequest::Renew(Renew {
+            force: false,
             id: outdated.id.clone(),
             if_sha256: Some(outdated.fingerprint),
             reason: Some(outdated.reason),

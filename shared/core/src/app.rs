@@ -24,6 +24,8 @@ pub struct App {
     /// Mistakes in the secret that leave the app usable, in words that quote no value: an entry of `orgs` that is no
     /// organisation id, a field that is not known. Sweeps report them.
     pub problems: Vec<String>,
+    /// The version of the secret.
+    pub version: String,
 }
 
 impl App {

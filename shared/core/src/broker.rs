@@ -14,6 +14,8 @@ use crate::request::{AppList, Exchange, Reconcile, Renew, Renewal};
 pub use crate::commands::device::{DevicePoll, DevicePolled, DeviceStart};
 pub use crate::commands::exchange::Exchanged;
 pub use crate::commands::import::Import;
+pub use crate::commands::remove::{Removal, Remove};
+pub use crate::commands::status::{AppStatus, GrantStatus, ShownState, StatusReport, StatusRequest};
 pub use crate::commands::sweep::{AppCounts, FailureLine, SweepOptions, SweepOutcome, SweepReport};
 pub use crate::commands::verify::Liveness;
 pub use crate::error::BrokerError;
@@ -70,8 +72,11 @@ impl<S: Store, W: Webex, C: Clock> Broker<S, W, C> {
         commands::fence::fence(&self.context(on, Actor::Event), id).await
     }
 
-    /// Renews a pair for a caller, unless that is pointless.
+    /// Renews a pair for a caller, unless that is pointless; or for an operator, whatever its age.
     pub async fn renew(&self, on: &Invocation, request: &Renew) -> Result<Renewal, BrokerError> {
+        if request.force {
+            return commands::renew::renew(&self.context(on, Actor::Human), request).await;
+        }
         let mut cx = self.context(on, Actor::Caller);
         cx.deadline = cx.deadline.min(self.callers_deadline(request));
         commands::renew::renew(&cx, request).await
@@ -80,6 +85,21 @@ impl<S: Store, W: Webex, C: Clock> Broker<S, W, C> {
     /// Stores a pair that an operator copied from the portal.
     pub async fn import(&self, on: &Invocation, request: Import) -> Result<Renewal, BrokerError> {
         commands::import::import(&self.context(on, Actor::Human), request).await
+    }
+
+    /// The apps and a page of grants, for operators. Nothing is written.
+    pub async fn status(&self, on: &Invocation, request: &StatusRequest) -> Result<StatusReport, BrokerError> {
+        commands::status::status(&self.context(on, Actor::Human), request).await
+    }
+
+    /// Ends a grant at an operator's wish.
+    pub async fn remove(&self, on: &Invocation, request: &Remove) -> Result<Removal, BrokerError> {
+        commands::remove::remove(&self.context(on, Actor::Human), request).await
+    }
+
+    /// Lets a blocked grant in again, and returns its state.
+    pub async fn unblock(&self, on: &Invocation, id: &GrantId) -> Result<State, BrokerError> {
+        commands::unblock::unblock(&self.context(on, Actor::Human), id).await
     }
 
     /// Takes a retired grant back.

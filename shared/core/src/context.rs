@@ -77,7 +77,23 @@ impl<'a, P: Ports> Context<'a, P> {
 
     /// The records, whose writes are tried until the invocation ends.
     pub(crate) fn records(&self) -> Records<'a, P::Store, P::Clock> {
-        Records::new(self.store, self.clock, self.deadline)
+        self.records_until(self.deadline)
+    }
+
+    /// The records, whose writes are tried until `deadline`.
+    pub(crate) fn records_until(&self, deadline: Deadline) -> Records<'a, P::Store, P::Clock> {
+        Records::new(self.store, self.clock, deadline, self.author())
+    }
+
+    /// Who causes the writes of this command, for the histories.
+    fn author(&self) -> String {
+        match (self.actor, &self.invocation.operator) {
+            (Actor::Caller, _) => "caller".to_owned(),
+            (Actor::Event, _) => "event".to_owned(),
+            (Actor::Sweep, _) => "sweep".to_owned(),
+            (Actor::Human, None) => "operator".to_owned(),
+            (Actor::Human, Some(operator)) => format!("operator {operator}"),
+        }
     }
 
     /// When calls to Webex must have ended.

@@ -100,6 +100,9 @@ pub enum BrokerError {
     /// A fence keeps the grant from being used.
     #[error("{0} is fenced: a sweep asks Webex whether the organisation is authorised after all")]
     Fenced(GrantId),
+    /// An operator keeps the grant out.
+    #[error("{0} is blocked: unblock it first")]
+    Blocked(GrantId),
     /// The request cannot be carried out as it is.
     #[error("{0}")]
     Invalid(&'static str),
@@ -168,6 +171,7 @@ impl BrokerError {
             Self::WrongOrg { .. } => "wrong_org",
             Self::NotFound(_) => "not_found",
             Self::Fenced(_) => "fenced",
+            Self::Blocked(_) => "blocked",
             Self::Invalid(_) => "invalid_request",
             Self::WriteBudget { .. } => "write_budget",
             Self::TooManyRenewals { .. } => "too_many_renewals",

@@ -1,6 +1,7 @@
 //! The record of one grant, and the facts that can be read off it.
 
 mod budget;
+mod history;
 mod tally;
 mod transition;
 
@@ -10,27 +11,29 @@ use crate::id::GrantId;
 use crate::pair::Pair;
 
 pub use budget::WriteRank;
+pub use history::{Transition, TransitionKind};
 pub use tally::Tally;
 pub use transition::AuthorizedAction;
 
 /// What the store holds about one grant.
 #[derive(Debug, Clone)]
 pub struct Grant {
-    /// Its name.
+    /// The app and the subject.
     pub id: GrantId,
-    /// Where it stands.
+    /// The state of the authorisation.
     pub state: State,
-    /// The newest pair. Always there when active; held, but not vended, when fenced; never there when revoked.
+    /// The newest pair. An active grant always has one. A fenced grant may hold one, which is not vended. A revoked grant
+    /// has none.
     pub pair: Option<Pair>,
-    /// `authorizationDate` of the newest `authorized` event that was believed.
+    /// `authorizationDate` of the newest `authorized` event that was not older than a fence.
     pub authorized_at: Option<Timestamp>,
-    /// When the pair was got.
+    /// When the pair was issued.
     pub renewed_at: Option<Timestamp>,
-    /// When the newest fence was set. Only a mint ends it: what is pending or revoked since keeps it.
+    /// When the newest fence was set. Only a mint ends it: a grant that is pending or revoked since then keeps it.
     pub fenced_at: Option<Timestamp>,
-    /// When somebody began to renew the pair at a caller's wish; gone once they have.
+    /// When the renewal began that is under way.
     pub renewing_since: Option<Timestamp>,
-    /// Renewals that do not work at present.
+    /// The failed attempts since the last renewal.
     pub failure: Option<Failure>,
     /// Versions of the secret written in each hour of the last day. Secrets Manager keeps about 100 a day and then
     /// refuses writes.
@@ -39,19 +42,25 @@ pub struct Grant {
     pub issued: Tally,
     /// When callers' reports of a rejected token led to a renewal, within the last day.
     pub caller_renewals: Vec<Timestamp>,
+    /// An operator keeps the grant out: it stays revoked until an operator lets it in again.
+    pub blocked: bool,
+    /// The last changes, oldest first.
+    pub history: Vec<Transition>,
+    /// The change that this record brings, until it is written.
+    pub change: Option<TransitionKind>,
 }
 
-/// Where a grant stands.
+/// The state of a grant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum State {
-    /// Somebody said that the org has authorised the app; Webex has not confirmed it yet.
+    /// An event announced an authorisation; Webex has not confirmed it yet.
     Pending,
-    /// There is a pair and it may be vended.
+    /// The grant has a pair, which may be vended.
     Active,
-    /// Somebody said that the org has withdrawn; nothing is vended until Webex says otherwise.
+    /// An event announced a withdrawal; nothing is vended until Webex says otherwise.
     Fenced,
-    /// Webex confirmed that the org has withdrawn; no tokens are left.
+    /// Webex confirmed the withdrawal, or an operator removed the grant; no tokens are left.
     Revoked,
 }
 
@@ -71,12 +80,13 @@ pub struct Failure {
 }
 
 impl Grant {
-    /// A grant of which nothing is known but that it should be looked at.
+    /// A grant that waits for Webex's word about it.
     pub fn pending(id: GrantId, authorized_at: Option<Timestamp>) -> Self {
         Self { authorized_at, ..Self::empty(id, State::Pending) }
     }
 
-    pub(crate) fn empty(id: GrantId, state: State) -> Self {
+    /// A grant in `state` without anything else. The store reads records into it.
+    pub fn empty(id: GrantId, state: State) -> Self {
         Self {
             id,
             state,
@@ -89,6 +99,9 @@ impl Grant {
             writes: Tally::default(),
             issued: Tally::default(),
             caller_renewals: Vec::new(),
+            blocked: false,
+            history: Vec::new(),
+            change: None,
         }
     }
 

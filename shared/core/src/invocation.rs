@@ -12,6 +12,8 @@ use crate::token::AccessToken;
 pub struct Invocation {
     /// When it must have answered.
     pub deadline: Deadline,
+    /// The operator who sent the command, as far as the command says.
+    pub operator: Option<String>,
     /// The minter as known so far. The lock is held while its access token is fetched, so that it is fetched once.
     pub(crate) minter: Mutex<MinterState>,
     /// Whether the store takes writes, once a write has told.
@@ -66,10 +68,17 @@ impl Invocation {
     pub fn until(deadline: Deadline) -> Self {
         Self {
             deadline,
+            operator: None,
             minter: Mutex::default(),
             store_writable: Mutex::default(),
             changes: std::sync::Mutex::default(),
         }
+    }
+
+    /// The invocation, with the name of the operator who sent the command.
+    #[must_use]
+    pub fn by(self, operator: Option<String>) -> Self {
+        Self { operator, ..self }
     }
 
     /// The changes so far, in order, with the app of each.

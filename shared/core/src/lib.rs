@@ -10,6 +10,7 @@
 //! request tag), [`broker`] (the facade), [`request`] (what the HTTP functions ask for).
 
 pub mod app;
+pub mod app_state;
 pub mod backoff;
 pub mod broker;
 pub mod clock;

@@ -3,7 +3,7 @@
 mod store;
 mod webex;
 
-pub use store::{Found, Scan, Scheduled, Store, StoreError, Stored, Unreadable, Version};
+pub use store::{Found, RecordsPage, RetiredRecord, Scan, Scheduled, Store, StoreError, Stored, Unreadable, Version};
 pub use webex::{
     AppEvent, CodeExchange, DeviceAuthorization, Registration, RegistrationDraft, Webex, WebexError, WebexErrorKind,
 };

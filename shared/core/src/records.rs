@@ -1,10 +1,11 @@
 //! The records of grants: every read and every write of one goes through here.
 
 use jiff::SignedDuration;
+use tracing::info;
 
 use crate::clock::{Clock, Deadline};
 use crate::error::BrokerError;
-use crate::grant::{Grant, WriteRank};
+use crate::grant::{Grant, Transition, WriteRank};
 use crate::id::GrantId;
 use crate::port::{Found, Store, StoreError, Stored};
 
@@ -20,6 +21,8 @@ pub(crate) struct Records<'a, S, C> {
     store: &'a S,
     clock: &'a C,
     deadline: Deadline,
+    /// Who writes, for the histories.
+    author: String,
 }
 
 /// What to do about a record, given how it stands.
@@ -52,9 +55,9 @@ pub(crate) enum Updated<T> {
 }
 
 impl<'a, S: Store, C: Clock> Records<'a, S, C> {
-    /// The records in `store`; writes are tried until `deadline`.
-    pub(crate) fn new(store: &'a S, clock: &'a C, deadline: Deadline) -> Self {
-        Self { store, clock, deadline }
+    /// The records in `store`; writes are tried until `deadline`, and their histories name the `author`.
+    pub(crate) fn new(store: &'a S, clock: &'a C, deadline: Deadline, author: String) -> Self {
+        Self { store, clock, deadline, author }
     }
 
     /// The record as it stands.
@@ -198,19 +201,38 @@ impl<'a, S: Store, C: Clock> Records<'a, S, C> {
         writing: Writing,
     ) -> Result<Stored, BrokerError> {
         let now = self.clock.now();
-        let Found::Live(read) = over else {
-            let grant = grant.counting_write(None, now);
-            let version = self.store.create(&grant, self.deadline).await?;
-            return Ok(Stored { grant, version });
+        let previous = match over {
+            Found::Live(read) => Some(&read.grant),
+            Found::Absent | Found::Retired => None,
         };
-        check_room(&read.grant, rank, now)?;
-        let grant = grant.counting_write(Some(&read.grant), now);
-        let version = match writing {
-            Writing::Change => self.store.replace(&grant, &read.version, self.deadline).await?,
-            Writing::Claim => self.store.claim(&grant, &read.version, self.deadline).await?,
+        let is_change = grant.has_change();
+        let grant = grant.keeping_block(previous)?;
+        let grant = grant.counting_write(previous, now).with_history(previous, &self.author, now);
+        let version = match (over, writing) {
+            (Found::Absent | Found::Retired, _) => self.store.create(&grant, self.deadline).await?,
+            (Found::Live(read), writing) => {
+                check_room(&read.grant, rank, now)?;
+                match writing {
+                    Writing::Change => self.store.replace(&grant, &read.version, self.deadline).await?,
+                    Writing::Claim => self.store.claim(&grant, &read.version, self.deadline).await?,
+                }
+            }
         };
+        if is_change {
+            log_transition(&grant);
+        }
         Ok(Stored { grant, version })
     }
+}
+
+/// Logs a change of a grant once it is stored, with the fields of its history.
+fn log_transition(grant: &Grant) {
+    let Some(Transition { what, by, code, tracking_id, .. }) = grant.history.last() else { return };
+    let (id, what) = (&grant.id, what.as_str());
+    info!(
+        app = %id.app, subject = %id.subject, outcome = what, by, code, webex.tracking_id = tracking_id,
+        "{id}: {what} by {by}"
+    );
 }
 
 /// Refuses a write of `rank` that would take the room of higher ranks.

@@ -1,4 +1,4 @@
-//! What the doors ask of the refresher, and what it answers.
+//! The requests of the HTTP functions to the refresher, and its answers.
 
 mod consent;
 
@@ -11,26 +11,26 @@ use crate::token::Fingerprint;
 
 pub use consent::{AppKind, AppList, AppSummary, Apps, Exchange, Granted};
 
-/// A request that a door sends. Tagged from outside: `{"fence":{"app":…,"subject":…}}`.
+/// A request of an HTTP function. Tagged from outside: `{"fence":{"app":…,"subject":…}}`.
 #[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum RefresherRequest {
-    /// An `authorized` event came: go and look. Asynchronous.
+    /// An `authorized` event came: ask Webex. Asynchronous.
     Reconcile(Reconcile),
-    /// A `deauthorized` event came: stop vending, then go and look. Asynchronous.
+    /// A `deauthorized` event came: stop vending, and let a sweep ask Webex. Asynchronous.
     Fence(GrantId),
-    /// A pair is wanted that is better than the one that stands. Synchronous.
+    /// A caller needs a better pair than the stored one. Synchronous.
     Renew(Renew),
-    /// What is there to consent to? Synchronous.
+    /// The apps that a person can consent to. Synchronous.
     Apps(Apps),
-    /// Somebody has consented: turn the code into a grant. Synchronous.
+    /// A person has consented: turn the code into a grant. Synchronous.
     Exchange(Exchange),
 }
 
-/// Looks at what Webex says about one grant.
+/// Asks Webex about one grant.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Reconcile {
-    /// Which.
+    /// The grant.
     #[serde(flatten)]
     pub id: GrantId,
     /// `data.authorizationDate` of the event, where it has a valid one.
@@ -38,24 +38,27 @@ pub struct Reconcile {
     pub authorized_at: Option<Timestamp>,
 }
 
-/// Get a better pair for one grant.
+/// Renews the pair of one grant.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Renew {
-    /// Which.
+    /// The grant.
     #[serde(flatten)]
     pub id: GrantId,
-    /// Only if this is still the current access token.
+    /// Renews only if this is still the current access token.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub if_sha256: Option<Fingerprint>,
-    /// Why the one that stands will not do.
+    /// Why the stored pair does not do.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub reason: Option<Reason>,
     /// When the caller stops waiting. The renewal ends by then, whatever the function's own time-out.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub deadline: Option<Timestamp>,
+    /// An operator wants a new pair although the stored one is young. vend never asks for that.
+    #[serde(skip_serializing_if = "std::ops::Not::not", default)]
+    pub force: bool,
 }
 
-/// Why a pair is wanted before it is due.
+/// Why a pair is renewed before it is due.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Reason {
@@ -65,12 +68,12 @@ pub enum Reason {
     MinTtl,
 }
 
-/// What [`Renew`] led to.
+/// The result of a [`Renew`].
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Renewal {
-    /// Where the grant stands now.
+    /// The state of the grant now.
     pub state: State,
-    /// Whether this request brought a new pair.
+    /// Whether this request renewed the pair.
     pub renewed: bool,
     /// When the current access token ends.
     #[serde(skip_serializing_if = "Option::is_none", default)]
@@ -108,7 +111,7 @@ pub struct CommandError {
     pub retry_after: Option<u32>,
 }
 
-/// The refresher's answer to a door: the answer itself, or `{"error":…}`.
+/// The refresher's answer: the answer itself, or `{"error":…}`.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum CommandAnswer<T> {

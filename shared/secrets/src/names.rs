@@ -1,4 +1,4 @@
-//! Names of secrets: `{prefix}apps/{app}`, `{prefix}webhooks/{app}`, `{prefix}grants/{app}/{subject}`.
+//! Names of secrets: `{prefix}apps/{app}`, `{prefix}webhooks/{app}`, `{prefix}grants/{app}/{subject}`, `{prefix}index/{app}`.
 
 use broker_core::id::{AppName, GrantId};
 
@@ -38,6 +38,21 @@ impl SecretNames {
     /// The prefix of one app's grants.
     pub(crate) fn grants_of(&self, app: &AppName) -> String {
         format!("{}{app}/", self.grants())
+    }
+
+    /// The secret whose description holds the state of an app.
+    pub(crate) fn index(&self, app: &AppName) -> String {
+        format!("{}{app}", self.indexes())
+    }
+
+    /// The prefix of all apps' states.
+    pub(crate) fn indexes(&self) -> String {
+        format!("{}index/", self.prefix)
+    }
+
+    /// The app whose state `name` holds.
+    pub(crate) fn app_of_index(&self, name: &str) -> Option<AppName> {
+        AppName::parse(name.strip_prefix(&self.indexes())?).ok()
     }
 
     /// `name` without the deployment's prefix.

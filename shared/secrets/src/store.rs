@@ -1,8 +1,10 @@
 //! The implementation of the store port.
 
+mod app_states;
 mod calls;
 mod page;
 mod read;
+mod records_page;
 mod retire;
 mod retry;
 mod scan;
@@ -11,10 +13,11 @@ mod write;
 
 use aws_sdk_secretsmanager::Client;
 use broker_core::app::{App, WebhookSecrets};
+use broker_core::app_state::AppState;
 use broker_core::clock::{Clock, Deadline};
 use broker_core::grant::Grant;
 use broker_core::id::{AppName, GrantId};
-use broker_core::port::{Found, Scan, Scheduled, Store, StoreError, Stored, Unreadable, Version};
+use broker_core::port::{Found, RecordsPage, Scan, Scheduled, Store, StoreError, Stored, Unreadable, Version};
 use jiff::Timestamp;
 
 use self::calls::PREVIOUS;
@@ -79,8 +82,10 @@ impl<C: Clock> SecretsManagerStore<C> {
     }
 
     fn described_app(&self, name: &AppName, secret: &SecretVersion) -> Result<App, Unreadable> {
-        let app = secret.text().and_then(|text| document::app::read(name, text));
-        app.map_err(|defect| self.unreadable(&secret.name, defect))
+        match secret.text().and_then(|text| document::app::read(name, text)) {
+            Ok(app) => Ok(App { version: secret.version.clone(), ..app }),
+            Err(defect) => Err(self.unreadable(&secret.name, defect)),
+        }
     }
 
     fn described_app_by_name(&self, secret: &SecretVersion) -> Result<App, Unreadable> {
@@ -161,6 +166,23 @@ impl<C: Clock> Store for SecretsManagerStore<C> {
 
     async fn scheduled_in_error(&self, deadline: Deadline) -> Result<Vec<Scheduled>, StoreError> {
         self.find_scheduled_in_error(deadline).await
+    }
+
+    async fn records_page(
+        &self,
+        app: &AppName,
+        next: Option<&str>,
+        deadline: Deadline,
+    ) -> Result<Option<RecordsPage>, StoreError> {
+        self.read_records_page(app, next, deadline).await
+    }
+
+    async fn app_states(&self, deadline: Deadline) -> Result<Vec<(AppName, AppState)>, StoreError> {
+        Ok(self.read_app_states(deadline).await?)
+    }
+
+    async fn save_app_state(&self, app: &AppName, state: &AppState, deadline: Deadline) -> Result<(), StoreError> {
+        self.write_app_state(app, state, deadline).await
     }
 
     async fn previous(&self, id: &GrantId) -> Result<Option<Grant>, StoreError> {

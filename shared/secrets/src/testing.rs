@@ -4,10 +4,11 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use broker_core::app::{App, WebhookSecrets};
+use broker_core::app_state::AppState;
 use broker_core::clock::{Clock, Deadline};
 use broker_core::grant::{Grant, State};
 use broker_core::id::{AppName, GrantId};
-use broker_core::port::{Found, Scan, Scheduled, Store, StoreError, Stored, Version};
+use broker_core::port::{Found, RecordsPage, Scan, Scheduled, Store, StoreError, Stored, Version};
 use broker_core::token::WebhookSecret;
 use jiff::{SignedDuration, Timestamp};
 
@@ -146,6 +147,18 @@ impl Store for StubStore {
     }
 
     async fn scheduled_in_error(&self, _: Deadline) -> Result<Vec<Scheduled>, StoreError> {
+        unreachable!("a cache only reads grants and webhook secrets")
+    }
+
+    async fn records_page(&self, _: &AppName, _: Option<&str>, _: Deadline) -> Result<Option<RecordsPage>, StoreError> {
+        unreachable!("a cache only reads grants and webhook secrets")
+    }
+
+    async fn app_states(&self, _: Deadline) -> Result<Vec<(AppName, AppState)>, StoreError> {
+        unreachable!("a cache only reads grants and webhook secrets")
+    }
+
+    async fn save_app_state(&self, _: &AppName, _: &AppState, _: Deadline) -> Result<(), StoreError> {
         unreachable!("a cache only reads grants and webhook secrets")
     }
 

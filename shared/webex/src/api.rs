@@ -159,6 +159,19 @@ impl<C: Clock> Webex for WebexApi<C> {
         }
     }
 
+    async fn revoke_authorization(
+        &self,
+        client: &Client,
+        org: &OrgId,
+        bearer: &AccessToken,
+        deadline: Deadline,
+    ) -> Result<(), WebexError> {
+        let mut url = self.url(&["authorizations"]);
+        url.query_pairs_mut().append_pair("clientId", &client.id).append_pair("orgId", org.as_str());
+        let request = WebexRequest::with_bearer("revoke_authorization", Method::DELETE, url, bearer);
+        self.delete(&request, deadline).await
+    }
+
     async fn list_webhooks(&self, bearer: &AccessToken, deadline: Deadline) -> Result<Vec<Registration>, WebexError> {
         let mut url = self.url(&["webhooks"]);
         url.query_pairs_mut().append_pair("max", "100");
@@ -217,11 +230,6 @@ impl<C: Clock> Webex for WebexApi<C> {
 
     async fn delete_webhook(&self, id: &str, bearer: &AccessToken, deadline: Deadline) -> Result<(), WebexError> {
         let request = WebexRequest::with_bearer("delete_webhook", Method::DELETE, self.url(&["webhooks", id]), bearer);
-        match self.send(&request, deadline).await {
-            Ok(response) if response.body.is_empty() => Ok(()),
-            Ok(response) => Err(error::foreign_answer(&request, &response, "a deletion has no body")),
-            Err(error) if error.kind == WebexErrorKind::Answered(404) => Ok(()),
-            Err(error) => Err(error),
-        }
+        self.delete(&request, deadline).await
     }
 }

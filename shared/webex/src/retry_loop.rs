@@ -1,7 +1,7 @@
 //! Sends one request as often as the retry policy and the deadline allow.
 
 use broker_core::clock::{Clock, Deadline};
-use broker_core::port::WebexError;
+use broker_core::port::{WebexError, WebexErrorKind};
 use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 
@@ -52,6 +52,16 @@ impl<C: Clock> WebexApi<C> {
             self.clock.sleep(delay).await;
             attempt += 1;
             last_error = Some(error);
+        }
+    }
+
+    /// Sends a `DELETE`, with retries. What does not exist is deleted already.
+    pub(crate) async fn delete(&self, request: &WebexRequest<'_>, deadline: Deadline) -> Result<(), WebexError> {
+        match self.send(request, deadline).await {
+            Ok(response) if response.body.is_empty() => Ok(()),
+            Ok(response) => Err(error::foreign_answer(request, &response, "a deletion has no body")),
+            Err(error) if error.kind == WebexErrorKind::Answered(404) => Ok(()),
+            Err(error) => Err(error),
         }
     }
 

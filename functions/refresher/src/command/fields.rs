@@ -5,12 +5,15 @@
 use serde_json::Value;
 
 /// Each command's tag with the fields that it takes.
-pub(super) const COMMANDS: [(&str, &[&str]); 11] = [
+pub(super) const COMMANDS: [(&str, &[&str]); 14] = [
     ("sweep", &["webhook_url", "allow_retirements", "force"]),
     ("reconcile", &["app", "subject", "authorized_at"]),
     ("fence", &["app", "subject"]),
-    ("renew", &["app", "subject", "if_sha256", "reason", "deadline"]),
+    ("renew", &["app", "subject", "if_sha256", "reason", "deadline", "force"]),
     ("restore", &["app", "subject"]),
+    ("status", &["app", "subject", "state", "failing", "expiring_within", "next"]),
+    ("remove", &["app", "subject", "block"]),
+    ("unblock", &["app", "subject"]),
     ("import", &["app", "subject", "access_token", "refresh_token", "expires_in"]),
     ("exchange", &["app", "subject", "code", "redirect_uri", "code_verifier", "show"]),
     ("device_start", &["app", "subject", "scope"]),

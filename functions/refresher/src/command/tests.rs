@@ -87,6 +87,7 @@ fn every_request_of_an_http_function_is_understood() {
         show: true,
     };
     let renew = Renew {
+        force: false,
         id: id(),
         if_sha256: Fingerprint::parse(&"0".repeat(64)),
         reason: Some(Reason::Rejected),

@@ -3,6 +3,7 @@
 use serde::Deserialize;
 
 use super::exchange::{Exchanged, integration, store_consented};
+use super::new_pair::refuse_blocked;
 use crate::context::{Context, Ports};
 use crate::error::BrokerError;
 use crate::id::GrantId;
@@ -61,6 +62,7 @@ pub(crate) async fn device_poll<P: Ports>(
 ) -> Result<DevicePolled, BrokerError> {
     let app = cx.load_app(&request.id.app).await?;
     integration(&app)?;
+    refuse_blocked(cx, &request.id).await?;
     let asked_at = cx.now();
     let error = match cx.webex.device_token(&app.client, &request.device_code, cx.webex_deadline()).await {
         Ok(response) => {

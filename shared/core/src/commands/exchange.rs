@@ -2,11 +2,11 @@
 
 use jiff::Timestamp;
 
-use super::new_pair::store_pair;
+use super::new_pair::{refuse_blocked, store_pair};
 use crate::app::{App, Integration};
 use crate::context::{Context, Ports};
 use crate::error::BrokerError;
-use crate::grant::Grant;
+use crate::grant::{Grant, TransitionKind};
 use crate::id::GrantId;
 use crate::pair::{Pair, TokenResponse};
 use crate::port::{CodeExchange, Webex as _};
@@ -26,6 +26,7 @@ pub struct Exchanged {
 pub(crate) async fn exchange<P: Ports>(cx: &Context<'_, P>, request: Exchange) -> Result<Exchanged, BrokerError> {
     let app = cx.load_app(&request.id.app).await?;
     integration(&app)?;
+    refuse_blocked(cx, &request.id).await?;
     let Exchange { id, code, redirect_uri, code_verifier, show } = request;
     let asked_at = cx.now();
     let exchange = CodeExchange { code, redirect_uri, code_verifier };
@@ -43,11 +44,11 @@ pub(super) async fn store_consented<P: Ports>(
     show: bool,
 ) -> Result<Exchanged, BrokerError> {
     let pair = Pair::from_response(response, None, cx.now());
-    let is_blocked = |grant: &Grant| match grant.fenced_at {
+    let is_fenced = |grant: &Grant| match grant.fenced_at {
         Some(at) => at > asked_at,
         None => false,
     };
-    let grant = store_pair(cx, id, pair, is_blocked).await?;
+    let grant = store_pair(cx, id, pair, TransitionKind::Consented, is_fenced).await?;
     let shown = match grant.vendable() {
         Some(pair) if show && cx.settings.show_tokens => Some(pair.access_token.clone()),
         _ => None,

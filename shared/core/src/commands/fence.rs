@@ -14,7 +14,8 @@ use crate::records::{Decision, Updated};
 /// is needed for this, so that nothing but the store can keep a fence from standing.
 pub(crate) async fn fence<P: Ports>(cx: &Context<'_, P>, id: &GrantId) -> Result<State, BrokerError> {
     match write_fence(cx, id).await {
-        Ok(stored) if stored.grant.state == State::Revoked => {
+        // A blocked record stays where it can be read.
+        Ok(stored) if stored.grant.state == State::Revoked && !stored.grant.blocked => {
             // The record came back from deletion for its fence to be written. It goes again, unless an authorisation
             // that is newer than the fence has made it live.
             cx.records().retire(id).await?;
@@ -33,7 +34,6 @@ pub(super) async fn write_fence<P: Ports>(cx: &Context<'_, P>, id: &GrantId) -> 
         .update(id, WriteRank::Last, |grant| Ok(Decision::Write(Box::new(Grant::on_deauthorized(grant, id, cx.now())))))
         .await?;
     let Updated::Written(stored) = updated;
-    tracing::info!(app = %id.app, subject = %id.subject, outcome = "fenced", "{id}: fenced");
     Ok(stored)
 }
 

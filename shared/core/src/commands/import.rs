@@ -3,11 +3,11 @@
 use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
 
-use super::new_pair::{blocked_by_fence, store_pair};
+use super::new_pair::{blocked_by_fence, refuse_blocked, store_pair};
 use crate::app::AppType;
 use crate::context::{Context, Ports};
 use crate::error::BrokerError;
-use crate::grant::Grant;
+use crate::grant::{Grant, TransitionKind};
 use crate::id::GrantId;
 use crate::pair::{Pair, TokenResponse};
 use crate::port::{Found, Webex as _};
@@ -41,6 +41,7 @@ pub struct Import {
 pub(crate) async fn import<P: Ports>(cx: &Context<'_, P>, request: Import) -> Result<Renewal, BrokerError> {
     let asked_at = cx.now();
     let Import { id, access_token, refresh_token, expires_in } = request;
+    refuse_blocked(cx, &id).await?;
     let (pair, org_proven) = match (refresh_token, access_token) {
         (Some(refresh_token), _) if !refresh_token.is_empty() => {
             prove_by_refresh(cx, &id, &refresh_token, asked_at).await?
@@ -54,7 +55,8 @@ pub(crate) async fn import<P: Ports>(cx: &Context<'_, P>, request: Import) -> Re
             ));
         }
     };
-    let grant = store_pair(cx, &id, pair, |grant| blocked_by_fence(cx, grant, asked_at)).await?;
+    let grant =
+        store_pair(cx, &id, pair, TransitionKind::Imported, |grant| blocked_by_fence(cx, grant, asked_at)).await?;
     Ok(Renewal { org_proven, ..Renewal::of(&grant, true) })
 }
 

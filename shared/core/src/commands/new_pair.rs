@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use crate::app::AppType;
 use crate::context::{Context, Ports};
 use crate::error::BrokerError;
-use crate::grant::{Grant, State, WriteRank};
+use crate::grant::{Grant, State, TransitionKind, WriteRank};
 use crate::id::GrantId;
 use crate::pair::Pair;
 use crate::port::{Found, Store as _};
@@ -20,12 +20,14 @@ const MINTING_SCOPE: &str = "spark:applications_token";
 /// Organisations at which a new minter may prove itself. More than one, since one may have withdrawn.
 const ORGS_TO_TRY: usize = 3;
 
-/// Replaces the record with a pair that a person brought, unless `is_blocked` says that a fence stands against it.
+/// Replaces the record with a pair that a person brought by `act`, unless `is_fenced` says that a fence stands against
+/// it.
 pub(super) async fn store_pair<P: Ports>(
     cx: &Context<'_, P>,
     id: &GrantId,
     pair: Pair,
-    is_blocked: impl Fn(&Grant) -> bool + Send + Sync,
+    act: TransitionKind,
+    is_fenced: impl Fn(&Grant) -> bool + Send + Sync,
 ) -> Result<Grant, BrokerError> {
     if *id == cx.settings.minter {
         check_new_minter(cx, &pair).await?;
@@ -34,15 +36,26 @@ pub(super) async fn store_pair<P: Ports>(
     let updated: Updated<Infallible> = cx
         .records()
         .update(id, WriteRank::Last, |grant| match grant {
-            Some(grant) if is_blocked(grant) => Err(BrokerError::Fenced(id.clone())),
-            Some(grant) => Ok(Decision::Write(Box::new(grant.minted(pair.clone(), now)))),
-            None => Ok(Decision::Write(Box::new(Grant::pending(id.clone(), None).minted(pair.clone(), now)))),
+            Some(grant) if is_fenced(grant) => Err(BrokerError::Fenced(id.clone())),
+            Some(grant) => Ok(Decision::Write(Box::new(grant.minted(pair.clone(), now).because(act)))),
+            None => {
+                let pending = Grant::pending(id.clone(), None);
+                Ok(Decision::Write(Box::new(pending.minted(pair.clone(), now).because(act))))
+            }
         })
         .await?;
     let Updated::Written(stored) = updated;
     let result = Ok(RenewalOutcome::Renewed(stored.clone()));
     record_result(cx, &stored, &result).await;
     Ok(stored.grant)
+}
+
+/// Refuses a command whose result a block would refuse, before the command spends anything at Webex.
+pub(super) async fn refuse_blocked<P: Ports>(cx: &Context<'_, P>, id: &GrantId) -> Result<(), BrokerError> {
+    match cx.records().load(id).await? {
+        Found::Live(stored) if stored.grant.blocked => Err(BrokerError::Blocked(id.clone())),
+        Found::Live(_) | Found::Absent | Found::Retired => Ok(()),
+    }
 }
 
 /// Whether a fence keeps an imported or restored pair from being used: a refresh may succeed while Webex lags behind a

@@ -27,6 +27,7 @@ pub(crate) async fn reconcile<P: Ports>(cx: &Context<'_, P>, request: &Reconcile
     let (action, stored) = save_hint(cx, request).await?;
     let result = match action {
         AuthorizedAction::KeepFence | AuthorizedAction::SaveFence(_) => return Ok(State::Fenced),
+        AuthorizedAction::StayBlocked => return Ok(State::Revoked),
         AuthorizedAction::SaveThenMint(_) => mint_with_lag_retries(cx, &stored).await,
         AuthorizedAction::Probe => probe_token(cx, &stored).await,
     };

@@ -5,9 +5,9 @@ use jiff::{SignedDuration, Timestamp};
 use crate::app::{App, AppType};
 use crate::context::{Context, Ports};
 use crate::error::BrokerError;
-use crate::grant::{Failure, Grant, State, WriteRank};
+use crate::grant::{Failure, Grant, State};
 use crate::port::{Found, Stored};
-use crate::records::{Decision, Records, Updated, check_room};
+use crate::records::{Decision, Updated, check_room};
 use crate::renewal::{RenewalOutcome, heal, holds_same_pair, mint_or_retire, record_result};
 use crate::request::{Reason, Renew, Renewal};
 use crate::verdict::TokenVerdict;
@@ -36,7 +36,7 @@ pub(crate) async fn renew<P: Ports>(cx: &Context<'_, P>, request: &Renew) -> Res
         return Ok(Renewal::of(&stored.grant, false));
     }
     let app = cx.load_app(&request.id.app).await?;
-    let mut stored = match begin_renewal(cx, stored).await? {
+    let mut stored = match begin_renewal(cx, stored, request.force).await? {
         Started::Here(stored) => stored,
         Started::Elsewhere(found) => return Ok(after_other(found)),
     };
@@ -59,6 +59,9 @@ pub(crate) async fn renew<P: Ports>(cx: &Context<'_, P>, request: &Renew) -> Res
 /// Whether the request is a reason to renew the grant. An error says why it must wait.
 async fn should_renew<P: Ports>(cx: &Context<'_, P>, request: &Renew, grant: &Grant) -> Result<bool, BrokerError> {
     let Some(pair) = grant.vendable() else { return Ok(false) };
+    if request.force {
+        return Ok(true);
+    }
     if let Some(hash) = request.if_sha256
         && hash != pair.access_token.fingerprint()
     {
@@ -107,8 +110,9 @@ fn with_retry_at(error: BrokerError, failure: Option<Failure>) -> BrokerError {
 /// Claims the renewal by compare-and-swap, so that one of several concurrent requests performs it. The others wait for
 /// its result. This is an optimisation, not a lock: if the renewing environment crashes, another one takes over after
 /// [`LONGEST_RENEWAL`].
-async fn begin_renewal<P: Ports>(cx: &Context<'_, P>, stored: Stored) -> Result<Started, BrokerError> {
-    let records = Records::new(cx.store, cx.clock, cx.webex_deadline());
+async fn begin_renewal<P: Ports>(cx: &Context<'_, P>, stored: Stored, is_forced: bool) -> Result<Started, BrokerError> {
+    let rank = cx.actor.renewal_rank();
+    let records = cx.records_until(cx.webex_deadline());
     let decide = |found: &Found<Stored>| {
         let Found::Live(current) = found else { return Ok(Decision::Leave(found.clone())) };
         if current.grant.state != State::Active || !holds_same_pair(current, &stored) {
@@ -117,11 +121,13 @@ async fn begin_renewal<P: Ports>(cx: &Context<'_, P>, stored: Stored) -> Result<
         if current.grant.is_being_renewed(cx.now(), LONGEST_RENEWAL) {
             return Ok(Decision::LookAgain);
         }
-        check_back_off(&current.grant, cx.now())?;
-        check_room(&current.grant, WriteRank::Caller, cx.now())?;
+        if !is_forced {
+            check_back_off(&current.grant, cx.now())?;
+        }
+        check_room(&current.grant, rank, cx.now())?;
         Ok(Decision::Claim(Box::new(current.grant.renewing(cx.now()))))
     };
-    match records.update_from(&stored, WriteRank::Caller, decide).await? {
+    match records.update_from(&stored, rank, decide).await? {
         Updated::Written(claimed) => {
             // The claim has proved that the store takes writes.
             *cx.invocation.store_writable.lock().await = Some(true);

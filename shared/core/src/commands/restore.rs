@@ -6,7 +6,7 @@ use super::new_pair::{blocked_by_fence, store_pair};
 use crate::app::App;
 use crate::context::{Context, Ports};
 use crate::error::BrokerError;
-use crate::grant::State;
+use crate::grant::{State, TransitionKind};
 use crate::id::GrantId;
 use crate::pair::Pair;
 use crate::port::{Found, Store as _, Stored, Webex as _};
@@ -22,12 +22,17 @@ pub(crate) async fn restore<P: Ports>(cx: &Context<'_, P>, id: &GrantId) -> Resu
         Found::Live(stored) => *stored,
         Found::Absent | Found::Retired => return Err(BrokerError::NotFound(id.clone())),
     };
+    if stored.grant.blocked {
+        return Err(BrokerError::Blocked(id.clone()));
+    }
     if stored.grant.state != State::Revoked {
         return Ok(Renewal::of(&stored.grant, false));
     }
     match new_pair(cx, &app, &stored, asked_at).await {
         Ok(pair) => {
-            let grant = store_pair(cx, id, pair, |grant| blocked_by_fence(cx, grant, asked_at)).await?;
+            let grant =
+                store_pair(cx, id, pair, TransitionKind::Restored, |grant| blocked_by_fence(cx, grant, asked_at))
+                    .await?;
             Ok(Renewal::of(&grant, true))
         }
         Err(error) => {

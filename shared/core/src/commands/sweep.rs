@@ -1,6 +1,7 @@
 //! `sweep`: looks at everything, does the most urgent first, isolates each grant's failure, stops in time, and reports
 //! what it left.
 
+mod app_states;
 mod counts;
 mod discover;
 mod execute;
@@ -63,6 +64,7 @@ pub(crate) async fn sweep<P: Ports>(cx: &Context<'_, P>, options: &SweepOptions)
     let refused = execute::execute(cx, &apps.items, tasks, &mut current, &mut outcome).await;
     retirement::decide(cx, &apps.items, refused, options.allow_retirements, &mut current, &mut outcome).await;
     repair_registrations(cx, &apps.items, options.webhook_url.as_deref(), &mut outcome).await;
+    app_states::save(cx, &apps.items, &current, &mut outcome).await;
     let now = cx.now();
     outcome.count_current(current.values(), &cx.settings.minter, now);
     outcome.count_changes(&cx.invocation.changes());

@@ -3,7 +3,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::{Failure, Grant, State};
+use super::{Failure, Grant, State, TransitionKind};
 use crate::backoff::Backoff;
 use crate::id::GrantId;
 use crate::pair::Pair;
@@ -27,6 +27,8 @@ pub enum AuthorizedAction {
     /// The fence stays, and this is saved: for a grant that was revoked when it was fenced a moment ago, since no sweep
     /// asks about a revoked grant; or for an event that may be newer than the fence, so that the first 403 may be lag.
     SaveFence(Box<Grant>),
+    /// An operator keeps the grant out, whatever events say.
+    StayBlocked,
 }
 
 impl AuthorizedAction {
@@ -34,7 +36,7 @@ impl AuthorizedAction {
     pub fn to_save(&self) -> Option<&Grant> {
         match self {
             Self::SaveThenMint(grant) | Self::SaveFence(grant) => Some(grant),
-            Self::Probe | Self::KeepFence => None,
+            Self::Probe | Self::KeepFence | Self::StayBlocked => None,
         }
     }
 }
@@ -50,8 +52,12 @@ impl Grant {
     ) -> AuthorizedAction {
         let authorized_at = plausible(authorized_at, now);
         let Some(grant) = found else {
-            return AuthorizedAction::SaveThenMint(Box::new(Self::pending(id.clone(), authorized_at)));
+            let pending = Self::pending(id.clone(), authorized_at).because(TransitionKind::Authorized);
+            return AuthorizedAction::SaveThenMint(Box::new(pending));
         };
+        if grant.blocked {
+            return AuthorizedAction::StayBlocked;
+        }
         let grant = &Self { authorized_at: plausible(grant.authorized_at, now), ..grant.clone() };
         match grant.state {
             State::Active if grant.is_older_than(authorized_at) => {
@@ -61,7 +67,8 @@ impl Grant {
             State::Fenced if authorized_at.is_none() => AuthorizedAction::SaveFence(Box::new(grant.reauthorized(now))),
             State::Fenced if !grant.is_unfenced_by(authorized_at) => AuthorizedAction::KeepFence,
             State::Revoked if grant.is_fenced_since(authorized_at) && !grant.has_settled(now, settle) => {
-                AuthorizedAction::SaveFence(Box::new(Self { state: State::Fenced, ..grant.clone() }))
+                let fenced = Self { state: State::Fenced, ..grant.clone() };
+                AuthorizedAction::SaveFence(Box::new(fenced.because(TransitionKind::Fenced)))
             }
             State::Pending | State::Fenced | State::Revoked => {
                 // An old date would make the first 403 final. An event without a date is as new as it can be.
@@ -69,7 +76,7 @@ impl Grant {
                     Some(_) => authorized_at.max(grant.authorized_at),
                     None => None,
                 };
-                let pending = Self::pending(id.clone(), newest);
+                let pending = Self::pending(id.clone(), newest).because(TransitionKind::Authorized);
                 AuthorizedAction::SaveThenMint(Box::new(Self { fenced_at: grant.fenced_at, ..pending }))
             }
         }
@@ -83,7 +90,7 @@ impl Grant {
             None => Self::empty(id.clone(), State::Fenced),
         };
         let state = if grant.state == State::Revoked { State::Revoked } else { State::Fenced };
-        Self { state, fenced_at: Some(now), failure: None, ..grant }
+        Self { state, fenced_at: Some(now), failure: None, ..grant }.because(TransitionKind::Fenced)
     }
 
     /// Webex answered 200 to a mint: the organisation has authorised the app, whatever the record said before.
@@ -98,7 +105,7 @@ impl Grant {
             failure: None,
             ..self.clone()
         };
-        minted.counting_pair(now)
+        minted.counting_pair(now).because(self.renewal_kind(TransitionKind::Minted))
     }
 
     /// Webex answered a refresh: the pair is newer, the state is what it was. A fence stays: a refresh does not tell
@@ -107,7 +114,7 @@ impl Grant {
     pub fn refreshed(&self, pair: Pair, now: Timestamp) -> Self {
         let refreshed =
             Self { pair: Some(pair), renewed_at: Some(now), renewing_since: None, failure: None, ..self.clone() };
-        refreshed.counting_pair(now)
+        refreshed.counting_pair(now).because(self.renewal_kind(TransitionKind::Renewed))
     }
 
     /// Webex confirmed that the organisation has withdrawn: no tokens are left. The date of the authorisation is kept, to
@@ -115,20 +122,24 @@ impl Grant {
     #[must_use]
     pub fn revoked(&self) -> Self {
         let Self { authorized_at, fenced_at, .. } = *self;
-        Self { authorized_at, fenced_at, ..Self::empty(self.id.clone(), State::Revoked) }
+        let revoked = Self { authorized_at, fenced_at, ..Self::empty(self.id.clone(), State::Revoked) };
+        revoked.because(TransitionKind::Retired)
     }
 
     /// A renewal failed: a condition, which never touches the pair.
     #[must_use]
     pub fn failing(&self, failure: Failure) -> Self {
-        Self { renewing_since: None, failure: Some(failure), ..self.clone() }
+        let is_known = matches!(&self.failure, Some(before) if before.code == failure.code);
+        let failing = Self { renewing_since: None, failure: Some(failure), ..self.clone() };
+        if is_known { failing } else { failing.because(TransitionKind::Failing) }
     }
 
     /// Another authorisation has followed the known one. A pair that still works is vended; every sweep asks for a new
     /// one, and a 403 may be lag for a while.
     #[must_use]
     pub fn reauthorized(&self, now: Timestamp) -> Self {
-        self.failing(Failure::after(None, 0, "reauthorized".to_owned(), None, now))
+        let failure = Failure::after(None, 0, Failure::REAUTHORIZED.to_owned(), None, now);
+        self.failing(failure).because(TransitionKind::Authorized)
     }
 
     /// Marks the grant as being renewed from `now` on. Other renewals wait for it; this is an optimisation, not a lock.
@@ -201,6 +212,9 @@ fn plausible(authorized_at: Option<Timestamp>, now: Timestamp) -> Option<Timesta
 }
 
 impl Failure {
+    /// The code of a grant that was authorised again and waits for a new pair. It is no failure of Webex's.
+    pub const REAUTHORIZED: &str = "reauthorized";
+
     /// The failure that follows `before`. `remembered` attempts may be more than are written down.
     pub fn after(
         before: Option<&Self>,
@@ -230,7 +244,7 @@ impl Failure {
     /// When a caller's request may try again: 1, 2, 4 … 60 minutes after the attempt that is written down. `None` for a
     /// new authorisation, which is no failure, and for a record of an earlier version.
     pub fn callers_retry_at(&self) -> Option<Timestamp> {
-        if self.code == "reauthorized" {
+        if self.code == Self::REAUTHORIZED {
             return None;
         }
         Some(self.last_at? + CALLERS_BACKOFF.wait(self.attempts.saturating_sub(1)))

@@ -5,6 +5,7 @@ use std::future::Future;
 use jiff::Timestamp;
 
 use crate::app::{App, WebhookSecrets};
+use crate::app_state::AppState;
 use crate::clock::Deadline;
 use crate::grant::Grant;
 use crate::id::{AppName, GrantId};
@@ -40,6 +41,28 @@ pub struct Scheduled {
     pub id: GrantId,
     /// When it was fenced, if the deletion stands in for a fence.
     pub fenced_at: Option<Timestamp>,
+}
+
+/// A record that was retired: its secret is scheduled for deletion, and its content cannot be read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RetiredRecord {
+    /// The grant.
+    pub id: GrantId,
+    /// When the deletion was scheduled.
+    pub retired_at: Option<Timestamp>,
+}
+
+/// One page of all records of an app.
+#[derive(Debug, Clone)]
+pub struct RecordsPage {
+    /// The records that could be read.
+    pub live: Vec<Stored>,
+    /// The retired ones.
+    pub retired: Vec<RetiredRecord>,
+    /// The records that could not be read; they are left untouched.
+    pub unreadable: Vec<Unreadable>,
+    /// The store's token for the next page; `None` on the last one.
+    pub next: Option<String>,
 }
 
 /// Everything under a prefix, as far as it could be read.
@@ -169,6 +192,29 @@ pub trait Store: Send + Sync {
     /// or [`Store::withhold`] scheduled it.
     fn scheduled_in_error(&self, deadline: Deadline)
     -> impl Future<Output = Result<Vec<Scheduled>, StoreError>> + Send;
+
+    /// One page of an app's records, retired ones included, for operators. `None` if `next` is no token of an earlier
+    /// page.
+    fn records_page(
+        &self,
+        app: &AppName,
+        next: Option<&str>,
+        deadline: Deadline,
+    ) -> impl Future<Output = Result<Option<RecordsPage>, StoreError>> + Send;
+
+    /// The states of the apps, as far as sweeps have saved them.
+    fn app_states(
+        &self,
+        deadline: Deadline,
+    ) -> impl Future<Output = Result<Vec<(AppName, AppState)>, StoreError>> + Send;
+
+    /// Saves the state of an app. It makes no version of a secret.
+    fn save_app_state(
+        &self,
+        app: &AppName,
+        state: &AppState,
+        deadline: Deadline,
+    ) -> impl Future<Output = Result<(), StoreError>> + Send;
 
     /// The version before the current one, if it is still kept and readable.
     fn previous(&self, id: &GrantId) -> impl Future<Output = Result<Option<Grant>, StoreError>> + Send;

@@ -160,6 +160,16 @@ pub trait Webex: Send + Sync {
         deadline: Deadline,
     ) -> impl Future<Output = Result<Option<OrgId>, WebexError>> + Send;
 
+    /// `DELETE /authorizations`: revokes the authorisation of the client's app in the org of the bearer's account, which
+    /// needs the scope `identity:tokens_write`. One that does not exist is not an error.
+    fn revoke_authorization(
+        &self,
+        client: &Client,
+        org: &OrgId,
+        bearer: &AccessToken,
+        deadline: Deadline,
+    ) -> impl Future<Output = Result<(), WebexError>> + Send;
+
     /// `GET /webhooks`: the registrations of all pages.
     fn list_webhooks(
         &self,

@@ -28,15 +28,11 @@ pub(crate) fn log_result<P: Ports>(cx: &Context<'_, P>, id: &GrantId, result: &R
     match result {
         Ok(outcome) => {
             cx.memory.failures.clear(id);
-            let change = outcome.change();
-            if let Some(change) = change {
-                cx.invocation.record_change(&id.app, change);
+            match outcome.change() {
+                // Its own log line came with the write.
+                Some(change) => cx.invocation.record_change(&id.app, change),
+                None => info!(app = %id.app, subject = %id.subject, outcome = "adopted", "{id}: adopted"),
             }
-            let outcome = match change {
-                Some(change) => change.as_str(),
-                None => "adopted",
-            };
-            info!(app = %id.app, subject = %id.subject, outcome, "{id}: {outcome}");
         }
         Err(error) => warn!(
             app = %id.app, subject = %id.subject, outcome = "failed", code = error.code(),

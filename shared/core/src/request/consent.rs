@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize, Serializer};
 
+use crate::app::AppType;
 use crate::grant::State;
 use crate::id::{AppName, GrantId};
 use crate::token::{AccessToken, AuthorizationCode, CodeVerifier};
@@ -43,6 +44,16 @@ pub enum AppKind {
     ServiceApp,
     /// Consented to by a user.
     Integration,
+}
+
+impl AppKind {
+    /// The sort of an app.
+    pub fn of(app: &AppType) -> Self {
+        match app {
+            AppType::ServiceApp(_) => Self::ServiceApp,
+            AppType::Integration(_) => Self::Integration,
+        }
+    }
 }
 
 /// An authorization code, brought by consent.

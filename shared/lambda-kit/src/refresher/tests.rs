@@ -29,7 +29,7 @@ fn reconcile() -> RefresherRequest {
 
 fn renew() -> RefresherRequest {
     let id = GrantId::parse("reports/default").unwrap();
-    RefresherRequest::Renew(Renew { id, if_sha256: None, reason: None, deadline: None })
+    RefresherRequest::Renew(Renew { id, if_sha256: None, reason: None, deadline: None, force: false })
 }
 
 async fn start_lambda(answer: ResponseTemplate) -> MockServer {

@@ -47,7 +47,7 @@ pub(crate) fn read(name: &AppName, text: &str) -> Result<App, Defect> {
     require_filled("client_secret", client_secret.is_empty())?;
     let client = Client { id: client_id.to_owned(), secret: ClientSecret::new(client_secret) };
     let kind = app_type(&document, client_id, &mut problems)?;
-    Ok(App { name: name.clone(), client, kind, problems })
+    Ok(App { name: name.clone(), client, kind, problems, version: String::new() })
 }
 
 fn app_type(document: &AppDocument, client_id: &str, problems: &mut Vec<Defect>) -> Result<AppType, Defect> {

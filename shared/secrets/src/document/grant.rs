@@ -28,8 +28,6 @@ pub(crate) fn read(id: &GrantId, text: &str) -> Result<Grant, Defect> {
     require_name("app", &fields.app, id.app.as_str())?;
     require_name("subject", &fields.subject, id.subject.as_str())?;
     Ok(Grant {
-        id: id.clone(),
-        state: fields.state,
         pair: pair(&mut fields)?,
         authorized_at: fields.authorized_at.map(Rfc3339::into_inner),
         renewed_at: fields.renewed_at.map(Rfc3339::into_inner),
@@ -39,6 +37,9 @@ pub(crate) fn read(id: &GrantId, text: &str) -> Result<Grant, Defect> {
         writes: fields.writes,
         issued: fields.issued,
         caller_renewals: fields.caller_renewals.into_iter().map(Rfc3339::into_inner).collect(),
+        blocked: fields.blocked,
+        history: fields.history,
+        ..Grant::empty(id.clone(), fields.state)
     })
 }
 

@@ -6,7 +6,7 @@ use aws_sdk_secretsmanager::operation::batch_get_secret_value::BatchGetSecretVal
 use aws_sdk_secretsmanager::operation::list_secrets::ListSecretsOutput as Listed;
 use aws_sdk_secretsmanager::types::{Filter, FilterNameStringType, Tag};
 use broker_core::clock::{Clock, Deadline};
-use broker_core::id::GrantId;
+use broker_core::id::{AppName, GrantId};
 
 use super::SecretsManagerStore;
 use super::retry::CallRetry;
@@ -80,6 +80,29 @@ impl<C: Clock> SecretsManagerStore<C> {
         let send = repeatable!(call);
         let created = self.retry_write(deadline).call("CreateSecret", send).await?;
         Ok(created.version_id)
+    }
+
+    /// `CreateSecret` of an app's index, whose description is all that it holds.
+    pub(super) async fn create_index(
+        &self,
+        app: &AppName,
+        name: &str,
+        description: &str,
+        deadline: Deadline,
+    ) -> Result<(), CallError> {
+        let tag = |key: &str, value: &str| Tag::builder().key(key).value(value).build();
+        let call = self
+            .client
+            .create_secret()
+            .name(name)
+            .description(description)
+            .secret_string("{}")
+            .set_kms_key_id(self.kms_key.clone())
+            .tags(tag("app", app.as_str()))
+            .tags(tag("managed-by", "webex-token-broker"));
+        let send = repeatable!(call);
+        self.retry_write(deadline).call("CreateSecret", send).await?;
+        Ok(())
     }
 
     /// `PutSecretValue` under [`NEXT`]. Returns the id of the version, which some emulators choose themselves.

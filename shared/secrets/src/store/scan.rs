@@ -138,7 +138,7 @@ impl<C: Clock> SecretsManagerStore<C> {
         }
     }
 
-    async fn add_by_name<T: Send>(
+    pub(super) async fn add_by_name<T: Send>(
         &self,
         names: &[String],
         results: &mut ScanResults<'_, T>,

@@ -165,7 +165,10 @@ impl<'w> Actors<'w> {
         let id: GrantId = self.world.orgs[org].clone();
         self.invoke(|broker, run| async move {
             let _ = broker
-                .renew(&run, &Renew { id, if_sha256: None, reason: Some(Reason::Rejected), deadline: None })
+                .renew(
+                    &run,
+                    &Renew { id, if_sha256: None, reason: Some(Reason::Rejected), deadline: None, force: false },
+                )
                 .await;
         });
     }

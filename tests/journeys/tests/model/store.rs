@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
 use broker_core::app::{App, AppType, Client, Integration, ServiceApp, WebhookSecrets};
+use broker_core::app_state::AppState;
 use broker_core::clock::Deadline;
 use broker_core::grant::{Grant, State};
 use broker_core::id::{AppName, ApplicationId, GrantId, OrgId};
-use broker_core::port::{Found, Scan, Scheduled, Store, StoreError, Stored, Version};
+use broker_core::port::{Found, RecordsPage, Scan, Scheduled, Store, StoreError, Stored, Version};
 use broker_core::token::ClientSecret;
 use jiff::Timestamp;
 
@@ -51,7 +52,7 @@ impl ModelStore {
             }),
         };
         let client = Client { id: "C1".to_owned(), secret: ClientSecret::new("secret") };
-        App { name: AppName::parse(name).unwrap(), client, kind, problems: Vec::new() }
+        App { name: AppName::parse(name).unwrap(), client, kind, problems: Vec::new(), version: "1".to_owned() }
     }
 
     /// Changes one row by `change` between two pauses.
@@ -163,6 +164,18 @@ impl Store for ModelStore {
         let rows = self.rows.lock().unwrap();
         let in_error = rows.iter().filter(|(_, row)| row.scheduled_for_deletion && row.grant.state != State::Revoked);
         Ok(in_error.map(|(id, row)| Scheduled { id: id.clone(), fenced_at: row.withheld_at }).collect())
+    }
+
+    async fn records_page(&self, _: &AppName, _: Option<&str>, _: Deadline) -> Result<Option<RecordsPage>, StoreError> {
+        Ok(None)
+    }
+
+    async fn app_states(&self, _: Deadline) -> Result<Vec<(AppName, AppState)>, StoreError> {
+        Ok(Vec::new())
+    }
+
+    async fn save_app_state(&self, _: &AppName, _: &AppState, _: Deadline) -> Result<(), StoreError> {
+        Ok(())
     }
 
     async fn previous(&self, id: &GrantId) -> Result<Option<Grant>, StoreError> {

@@ -223,6 +223,16 @@ impl Webex for ModelWebex {
         Ok(None)
     }
 
+    async fn revoke_authorization(
+        &self,
+        _: &Client,
+        _: &OrgId,
+        _: &AccessToken,
+        _: Deadline,
+    ) -> Result<(), WebexError> {
+        Ok(())
+    }
+
     async fn list_webhooks(&self, _: &AccessToken, _: Deadline) -> Result<Vec<Registration>, WebexError> {
         Ok(Vec::new())
     }

@@ -85,6 +85,7 @@ fn debug_output_of_apps_and_webhooks_holds_no_secret() {
         client: client.clone(),
         kind: AppType::Integration(integration),
         problems: Vec::new(),
+        version: String::new(),
     };
     let keys = WebhookSecrets { secrets: vec![WebhookSecret::new(CANARY); 2], application_id: None };
     let registration = Registration {
@@ -125,6 +126,7 @@ fn debug_output_of_requests_holds_no_secret() {
         code_verifier: CodeVerifier::new(CANARY),
     };
     let renew = RefresherRequest::Renew(Renew {
+        force: false,
         id: GrantId::parse("a/b").unwrap(),
         if_sha256: Some(AccessToken::new(CANARY).fingerprint()),
         reason: Some(Reason::Rejected),

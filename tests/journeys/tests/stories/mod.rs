@@ -9,6 +9,7 @@ mod isolation;
 mod lag;
 mod main_job;
 mod one_renewal;
+mod operators;
 mod outage;
 mod pace;
 mod pairs;

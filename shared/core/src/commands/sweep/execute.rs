@@ -5,11 +5,12 @@ use std::collections::BTreeMap;
 use futures_util::{StreamExt as _, stream};
 use jiff::{SignedDuration, Timestamp};
 
-use super::CurrentGrants;
 use super::discover::discover;
 use super::plan::{Task, Work};
 use super::report::{FailureLine, SweepOutcome};
+use super::{CurrentGrants, app_states};
 use crate::app::App;
+use crate::app_state::{AppCredentials, CredentialState};
 use crate::context::{Context, Ports};
 use crate::error::BrokerError;
 use crate::grant::{Failure, Grant, State};
@@ -149,6 +150,7 @@ pub(super) fn count_result<P: Ports>(
     current: &mut CurrentGrants,
     outcome: &mut SweepOutcome,
 ) {
+    note_credentials(&before.id.app, result, outcome);
     match result {
         Ok(renewal) => {
             if let RenewalOutcome::Adopted(_) = renewal {
@@ -162,6 +164,20 @@ pub(super) fn count_result<P: Ports>(
             let is_deferred = wants_more_time(cx, error);
             count_failure(before, error, is_deferred, cx.now(), current, outcome);
         }
+    }
+}
+
+/// Keeps what the result says about the app's client credentials: Webex took them, or refused them.
+fn note_credentials(app: &AppName, result: &Result<RenewalOutcome, BrokerError>, outcome: &mut SweepOutcome) {
+    let seen = match result {
+        Ok(RenewalOutcome::Renewed(_) | RenewalOutcome::Minted(_)) => {
+            AppCredentials { state: CredentialState::Ok, ..AppCredentials::unknown() }
+        }
+        Err(BrokerError::Webex(error)) => app_states::verdict(error),
+        Ok(_) | Err(_) => return,
+    };
+    if seen.state != CredentialState::Unknown {
+        outcome.credentials.insert(app.clone(), seen);
     }
 }
 

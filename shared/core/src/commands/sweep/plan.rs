@@ -126,6 +126,7 @@ fn work_for(stored: &Stored, is_wanted: bool, settings: &BrokerSettings, now: Ti
         State::Fenced if grant.id.subject.org().is_some() && has_settled => {
             Some((Work::Ask(boxed), grant.fenced_at.unwrap_or(now).min(now)))
         }
+        State::Revoked if grant.blocked => None,
         State::Revoked if is_wanted && has_settled => Some((Work::Ask(boxed), Timestamp::MAX)),
         State::Revoked => Some((Work::FinishRetirement, Timestamp::MAX)),
         State::Active | State::Fenced => None,

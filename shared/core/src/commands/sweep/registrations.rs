@@ -5,6 +5,7 @@ use tracing::{info, warn};
 
 use super::report::{FailureLine, SweepOutcome};
 use crate::app::{App, AppType, WebhookSecrets};
+use crate::app_state::{AppWebhooks, WebhookState};
 use crate::context::{Context, Ports};
 use crate::error::BrokerError;
 use crate::id::ApplicationId;
@@ -34,8 +35,13 @@ pub(super) async fn repair<P: Ports>(
     let registry = Registry { registrations, bearer };
     for app in apps {
         match repair_app(cx, app, base, &registry).await {
-            Ok(repaired) => outcome.app(&app.name).webhooks_repaired += repaired,
+            Ok((state, repaired)) => {
+                outcome.app(&app.name).webhooks_repaired += repaired;
+                outcome.webhooks.insert(app.name.clone(), state);
+            }
             Err(error) => {
+                let state = AppWebhooks::because(WebhookState::Failing, error.words());
+                outcome.webhooks.insert(app.name.clone(), state);
                 warn!(
                     app = %app.name, outcome = "failed", code = error.code(),
                     webex.tracking_id = error.tracking_id(),
@@ -53,13 +59,15 @@ async fn repair_app<P: Ports>(
     app: &App,
     base: &str,
     registry: &Registry,
-) -> Result<u32, BrokerError> {
+) -> Result<(AppWebhooks, u32), BrokerError> {
     let AppType::ServiceApp(service_app) = &app.kind else {
-        return Ok(0);
+        let reason = "an Integration has no webhooks of its own";
+        return Ok((AppWebhooks::because(WebhookState::Off, reason), 0));
     };
     let Some(secrets) = cx.store.webhook_secrets(&app.name).await? else {
         info!(app = %app.name, "no webhook is registered: there is no secret webhooks/{}", app.name);
-        return Ok(0);
+        let reason = format!("there is no secret webhooks/{}", app.name);
+        return Ok((AppWebhooks::because(WebhookState::Off, reason), 0));
     };
     let mut repaired = 0;
     for event in [AppEvent::Authorized, AppEvent::Deauthorized] {
@@ -67,7 +75,7 @@ async fn repair_app<P: Ports>(
             repaired += repair_one(cx, &wanted, registry).await?;
         }
     }
-    Ok(repaired)
+    Ok((AppWebhooks { state: WebhookState::Registered, reason: None }, repaired))
 }
 
 /// One registration for one event: created if missing, corrected if wrong, moved if it points elsewhere. Of several, the

@@ -6,6 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
 use super::counts::{AppCounts, left};
+use crate::app_state::{AppCredentials, AppWebhooks};
 use crate::error::BrokerError;
 use crate::grant::Grant;
 use crate::id::{AppName, GrantId};
@@ -85,6 +86,10 @@ pub struct SweepOutcome {
     /// Life left in the minter's refresh token, or in its access token if it has none. Zero if no minter can be read,
     /// which is to raise the alarm.
     pub minter: SignedDuration,
+    /// The registrations of the apps that were looked at.
+    pub webhooks: BTreeMap<AppName, AppWebhooks>,
+    /// What this sweep has seen of the apps' credentials.
+    pub credentials: BTreeMap<AppName, AppCredentials>,
     /// Not everything could be listed.
     pub listing_cut_short: bool,
 }

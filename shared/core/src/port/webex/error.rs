@@ -67,6 +67,7 @@ impl WebexError {
             "device_token" => "issue a token to the device",
             "token_expiry" => "tell when the token expires",
             "token_owner" => "tell whose token it is",
+            "revoke_authorization" => "revoke the authorisation",
             "list_webhooks" => "list the webhooks",
             "create_webhook" => "create a webhook",
             "update_webhook" => "update a webhook",

@@ -1,10 +1,11 @@
 //! The grant's document, field by field in the order of the contract.
 
-use broker_core::grant::{Failure, Grant, State, Tally};
+use broker_core::grant::{Failure, Grant, State, Tally, Transition};
 use broker_core::pair::Pair;
 use broker_core::token::{AccessToken, RefreshToken};
 use jiff::Timestamp;
 use serde::{Deserialize, Deserializer, Serialize};
+use serde_json::Value;
 
 /// The document as it is read.
 #[derive(Deserialize)]
@@ -28,6 +29,10 @@ pub(super) struct GrantReader {
     pub(super) issued: Tally,
     #[serde(default)]
     pub(super) caller_renewals: Vec<Rfc3339>,
+    #[serde(default)]
+    pub(super) blocked: bool,
+    #[serde(default, deserialize_with = "history")]
+    pub(super) history: Vec<Transition>,
 }
 
 #[derive(Deserialize)]
@@ -61,11 +66,18 @@ impl<'de> Deserialize<'de> for Rfc3339 {
 
 /// Reads a tally. The error names the field alone: keys and jiff's error would quote the document.
 fn tally<'de, D: Deserializer<'de>>(from: D) -> Result<Tally, D::Error> {
-    let value = serde_json::Value::deserialize(from)?;
+    let value = Value::deserialize(from)?;
     match serde_json::from_value::<Option<Tally>>(value) {
         Ok(tally) => Ok(tally.unwrap_or_default()),
         Err(_) => Err(serde::de::Error::custom("expected counts by RFC 3339 time")),
     }
+}
+
+/// Reads a history. Entries of a later release that this one does not understand are left out: a history is no reason to
+/// call a record unreadable.
+fn history<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<Transition>, D::Error> {
+    let Value::Array(entries) = Value::deserialize(from)? else { return Ok(Vec::new()) };
+    Ok(entries.into_iter().filter_map(|entry| serde_json::from_value(entry).ok()).collect())
 }
 
 impl From<FailureReader> for Failure {
@@ -107,6 +119,10 @@ pub(super) struct GrantWriter<'a> {
     issued: &'a Tally,
     #[serde(skip_serializing_if = "<[Timestamp]>::is_empty")]
     caller_renewals: &'a [Timestamp],
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    blocked: bool,
+    #[serde(skip_serializing_if = "<[Transition]>::is_empty")]
+    history: &'a [Transition],
 }
 
 #[derive(Serialize)]
@@ -149,6 +165,8 @@ impl<'a> GrantWriter<'a> {
             writes: &grant.writes,
             issued: &grant.issued,
             caller_renewals: &grant.caller_renewals,
+            blocked: grant.blocked,
+            history: &grant.history,
         }
     }
 

@@ -1,0 +1,114 @@
+//! What the last sweep found out about an app. It serves operators, and decides nothing about grants.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// The state of an app as of its last sweep. Empty for an app that no sweep has looked at.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct AppState {
+    /// When the sweep ended.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub last_sweep_at: Option<Timestamp>,
+    /// The registrations of the app's webhooks.
+    pub webhooks: AppWebhooks,
+    /// Whether Webex takes the app's client credentials.
+    pub credentials: AppCredentials,
+    /// The grants by state.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub counts: Option<StateCounts>,
+    /// Token pairs issued within the life of an access token; Webex allows an account 750 live ones.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub live_tokens: Option<u32>,
+}
+
+/// The registrations of an app's webhooks.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct AppWebhooks {
+    /// Whether they deliver.
+    pub state: WebhookState,
+    /// Why not, in words.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub reason: Option<String>,
+}
+
+/// Whether the webhooks of an app deliver.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum WebhookState {
+    /// No sweep has looked yet.
+    #[default]
+    Unknown,
+    /// Webex delivers to this deployment.
+    Registered,
+    /// A registration could not be made or repaired.
+    Failing,
+    /// The app needs none, or the operator has stored no secret for them.
+    Off,
+}
+
+/// Whether Webex takes an app's client credentials.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct AppCredentials {
+    /// What Webex said.
+    pub state: CredentialState,
+    /// What is wrong, in words.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub reason: Option<String>,
+    /// When Webex was asked.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub checked_at: Option<Timestamp>,
+    /// The version of the app's secret that was checked.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub version: Option<String>,
+}
+
+/// What Webex says to an app's client credentials.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CredentialState {
+    /// Nothing yet.
+    #[default]
+    Unknown,
+    /// It takes them.
+    Ok,
+    /// It refuses them.
+    Wrong,
+}
+
+/// How many grants of an app are in each state.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct StateCounts {
+    /// Waiting for Webex.
+    pub pending: u32,
+    /// With a pair that may be vended, those that fail included.
+    pub active: u32,
+    /// Active ones whose renewals fail.
+    pub failing: u32,
+    /// Withdrawn, according to an event.
+    pub fenced: u32,
+    /// Ended.
+    pub revoked: u32,
+    /// Not readable.
+    pub unreadable: u32,
+}
+
+impl AppWebhooks {
+    /// Nothing is known.
+    pub fn unknown() -> Self {
+        Self::default()
+    }
+
+    /// In `state` for a `reason`.
+    pub fn because(state: WebhookState, reason: impl Into<String>) -> Self {
+        Self { state, reason: Some(reason.into()) }
+    }
+}
+
+impl AppCredentials {
+    /// Nothing is known.
+    pub fn unknown() -> Self {
+        Self::default()
+    }
+}

@@ -1,0 +1,155 @@
+//! `status`: what stands where, read only. The one source of every operator's view.
+
+mod grants;
+mod reason;
+
+use serde::{Deserialize, Serialize};
+
+use crate::app::App;
+use crate::app_state::{AppCredentials, AppState, AppWebhooks};
+use crate::context::{Context, Ports};
+use crate::error::BrokerError;
+use crate::id::{AppName, Subject};
+use crate::port::{Scan, Store as _};
+use crate::request::AppKind;
+
+pub use grants::GrantStatus;
+
+/// Which apps and grants to show.
+#[derive(Debug, Clone, Default, Deserialize)]
+pub struct StatusRequest {
+    /// This app's alone.
+    #[serde(default)]
+    pub app: Option<AppName>,
+    /// This grant of the app alone, with its history.
+    #[serde(default)]
+    pub subject: Option<Subject>,
+    /// Grants in this state alone.
+    #[serde(default)]
+    pub state: Option<ShownState>,
+    /// Grants whose renewals fail, or do not fail.
+    #[serde(default)]
+    pub failing: Option<bool>,
+    /// Grants whose access token ends within so many seconds.
+    #[serde(default)]
+    pub expiring_within: Option<u32>,
+    /// The place to go on from, as an earlier answer gave it.
+    #[serde(default)]
+    pub next: Option<String>,
+}
+
+/// The states that are shown: those of a record, and that of one which cannot be read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ShownState {
+    /// An event announced an authorisation.
+    Pending,
+    /// The grant has a pair that may be vended.
+    Active,
+    /// An event announced a withdrawal.
+    Fenced,
+    /// The grant has ended.
+    Revoked,
+    /// The record cannot be read, and was left alone.
+    Unreadable,
+}
+
+/// The answer.
+#[derive(Debug, Clone, Serialize)]
+pub struct StatusReport {
+    /// The apps, the minter's first. Only on the first page.
+    pub apps: Vec<AppStatus>,
+    /// One page of grants, by app and subject.
+    pub grants: Vec<GrantStatus>,
+    /// The place of the next page; absent on the last one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub next: Option<String>,
+}
+
+/// One app.
+#[derive(Debug, Clone, Serialize)]
+pub struct AppStatus {
+    /// The operator's name for it.
+    pub app: String,
+    /// What sort of Webex application it is; absent if its secret cannot be read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub kind: Option<AppKind>,
+    /// `C` and 64 hexadecimal digits.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub client_id: Option<String>,
+    /// What the last sweep found out about the app.
+    #[serde(flatten)]
+    pub state: AppState,
+    /// Mistakes in its secrets, in words that quote no value.
+    pub problems: Vec<String>,
+}
+
+/// Reads the apps and one page of grants. Nothing is written, and Webex is not asked.
+pub(crate) async fn status<P: Ports>(
+    cx: &Context<'_, P>,
+    request: &StatusRequest,
+) -> Result<StatusReport, BrokerError> {
+    let scan = cx.store.apps(cx.deadline).await?;
+    let names = names_of(cx, &scan, request);
+    if let (Some(app), true) = (&request.app, names.is_empty()) {
+        return Err(BrokerError::UnknownApp(app.clone()));
+    }
+    let page = match (&request.app, &request.subject) {
+        (None, Some(_)) => return Err(BrokerError::Invalid("subject needs app as well")),
+        (Some(app), Some(subject)) => grants::one(cx, app, subject).await?,
+        (_, None) => grants::page(cx, &names, request).await?,
+    };
+    let apps = match &request.next {
+        Some(_) => Vec::new(),
+        None => apps_of(cx, scan, &names).await,
+    };
+    Ok(StatusReport { apps, grants: page.grants, next: page.next })
+}
+
+/// The apps to show, the minter's first, then by name.
+fn names_of<P: Ports>(cx: &Context<'_, P>, scan: &Scan<App>, request: &StatusRequest) -> Vec<AppName> {
+    let mut names: Vec<AppName> = scan.items.iter().map(|app| app.name.clone()).collect();
+    for unreadable in &scan.unreadable {
+        names.extend(app_in(&unreadable.name));
+    }
+    names.sort_by_key(|name| (*name != cx.settings.minter.app, name.clone()));
+    names.dedup();
+    if let Some(wanted) = &request.app {
+        names.retain(|name| name == wanted);
+    }
+    names
+}
+
+/// The app in the name of its secret, `apps/{app}`.
+fn app_in(name: &str) -> Option<AppName> {
+    AppName::parse(name.strip_prefix("apps/")?).ok()
+}
+
+async fn apps_of<P: Ports>(cx: &Context<'_, P>, scan: Scan<App>, names: &[AppName]) -> Vec<AppStatus> {
+    let states = match cx.store.app_states(cx.deadline).await {
+        Ok(states) => states,
+        Err(error) => {
+            tracing::warn!(outcome = "failed", "the apps' states could not be read: {error}");
+            Vec::new()
+        }
+    };
+    let mut shown = Vec::new();
+    for name in names {
+        let state = states.iter().find(|(app, _)| app == name).map(|(_, state)| state.clone()).unwrap_or_default();
+        let mut status = AppStatus { app: name.to_string(), kind: None, client_id: None, state, problems: Vec::new() };
+        if let Some(app) = scan.items.iter().find(|app| app.name == *name) {
+            status.kind = Some(AppKind::of(&app.kind));
+            status.client_id = Some(app.client.id.clone());
+            status.problems.clone_from(&app.problems);
+        }
+        for unreadable in &scan.unreadable {
+            if app_in(&unreadable.name).as_ref() == Some(name) {
+                status.problems.push(format!("the secret {} cannot be read: {}", unreadable.name, unreadable.reason));
+                status.state.webhooks = AppWebhooks::unknown();
+                status.state.credentials = AppCredentials::unknown();
+            }
+        }
+        shown.push(status);
+    }
+    shown
+}

@@ -1,0 +1,252 @@
+//! The grants of a status.
+
+use jiff::{SignedDuration, Timestamp};
+use serde::Serialize;
+
+use super::reason::reason_of;
+use super::{ShownState, StatusRequest};
+use crate::context::{Context, Ports};
+use crate::error::BrokerError;
+use crate::grant::{Grant, State, Transition};
+use crate::id::{AppName, GrantId, Subject};
+use crate::port::{Found, RecordsPage, RetiredRecord, Store as _, StoreError, Unreadable};
+use crate::schedule::RenewAt;
+
+/// Pages of the store that one answer reads at most, so that a filter which nothing passes ends in time.
+const MOST_PAGES: usize = 50;
+
+/// One grant. It holds no token.
+#[derive(Debug, Clone, Serialize)]
+pub struct GrantStatus {
+    /// The app.
+    pub app: String,
+    /// The organisation, or the name of a personal grant.
+    pub subject: String,
+    /// The state.
+    pub state: ShownState,
+    /// Whether its renewals fail.
+    pub failing: bool,
+    /// What is the matter and what to do, in words; absent if all is well.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    /// The code of the failure.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub code: Option<String>,
+    /// Webex's tracking id of the failure.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tracking_id: Option<String>,
+    /// When the failure, the fence or the retirement began.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub since: Option<Timestamp>,
+    /// Failed attempts since then.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub attempts: Option<u32>,
+    /// When the access token ends.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub access_token_expires_at: Option<Timestamp>,
+    /// When the refresh token ends.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub refresh_token_expires_at: Option<Timestamp>,
+    /// When the pair was issued.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub renewed_at: Option<Timestamp>,
+    /// When sweeps renew it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub due_at: Option<Timestamp>,
+    /// The date of the authorisation, from Webex's event.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub authorized_at: Option<Timestamp>,
+    /// Whether an operator keeps it out.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub blocked: bool,
+    /// The last changes, oldest first; only where one grant was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub history: Option<Vec<Transition>>,
+}
+
+/// Some grants, and where to go on.
+pub(super) struct StatusPage {
+    pub(super) grants: Vec<GrantStatus>,
+    pub(super) next: Option<String>,
+}
+
+/// The grant `subject` of `app`, with its history.
+pub(super) async fn one<P: Ports>(
+    cx: &Context<'_, P>,
+    app: &AppName,
+    subject: &Subject,
+) -> Result<StatusPage, BrokerError> {
+    let id = GrantId::new(app.clone(), subject.clone());
+    let grant = match cx.records().load(&id).await {
+        Ok(Found::Live(stored)) => {
+            let history = Some(stored.grant.history.clone());
+            GrantStatus { history, ..GrantStatus::of(&stored.grant, cx.settings.renew_at) }
+        }
+        Ok(Found::Retired) => GrantStatus::retired(&RetiredRecord { id, retired_at: None }),
+        Ok(Found::Absent) => return Err(BrokerError::NotFound(id)),
+        Err(StoreError::Unreadable(unreadable)) => GrantStatus::unreadable(&unreadable),
+        Err(error) => return Err(error.into()),
+    };
+    Ok(StatusPage { grants: vec![grant], next: None })
+}
+
+/// The first page with a grant that passes the filters, from where `request.next` says.
+pub(super) async fn page<P: Ports>(
+    cx: &Context<'_, P>,
+    apps: &[AppName],
+    request: &StatusRequest,
+) -> Result<StatusPage, BrokerError> {
+    let mut place = match &request.next {
+        Some(next) => Place::parse(next, apps)?,
+        None => Place { app: 0, page: None },
+    };
+    for _ in 0..MOST_PAGES {
+        let Some(app) = apps.get(place.app) else { break };
+        let read = cx.store.records_page(app, place.page.as_deref(), cx.deadline).await?;
+        let Some(records) = read else {
+            return Err(BrokerError::Invalid(INVALID_NEXT));
+        };
+        place = match &records.next {
+            Some(page) => Place { app: place.app, page: Some(page.clone()) },
+            None => Place { app: place.app + 1, page: None },
+        };
+        let grants = shown(cx, records, request);
+        if !grants.is_empty() {
+            return Ok(StatusPage { grants, next: place.to_next(apps) });
+        }
+    }
+    Ok(StatusPage { grants: Vec::new(), next: place.to_next(apps) })
+}
+
+const INVALID_NEXT: &str = "next does not come from an earlier answer, or is too old: ask again without it";
+
+/// Where to go on: the app by its number, and the store's own token.
+struct Place {
+    app: usize,
+    page: Option<String>,
+}
+
+impl Place {
+    /// `{app}` or `{app}/{token}`. Apps come and go between two pages, so the name tells and not the number.
+    fn parse(next: &str, apps: &[AppName]) -> Result<Self, BrokerError> {
+        let (name, page) = match next.split_once('/') {
+            Some((name, page)) => (name, Some(page.to_owned())),
+            None => (next, None),
+        };
+        match apps.iter().position(|app| app.as_str() == name) {
+            Some(app) => Ok(Self { app, page }),
+            None => Err(BrokerError::Invalid(INVALID_NEXT)),
+        }
+    }
+
+    fn to_next(&self, apps: &[AppName]) -> Option<String> {
+        let app = apps.get(self.app)?;
+        match &self.page {
+            Some(page) => Some(format!("{app}/{page}")),
+            None => Some(app.to_string()),
+        }
+    }
+}
+
+/// The grants of a page that pass the filters, by subject.
+fn shown<P: Ports>(cx: &Context<'_, P>, page: RecordsPage, request: &StatusRequest) -> Vec<GrantStatus> {
+    let mut grants: Vec<GrantStatus> =
+        page.live.iter().map(|stored| GrantStatus::of(&stored.grant, cx.settings.renew_at)).collect();
+    grants.extend(page.retired.iter().map(GrantStatus::retired));
+    grants.extend(page.unreadable.iter().map(GrantStatus::unreadable));
+    grants.retain(|grant| grant.passes(request, cx.now()));
+    grants.sort_by(|a, b| a.subject.cmp(&b.subject));
+    grants
+}
+
+impl GrantStatus {
+    fn of(grant: &Grant, renew_at: RenewAt) -> Self {
+        let pair = grant.pair.as_ref();
+        let failure = grant.failure.as_ref();
+        let state = match grant.state {
+            State::Pending => ShownState::Pending,
+            State::Active => ShownState::Active,
+            State::Fenced => ShownState::Fenced,
+            State::Revoked => ShownState::Revoked,
+        };
+        let since = match (failure, grant.state) {
+            (Some(failure), _) => Some(failure.since),
+            (None, State::Fenced) => grant.fenced_at,
+            (None, _) => None,
+        };
+        Self {
+            failing: grant.state == State::Active && failure.is_some(),
+            reason: reason_of(grant),
+            code: failure.map(|failure| failure.code.clone()),
+            tracking_id: failure.and_then(|failure| failure.tracking_id.clone()),
+            since,
+            attempts: failure.map(|failure| failure.attempts),
+            access_token_expires_at: pair.map(|pair| pair.access_token_expires_at),
+            refresh_token_expires_at: pair.and_then(|pair| pair.refresh_token_expires_at),
+            renewed_at: grant.renewed_at,
+            due_at: if grant.state == State::Active { renew_at.due_at(grant) } else { None },
+            authorized_at: grant.authorized_at,
+            blocked: grant.blocked,
+            ..Self::empty(grant.id.app.as_str(), grant.id.subject.as_str(), state)
+        }
+    }
+
+    fn retired(record: &RetiredRecord) -> Self {
+        let reason = "the grant has ended and its secret is scheduled for deletion; a new authorisation or restore \
+                      brings it back";
+        Self {
+            reason: Some(reason.to_owned()),
+            since: record.retired_at,
+            ..Self::empty(record.id.app.as_str(), record.id.subject.as_str(), ShownState::Revoked)
+        }
+    }
+
+    fn unreadable(document: &Unreadable) -> Self {
+        let path = document.name.strip_prefix("grants/").unwrap_or(&document.name);
+        let (app, subject) = path.split_once('/').unwrap_or((path, ""));
+        Self {
+            reason: Some(format!("the record cannot be read and was left alone: {}", document.reason)),
+            code: Some("unreadable".to_owned()),
+            ..Self::empty(app, subject, ShownState::Unreadable)
+        }
+    }
+
+    fn empty(app: &str, subject: &str, state: ShownState) -> Self {
+        Self {
+            app: app.to_owned(),
+            subject: subject.to_owned(),
+            state,
+            failing: false,
+            reason: None,
+            code: None,
+            tracking_id: None,
+            since: None,
+            attempts: None,
+            access_token_expires_at: None,
+            refresh_token_expires_at: None,
+            renewed_at: None,
+            due_at: None,
+            authorized_at: None,
+            blocked: false,
+            history: None,
+        }
+    }
+
+    fn passes(&self, request: &StatusRequest, now: Timestamp) -> bool {
+        if let Some(state) = request.state
+            && state != self.state
+        {
+            return false;
+        }
+        if let Some(failing) = request.failing
+            && failing != self.failing
+        {
+            return false;
+        }
+        let Some(within) = request.expiring_within else { return true };
+        match self.access_token_expires_at {
+            Some(ends) => ends.duration_since(now) <= SignedDuration::from_secs(within.into()),
+            None => false,
+        }
+    }
+}
