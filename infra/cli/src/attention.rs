@@ -12,6 +12,9 @@ const FEW: usize = 3;
 /// Life left in the minter from which on it is to be replaced, as the alarm `minter-in-danger` has it.
 const MINTER_ENDING: SignedDuration = SignedDuration::from_hours(14 * 24);
 
+/// The code of a grant whose org authorised again: the next sweep gets its pair.
+const REAUTHORIZED: &str = "reauthorized";
+
 /// One thing that needs a person.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub(crate) struct Attention {
@@ -43,7 +46,7 @@ pub(crate) fn find(fleet: &Fleet, deployment: &Deployment, is_complete: bool, no
     for app in &fleet.apps {
         found.extend(about_app(app));
     }
-    found.extend(about_grants(fleet, deployment, now));
+    found.extend(about_grants(fleet, now));
     found
 }
 
@@ -89,10 +92,10 @@ pub(crate) fn about_app(app: &AppStatus) -> Vec<Attention> {
     found
 }
 
-fn about_grants(fleet: &Fleet, deployment: &Deployment, now: Timestamp) -> Vec<Attention> {
+fn about_grants(fleet: &Fleet, now: Timestamp) -> Vec<Attention> {
     let mut found = Vec::new();
     let mut groups: Vec<Vec<&GrantStatus>> = Vec::new();
-    for grant in fleet.grants.iter().filter(|grant| needs_person(grant, deployment)) {
+    for grant in fleet.grants.iter().filter(|grant| needs_person(grant)) {
         match groups.iter_mut().find(|group| is_alike(group[0], grant)) {
             Some(group) => group.push(grant),
             None => groups.push(vec![grant]),
@@ -108,13 +111,15 @@ fn about_grants(fleet: &Fleet, deployment: &Deployment, now: Timestamp) -> Vec<A
     found
 }
 
-/// The minter has a line of its own unless its renewals fail. A pending grant waits for Webex until there is a reason.
-fn needs_person(grant: &GrantStatus, deployment: &Deployment) -> bool {
+/// A grant that waits for Webex needs nobody until something fails.
+fn needs_person(grant: &GrantStatus) -> bool {
     match grant.state.as_str() {
         "unreadable" => true,
-        "pending" => grant.code.is_some(),
-        "active" => grant.failing,
-        _ => grant.failing && !deployment.is_minter(&grant.app, &grant.subject),
+        "pending" | "fenced" => match grant.code.as_deref() {
+            None | Some(REAUTHORIZED) => false,
+            Some(_) => true,
+        },
+        _ => grant.failing,
     }
 }
 
@@ -145,9 +150,9 @@ fn about_group(group: &[&GrantStatus], now: Timestamp) -> Attention {
 
 fn describe(grant: &GrantStatus, since: Option<Timestamp>, now: Timestamp) -> String {
     let state = match grant.condition() {
-        "unreadable" => "the record cannot be read",
-        "pending" => "waits for Webex",
-        _ => "renewals fail",
+        "unreadable" => return grant.reason.clone().unwrap_or_else(|| "the record cannot be read".to_owned()),
+        "failing" => "renewals fail",
+        waiting => waiting,
     };
     let mut what = match since {
         Some(since) => format!("{state} since {} ({})", format::time(since), format::ago(Some(since), now)),

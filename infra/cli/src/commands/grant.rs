@@ -39,16 +39,23 @@ pub(super) async fn show(session: &Session<'_>, id: &GrantId) -> Result<Report, 
 
 /// Asks for the status of one grant: the record, and the same with every field that the refresher sent.
 pub(super) async fn load(broker: &Broker, id: &GrantId) -> Result<(GrantStatus, Value), Failure> {
-    let answer = broker.ask("status", grant_body(id)).await?;
+    let answer = broker.ask("status", grant_body(id)).await.map_err(|failure| match failure.code.as_str() {
+        "not_found" => not_found(id),
+        _ => failure,
+    })?;
     let fleet = Fleet::of(&answer)?;
     let json = answer["grants"][0].clone();
     match fleet.grants.into_iter().next() {
         Some(status) => Ok((status, json)),
-        None => Err(Failure::new(Exit::Failed, "not_found", format!("there is no grant {id}")).advise(
-            "an org that has authorised the app is announced by its event; otherwise list it in orgs of the app's \
-             secret and wtb sweep",
-        )),
+        None => Err(not_found(id)),
     }
+}
+
+fn not_found(id: &GrantId) -> Failure {
+    Failure::new(Exit::Failed, "not_found", format!("there is no grant {id}")).advise(
+        "an org that has authorised the app is announced by its event; otherwise list it in orgs of the app's secret \
+         and wtb sweep",
+    )
 }
 
 /// A grant with every fact that is known.
@@ -64,7 +71,7 @@ pub(super) fn describe(id: &GrantId, grant: &GrantStatus, look: Look, now: Times
         }
     };
     let distance = |at: Option<Timestamp>| at.map(|at| format::time_and_distance(at, now));
-    add("failing since", distance(grant.since));
+    add(if grant.failing { "failing since" } else { "since" }, distance(grant.since));
     add("reason", grant.reason.clone());
     add("code", grant.code.clone());
     add("tracking id", grant.tracking_id.clone());

@@ -22,15 +22,19 @@ pub(super) use connect::connect;
 pub(super) async fn show(session: &Session<'_>, arguments: &MinterArguments) -> Result<Report, Failure> {
     let mut broker = Broker::reader(session).await?;
     let id = minter(&mut broker, arguments)?;
-    let answer = broker.ask("status", grant_body(&id)).await?;
-    let fleet = Fleet::of(&json!({ "apps": [], "grants": answer["grants"] }))?;
+    let grants = match broker.ask("status", grant_body(&id)).await {
+        Ok(answer) => answer["grants"].clone(),
+        Err(failure) if ["not_found", "unknown_app"].contains(&failure.code.as_str()) => json!([]),
+        Err(failure) => return Err(failure),
+    };
+    let fleet = Fleet::of(&json!({ "apps": [], "grants": grants }))?;
     let (look, now) = (session.look(), session.machine.now());
     let attention = attention::find(&fleet, &broker.deployment, true, now);
     let mut text = status::attention_text(&attention, true, look);
     if let Some(minter) = fleet.grants.first() {
         let _ = write!(text, "\n{}", grant::describe(&id, minter, look, now));
     }
-    let json = json!({ "minter": answer["grants"][0], "attention": attention });
+    let json = json!({ "minter": grants[0], "attention": attention });
     Ok(Report::ok(text, json).needs_person(!attention.is_empty()))
 }
 

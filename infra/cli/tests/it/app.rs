@@ -6,7 +6,7 @@ use wtb::Exit;
 
 use crate::fixtures::{self, org, page};
 use crate::machine::{TestMachine, wtb};
-use crate::stand_in::StandIn;
+use crate::stand_in::{StandIn, refusal};
 
 const APP: &str = "webex-token-broker/apps/reports";
 const WEBHOOKS: &str = "webex-token-broker/webhooks/reports";
@@ -86,6 +86,7 @@ async fn check_shows_what_webex_said() {
     let ran = wtb(&stand_in, "app check reports").await;
     assert_eq!(ran.exit, Exit::Ok);
     assert_snapshot!("check_healthy", ran.out);
+    stand_in.answers("status", [refusal("unknown_app", "the secret apps/other is missing")]);
     let ran = wtb(&stand_in, "app check other").await;
     assert_eq!(ran.exit, Exit::Failed);
     assert!(ran.notes.contains("wtb app add other"), "{}", ran.notes);

@@ -46,11 +46,13 @@ pub(crate) fn failing(number: usize, code: &str) -> Value {
 pub(crate) fn others() -> Vec<Value> {
     vec![
         json!({ "app": "reports", "subject": org(91), "state": "pending", "failing": false }),
-        json!({ "app": "reports", "subject": org(92), "state": "fenced", "failing": false }),
+        json!({ "app": "reports", "subject": org(92), "state": "fenced", "failing": false,
+                "reason": "nothing is vended since an event announced a withdrawal; a sweep asks Webex" }),
         json!({ "app": "reports", "subject": org(93), "state": "revoked", "failing": false, "blocked": true }),
         json!({
             "app": "reports", "subject": org(94), "state": "unreadable", "failing": false,
-            "reason": "access_token_expires_at: expected a time in RFC 3339",
+            "code": "unreadable",
+            "reason": "the record cannot be read and was left alone: access_token_expires_at: expected a time",
         }),
     ]
 }

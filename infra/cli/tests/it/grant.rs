@@ -32,7 +32,7 @@ async fn show_has_every_fact_and_the_latest_history() {
 
 #[tokio::test]
 async fn show_of_an_unknown_grant_says_what_to_do() {
-    let stand_in = answering("status", page(&json!([]), &[])).await;
+    let stand_in = answering("status", refusal("not_found", "there is no such grant")).await;
     let ran = wtb(&stand_in, &format!("grant show reports {}", org(1))).await;
     assert_eq!(ran.exit, Exit::Failed);
     assert_snapshot!(ran.notes);

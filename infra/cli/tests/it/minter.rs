@@ -116,7 +116,7 @@ async fn show_says_whether_the_minter_is_to_be_replaced() {
     assert_eq!(ran.exit, Exit::Attention);
     assert_json_snapshot!("minter_ending", serde_json::from_str::<Value>(&ran.out).unwrap());
 
-    stand_in.answers("status", [page(&json!([]), &[])]);
+    stand_in.answers("status", [refusal("unknown_app", "there is no app minter")]);
     let ran = wtb(&stand_in, "minter show").await;
     assert_eq!(ran.exit, Exit::Attention);
     assert_snapshot!("no_minter", ran.out);

@@ -98,6 +98,21 @@ async fn status_groups_grants_that_fail_alike() {
 }
 
 #[tokio::test]
+async fn status_leaves_grants_that_only_wait_alone() {
+    let waiting = |state: &str, code: Value| json!({ "app": "reports", "subject": org(1), "state": state, "failing": false, "code": code });
+    for (grant, exit) in [
+        (waiting("pending", Value::Null), Exit::Ok),
+        (waiting("pending", json!("reauthorized")), Exit::Ok),
+        (waiting("fenced", Value::Null), Exit::Ok),
+        (waiting("pending", json!("not_authorized")), Exit::Attention),
+        (waiting("fenced", json!("not_confirmed")), Exit::Attention),
+    ] {
+        let stand_in = fleet(page(&apps(), &[minter(), grant.clone()])).await;
+        assert_eq!(wtb(&stand_in, "status").await.exit, exit, "{grant}");
+    }
+}
+
+#[tokio::test]
 async fn status_names_a_minter_that_is_missing_or_ends() {
     let stand_in = fleet(page(&apps(), &[active(1)])).await;
     let ran = wtb(&stand_in, "status").await;

@@ -20,12 +20,14 @@ use crate::session::Session;
 pub(in crate::commands) async fn check(session: &Session<'_>, app: &AppName) -> Result<Report, Failure> {
     let broker = Broker::reader(session).await?;
     let store = SecretStore::new(session, &broker.deployment)?;
-    let answer = broker.ask("status", json!({ "app": app })).await?;
-    let fleet = Fleet::of(&json!({ "apps": answer["apps"], "grants": [] }))?;
     let name = store.app(app);
+    let answer = broker.ask("status", json!({ "app": app })).await.map_err(|failure| match failure.code.as_str() {
+        "unknown_app" => unknown(app, &name),
+        _ => failure,
+    })?;
+    let fleet = Fleet::of(&json!({ "apps": answer["apps"], "grants": [] }))?;
     let Some(status) = fleet.apps.into_iter().find(|status| status.app == app.as_str()) else {
-        return Err(Failure::new(Exit::Failed, "not_found", format!("there is no app {app}: no secret {name}"))
-            .advise(format!("wtb app add {app}")));
+        return Err(unknown(app, &name));
     };
     let attention = attention::about_app(&status);
     let mut rows = facts(&status, session);
@@ -39,6 +41,11 @@ pub(in crate::commands) async fn check(session: &Session<'_>, app: &AppName) -> 
     let text = format!("{}\n{}\n{list}", status::attention_text(&attention, true, look), look.heading(app.as_str()));
     let json = json!({ "app": answer["apps"][0], "attention": attention });
     Ok(Report::ok(text, json).needs_person(!attention.is_empty()))
+}
+
+fn unknown(app: &AppName, name: &str) -> Failure {
+    Failure::new(Exit::Failed, "unknown_app", format!("there is no app {app}: no secret {name}"))
+        .advise(format!("wtb app add {app}"))
 }
 
 fn facts(status: &AppStatus, session: &Session<'_>) -> Vec<(String, String)> {
