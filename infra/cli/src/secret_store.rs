@@ -87,6 +87,11 @@ impl SecretStore {
         match create.set_kms_key_id(key.map(str::to_owned)).send().await {
             Ok(_) => Ok(true),
             Err(error) if aws_error::is(&error, "ResourceExistsException") => Ok(false),
+            Err(error) if aws_error::is(&error, "InvalidRequestException") => {
+                let advice =
+                    format!("if it waits for its deletion: aws secretsmanager restore-secret --secret-id {name}");
+                Err(aws_error::explain(attempt, &error).advise(advice))
+            }
             Err(error) => Err(aws_error::explain(attempt, &error)),
         }
     }

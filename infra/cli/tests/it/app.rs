@@ -61,6 +61,17 @@ async fn add_leaves_what_exists() {
 }
 
 #[tokio::test]
+async fn add_of_a_deleted_app_says_how_to_restore_it() {
+    let stand_in = StandIn::start().await;
+    let message = "You can't create this secret because a secret with this name is already scheduled for deletion.";
+    stand_in.fails("CreateSecret", "InvalidRequestException", message);
+    let machine = TestMachine::answering(&stand_in, &["CANARY-secret"]);
+    let ran = machine.run(&stand_in, "app add reports --kind service-app --client-id Cafe").await;
+    assert_eq!(ran.exit, Exit::Failed);
+    assert!(ran.notes.contains(&format!("restore-secret --secret-id {WEBHOOKS}")), "{}", ran.notes);
+}
+
+#[tokio::test]
 async fn add_refuses_options_of_the_other_kind() {
     let stand_in = StandIn::start().await;
     let org = org(1);

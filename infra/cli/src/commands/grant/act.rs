@@ -37,14 +37,12 @@ pub(in crate::commands) async fn renew(session: &Session<'_>, arguments: &RenewG
         body["force"] = true.into();
     }
     let answer = broker.ask("renew", body).await?;
-    let hint = if arguments.force { "" } else { " --force renews it all the same." };
-    let words = match answer["renewed"].as_bool() {
-        Some(true) => format!("{id} has a new pair{}.", until(&answer, session)),
-        _ => format!(
-            "{id} is {} and was not renewed: it is not due{}.{hint}",
-            text(&answer, "state"),
-            until(&answer, session)
-        ),
+    let ends = until(&answer, session);
+    let words = match (answer["renewed"].as_bool(), text(&answer, "state")) {
+        (Some(true), _) => format!("{id} has a new pair{ends}."),
+        (_, "active") if arguments.force => format!("{id} was not renewed{ends}."),
+        (_, "active") => format!("{id} was not renewed: it is not due{ends}. --force renews it all the same."),
+        (_, state) => format!("{id} is {state} and was not renewed."),
     };
     Ok(Report::ok(format!("{words}\n"), answer))
 }
