@@ -8,12 +8,13 @@ use serde_json::Value;
 use super::{none, root};
 
 /// The crates of the workspace that each crate may depend on. Dev-dependencies may use any.
-const DIRECTION: [(&str, &[&str]); 11] = [
+const DIRECTION: [(&str, &[&str]); 12] = [
     ("broker-core", &[]),
     ("webex", &["broker-core"]),
     ("secrets", &["broker-core"]),
     ("lambda-kit", &["broker-core"]),
     ("client", &[]),
+    ("wtb", &["broker-core"]),
     ("webhook", &["broker-core", "lambda-kit", "secrets"]),
     ("refresher", &["broker-core", "lambda-kit", "secrets", "webex"]),
     ("vend", &["broker-core", "lambda-kit", "secrets", "webex"]),
@@ -120,19 +121,30 @@ fn reached_from(name: &str, metadata: &Value) -> BTreeSet<String> {
     reached.into_iter().map(|id| names[id].to_owned()).collect()
 }
 
-/// cargo-lambda deploys every binary of the workspace as a function.
+/// cargo-lambda deploys every binary that `cargo build` makes as a function. It builds the default members alone, so the
+/// operators' command line may be a binary, which `cargo install` needs, in a crate that is none of them.
 #[test]
-fn only_functions_have_binaries() {
+fn only_functions_and_the_command_line_have_binaries() {
     let metadata = metadata();
     let mut wrong = Vec::new();
     for package in members(&metadata) {
         let is_function = text(package, "manifest_path").replace('\\', "/").contains("/functions/");
         let bins = package["targets"].as_array().unwrap().iter().filter(|target| target["kind"][0] == "bin").count();
-        if bins != usize::from(is_function) {
+        let is_command_line = text(package, "name") == "wtb";
+        if bins != usize::from(is_function || is_command_line) {
             wrong.push(format!("{} has {bins} binaries", text(package, "name")));
         }
     }
     none(&wrong, "binaries out of place");
+}
+
+#[test]
+fn default_members_are_the_functions() {
+    let metadata = metadata();
+    let defaults = metadata["workspace_default_members"].as_array().unwrap();
+    let functions = members(&metadata).into_iter().filter(|package| defaults.contains(&package["id"]));
+    let names: BTreeSet<_> = functions.map(|package| text(package, "name")).collect();
+    assert_eq!(names, BTreeSet::from(["consent", "refresher", "vend", "webhook"]));
 }
 
 #[test]

@@ -26,7 +26,7 @@ fn tracked() -> Vec<String> {
 /// All Rust files of the workspace: the path from the root, and the text.
 fn rust_files() -> Vec<(String, String)> {
     let mut files = Vec::new();
-    for folder in ["functions", "shared", "tests"] {
+    for folder in ["functions", "infra/cli", "shared", "tests"] {
         collect(&root().join(folder), &mut files);
     }
     assert!(files.len() > 50, "only {} Rust files were found, so the walk is broken", files.len());

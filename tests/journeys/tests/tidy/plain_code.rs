@@ -13,7 +13,8 @@ const COMBINATORS: [&str; 5] = [".map_or(", ".map_or_else(", ".is_some_and(", ".
 fn shipped_files() -> Vec<(String, String)> {
     let mut shipped = Vec::new();
     for (name, text) in rust_files() {
-        let is_source = !name.starts_with("tests/") && name.split('/').nth(2) == Some("src");
+        let is_deployed = name.starts_with("functions/") || name.starts_with("shared/");
+        let is_source = is_deployed && name.split('/').nth(2) == Some("src");
         let is_test = name.ends_with("/tests.rs") || name.contains("/tests/");
         if is_source && !is_test {
             shipped.push((name, without_unit_tests(&text)));
