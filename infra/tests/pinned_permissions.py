@@ -18,6 +18,7 @@ def _logs_and_traces(function):
 ROLES = {
     "RefresherRole": {("secretsmanager:GetSecretValue", names) for names in ("apps/*", "webhooks/*", "grants/*")}
     | {(f"secretsmanager:{action}", "grants/*") for action in _GRANT_WRITES}
+    | {(f"secretsmanager:{action}", "index/*") for action in ("CreateSecret", "TagResource", "UpdateSecret")}
     | {("secretsmanager:BatchGetSecretValue", "*"), ("secretsmanager:ListSecrets", "*")}
     | {(f"sqs:{action}", "UnsavedEvents") for action in
        ("SendMessage", "ReceiveMessage", "DeleteMessage", "GetQueueAttributes")}
