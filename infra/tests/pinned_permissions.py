@@ -44,5 +44,5 @@ CALLERS = {
         ("lambda:InvokeFunctionUrl", "Vend, StringEquals lambda:FunctionUrlAuthType AWS_IAM"),
         ("lambda:InvokeFunction", "Vend, Bool lambda:InvokedViaFunctionUrl True"),
     },
-    "http-api": {("execute-api:Invoke", "ref-Api/*/*/v1/*")},
+    "http-api": {("execute-api:Invoke", f"ref-Api/*/{route}") for route in ("*/v1/*", "GET/healthz", "GET/openapi.json")},
 }

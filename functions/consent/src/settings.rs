@@ -58,8 +58,7 @@ fn parse_digest(text: &str) -> Result<Fingerprint, String> {
 
 #[cfg(test)]
 mod tests {
-    use std::cell::RefCell;
-    use std::collections::BTreeSet;
+    use lambda_kit::config::testing::{assert_reads_exactly, assert_refused_by_name};
 
     use super::*;
 
@@ -74,22 +73,14 @@ mod tests {
 
     #[test]
     fn settings_read_exactly_the_declared_variables() {
-        let read = RefCell::new(BTreeSet::new());
-        let lookup = |name: &str| {
-            read.borrow_mut().insert(name.to_owned());
-            None
-        };
-        assert!(Settings::read(&lookup).is_ok());
-        let declared = VARIABLES.iter().map(|variable| variable.name.to_owned()).collect();
-        assert_eq!(read.into_inner(), declared);
+        assert_reads_exactly(VARIABLES, Settings::read);
     }
 
     #[test]
     fn malformed_variables_are_refused_by_name() {
-        let malformed = [("MINTER", "noslash"), ("WEBEX_API_BASE", "https://webexapis.com"), ("SHOW_TOKENS", "yes")];
-        for (name, value) in malformed {
-            let invalid = Settings::read(&|variable| (variable == name).then(|| value.to_owned())).unwrap_err();
-            assert!(invalid.to_string().starts_with(&format!("{name} is {value:?}")), "{invalid}");
-        }
+        assert_refused_by_name(
+            &[("MINTER", "noslash"), ("WEBEX_API_BASE", "https://webexapis.com"), ("SHOW_TOKENS", "yes")],
+            Settings::read,
+        );
     }
 }

@@ -78,6 +78,7 @@ mod tests {
             (json!({"restore": id}), ""),
             (json!({"status": {}}), ""),
             (json!({"remove": id}), ""),
+            (json!({"remove_app": {"app": "a", "confirm": "a"}}), ""),
             (json!({"unblock": id}), ""),
             (json!({"import": id}), ""),
             (json!({"exchange": exchange}), "consent"),

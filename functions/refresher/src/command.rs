@@ -2,7 +2,7 @@
 
 mod fields;
 
-use broker_core::broker::{DevicePoll, DeviceStart, Import, Remove, StatusRequest};
+use broker_core::broker::{DevicePoll, DeviceStart, Import, Remove, RemoveApp, StatusRequest};
 use broker_core::id::GrantId;
 use broker_core::request::{CommandError, Exchange, Reconcile, Renew};
 use serde::Deserialize;
@@ -18,6 +18,7 @@ pub(crate) enum Command {
     Restore(GrantId),
     Status(StatusRequest),
     Remove(Remove),
+    RemoveApp(RemoveApp),
     Unblock(GrantId),
     Import(Import),
     Exchange(Exchange),
@@ -92,6 +93,7 @@ impl Command {
             "restore" => read(tag, body).map(Self::Restore),
             "status" => read(tag, body).map(Self::Status),
             "remove" => read(tag, body).map(Self::Remove),
+            "remove_app" => read(tag, body).map(Self::RemoveApp),
             "unblock" => read(tag, body).map(Self::Unblock),
             "import" => read(tag, body).map(Self::Import),
             "exchange" => read(tag, body).map(Self::Exchange),

@@ -66,6 +66,7 @@ impl<C: Clock> Refresher<C> {
             .with_key(settings.grant_kms_key);
         let webex = WebexApi::new(settings.webex_api_base, clock.clone());
         let webhook_url = settings.rules.webhook_url.clone();
+        let metrics = metrics.of_stack(settings.metrics_stack);
         Self { broker: Broker::new(store, webex, clock, settings.rules), webhook_url, metrics }
     }
 
@@ -113,6 +114,7 @@ impl<C: Clock> Refresher<C> {
             Command::Restore(id) => broker.restore(invocation, &id).await.map(answer::to_json),
             Command::Status(request) => broker.status(invocation, &request).await.map(answer::to_json),
             Command::Remove(request) => broker.remove(invocation, &request).await.map(answer::to_json),
+            Command::RemoveApp(request) => broker.remove_app(invocation, &request).await.map(answer::to_json),
             Command::Unblock(id) => broker.unblock(invocation, &id).await.map(answer::state),
             Command::Import(request) => broker.import(invocation, request).await.map(answer::to_json),
             Command::Exchange(request) => broker.exchange(invocation, request).await.map(answer::exchanged),

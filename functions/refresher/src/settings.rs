@@ -6,6 +6,7 @@ use broker_core::schedule::RenewAt;
 use lambda_kit::config::{InvalidConfig, Lookup, Reader, Variable, base_url};
 use url::Url;
 
+const METRICS_STACK: Variable = Variable::optional("METRICS_STACK");
 const SECRET_PREFIX: Variable = Variable::with_default("SECRET_PREFIX", "webex-token-broker/");
 const GRANT_KMS_KEY: Variable = Variable::optional("GRANT_KMS_KEY");
 const WEBEX_API_BASE: Variable = Variable::with_default("WEBEX_API_BASE", "https://webexapis.com/v1");
@@ -16,12 +17,23 @@ const SHOW_TOKENS: Variable = Variable::with_default("SHOW_TOKENS", "false");
 const WEBHOOK_URL: Variable = Variable::optional("WEBHOOK_URL");
 
 /// The variables that this function reads.
-pub const VARIABLES: &[Variable] =
-    &[SECRET_PREFIX, GRANT_KMS_KEY, WEBEX_API_BASE, MINTER, RENEW_AT_FRACTION, FENCE_SETTLE, SHOW_TOKENS, WEBHOOK_URL];
+pub const VARIABLES: &[Variable] = &[
+    METRICS_STACK,
+    SECRET_PREFIX,
+    GRANT_KMS_KEY,
+    WEBEX_API_BASE,
+    MINTER,
+    RENEW_AT_FRACTION,
+    FENCE_SETTLE,
+    SHOW_TOKENS,
+    WEBHOOK_URL,
+];
 
 /// The settings of the refresher.
 #[derive(Debug, Clone)]
 pub struct Settings {
+    /// `METRICS_STACK`: the value of the metrics' dimension `stack`; `None` for metrics without it.
+    pub metrics_stack: Option<String>,
     /// `SECRET_PREFIX`: prefix of the names of all secrets.
     pub secret_prefix: String,
     /// `GRANT_KMS_KEY`: ARN of the key that encrypts new grants; `None` for the key that AWS manages.
@@ -36,6 +48,7 @@ impl Settings {
     /// Reads and checks the variables.
     pub fn read(lookup: Lookup<'_>) -> Result<Self, InvalidConfig> {
         let mut env = Reader::new(lookup);
+        let metrics_stack = env.metric_dimension(METRICS_STACK);
         let secret_prefix = env.secret_prefix(SECRET_PREFIX);
         let grant_kms_key = env.optional(GRANT_KMS_KEY, parse_kms_key);
         let webex_api_base = env.webex_api(WEBEX_API_BASE);
@@ -53,6 +66,7 @@ impl Settings {
                 webhook_url: webhook_url?,
             };
             Some(Self {
+                metrics_stack: metrics_stack?,
                 secret_prefix: secret_prefix?,
                 grant_kms_key: grant_kms_key?,
                 webex_api_base: webex_api_base?,
@@ -87,8 +101,7 @@ fn parse_webhook_url(text: &str) -> Result<String, String> {
 
 #[cfg(test)]
 mod tests {
-    use std::cell::RefCell;
-    use std::collections::BTreeSet;
+    use lambda_kit::config::testing::{assert_reads_exactly, assert_refused_by_name};
 
     use super::*;
 
@@ -105,29 +118,22 @@ mod tests {
 
     #[test]
     fn settings_read_exactly_the_declared_variables() {
-        let read = RefCell::new(BTreeSet::new());
-        let lookup = |name: &str| {
-            read.borrow_mut().insert(name.to_owned());
-            None
-        };
-        assert!(Settings::read(&lookup).is_ok());
-        let declared = VARIABLES.iter().map(|variable| variable.name.to_owned()).collect();
-        assert_eq!(read.into_inner(), declared);
+        assert_reads_exactly(VARIABLES, Settings::read);
     }
 
     #[test]
     fn malformed_variables_are_refused_by_name() {
-        let malformed = [
-            ("MINTER", "noslash"),
-            ("WEBEX_API_BASE", "https://webexapis.com"),
-            ("RENEW_AT_FRACTION", "1.0"),
-            ("FENCE_SETTLE", "-1"),
-            ("SHOW_TOKENS", "yes"),
-            ("WEBHOOK_URL", "hooks.example"),
-        ];
-        for (name, value) in malformed {
-            let invalid = Settings::read(&|variable| (variable == name).then(|| value.to_owned())).unwrap_err();
-            assert!(invalid.to_string().starts_with(&format!("{name} is {value:?}")), "{invalid}");
-        }
+        assert_refused_by_name(
+            &[
+                ("MINTER", "noslash"),
+                ("WEBEX_API_BASE", "https://webexapis.com"),
+                ("RENEW_AT_FRACTION", "1.0"),
+                ("FENCE_SETTLE", "-1"),
+                ("SHOW_TOKENS", "yes"),
+                ("WEBHOOK_URL", "hooks.example"),
+                ("METRICS_STACK", " "),
+            ],
+            Settings::read,
+        );
     }
 }

@@ -51,7 +51,7 @@ impl<C: Clock> Vend<C> {
             webex: WebexApi::new(settings.webex_api_base, clock.clone()),
             minter_app: settings.minter.app,
             clock,
-            metrics,
+            metrics: metrics.of_stack(settings.metrics_stack),
         }
     }
 

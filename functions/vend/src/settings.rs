@@ -11,6 +11,7 @@ use url::Url;
 use crate::Policy;
 use crate::identity::TrustedIssuer;
 
+const METRICS_STACK: Variable = Variable::optional("METRICS_STACK");
 const SECRET_PREFIX: Variable = Variable::with_default("SECRET_PREFIX", "webex-token-broker/");
 const WEBEX_API_BASE: Variable = Variable::with_default("WEBEX_API_BASE", "https://webexapis.com/v1");
 const MINTER: Variable = Variable::with_default("MINTER", "minter/default");
@@ -21,12 +22,23 @@ const CALLER_POLICY: Variable = Variable::optional("CALLER_POLICY");
 const OIDC_ISSUERS: Variable = Variable::optional("OIDC_ISSUERS");
 
 /// The variables that this function reads.
-pub const VARIABLES: &[Variable] =
-    &[SECRET_PREFIX, WEBEX_API_BASE, MINTER, REFRESHER_FUNCTION, CACHE_TTL, CALLERS, CALLER_POLICY, OIDC_ISSUERS];
+pub const VARIABLES: &[Variable] = &[
+    METRICS_STACK,
+    SECRET_PREFIX,
+    WEBEX_API_BASE,
+    MINTER,
+    REFRESHER_FUNCTION,
+    CACHE_TTL,
+    CALLERS,
+    CALLER_POLICY,
+    OIDC_ISSUERS,
+];
 
 /// The settings of the vend function.
 #[derive(Clone)]
 pub struct Settings {
+    /// `METRICS_STACK`: the value of the metrics' dimension `stack`; `None` for metrics without it.
+    pub metrics_stack: Option<String>,
     /// `SECRET_PREFIX`: prefix of the names of all secrets.
     pub secret_prefix: String,
     /// `WEBEX_API_BASE`: base URL of the Webex API, where guests are created.
@@ -50,6 +62,7 @@ impl Settings {
     /// Reads and checks the variables, and reads the policy file.
     pub fn read(lookup: Lookup<'_>) -> Result<Self, InvalidConfig> {
         let mut env = Reader::new(lookup);
+        let metrics_stack = env.metric_dimension(METRICS_STACK);
         let secret_prefix = env.secret_prefix(SECRET_PREFIX);
         let webex_api_base = env.webex_api(WEBEX_API_BASE);
         let minter = env.parsed(MINTER, "app/subject, such as minter/default", |text| GrantId::parse(text).ok());
@@ -70,6 +83,7 @@ impl Settings {
         let issuers = env.optional(OIDC_ISSUERS, TrustedIssuer::list);
         env.finish(|| {
             Some(Self {
+                metrics_stack: metrics_stack?,
                 secret_prefix: secret_prefix?,
                 webex_api_base: webex_api_base?,
                 minter: minter?,
@@ -102,8 +116,7 @@ fn read_policy(path: &Path) -> Result<Arc<Policy>, String> {
 
 #[cfg(test)]
 mod tests {
-    use std::cell::RefCell;
-    use std::collections::BTreeSet;
+    use lambda_kit::config::testing::{assert_reads_exactly, assert_refused_by_name};
 
     use super::*;
 
@@ -154,21 +167,19 @@ mod tests {
 
     #[test]
     fn settings_read_exactly_the_declared_variables() {
-        let read = RefCell::new(BTreeSet::new());
-        let lookup = |name: &str| {
-            read.borrow_mut().insert(name.to_owned());
-            None
-        };
-        assert!(Settings::read(&lookup).is_ok());
-        let declared = VARIABLES.iter().map(|variable| variable.name.to_owned()).collect();
-        assert_eq!(read.into_inner(), declared);
+        assert_reads_exactly(VARIABLES, Settings::read);
     }
 
     #[test]
     fn malformed_variables_are_refused_by_name() {
-        let malformed = [("MINTER", "noslash"), ("WEBEX_API_BASE", "https://webexapis.com"), ("CACHE_TTL", "3601")];
-        for (name, value) in malformed {
-            assert!(refused(&[(name, value)]).starts_with(&format!("{name} is {value:?}")), "{name}");
-        }
+        assert_refused_by_name(
+            &[
+                ("MINTER", "noslash"),
+                ("WEBEX_API_BASE", "https://webexapis.com"),
+                ("CACHE_TTL", "3601"),
+                ("METRICS_STACK", " "),
+            ],
+            Settings::read,
+        );
     }
 }

@@ -58,7 +58,7 @@ impl<C: Clock> Webhook<C> {
             refresher: RefresherClient::new(sdk, settings.refresher_function),
             allow_envelope_org: settings.allow_envelope_org,
             clock,
-            metrics,
+            metrics: metrics.of_stack(settings.metrics_stack),
         }
     }
 

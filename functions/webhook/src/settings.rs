@@ -3,17 +3,20 @@
 use jiff::SignedDuration;
 use lambda_kit::config::{InvalidConfig, Lookup, Reader, Variable};
 
+const METRICS_STACK: Variable = Variable::optional("METRICS_STACK");
 const SECRET_PREFIX: Variable = Variable::with_default("SECRET_PREFIX", "webex-token-broker/");
 const REFRESHER_FUNCTION: Variable = Variable::with_default("REFRESHER_FUNCTION", "refresher");
 const CACHE_TTL: Variable = Variable::with_default("CACHE_TTL", "60");
 const ALLOW_ENVELOPE_ORG: Variable = Variable::with_default("ALLOW_ENVELOPE_ORG", "false");
 
 /// The variables that this function reads.
-pub const VARIABLES: &[Variable] = &[SECRET_PREFIX, REFRESHER_FUNCTION, CACHE_TTL, ALLOW_ENVELOPE_ORG];
+pub const VARIABLES: &[Variable] = &[METRICS_STACK, SECRET_PREFIX, REFRESHER_FUNCTION, CACHE_TTL, ALLOW_ENVELOPE_ORG];
 
 /// The settings of the webhook function.
 #[derive(Debug, Clone)]
 pub struct Settings {
+    /// `METRICS_STACK`: the value of the metrics' dimension `stack`; `None` for metrics without it.
+    pub metrics_stack: Option<String>,
     /// `SECRET_PREFIX`: prefix of the names of all secrets.
     pub secret_prefix: String,
     /// `REFRESHER_FUNCTION`: name or ARN of the function that takes the events.
@@ -28,12 +31,14 @@ impl Settings {
     /// Reads and checks the variables.
     pub fn read(lookup: Lookup<'_>) -> Result<Self, InvalidConfig> {
         let mut env = Reader::new(lookup);
+        let metrics_stack = env.metric_dimension(METRICS_STACK);
         let secret_prefix = env.secret_prefix(SECRET_PREFIX);
         let refresher_function = env.lambda_function(REFRESHER_FUNCTION);
         let cache_ttl = env.seconds(CACHE_TTL, &(0..=3_600));
         let allow_envelope_org = env.flag(ALLOW_ENVELOPE_ORG);
         env.finish(|| {
             Some(Self {
+                metrics_stack: metrics_stack?,
                 secret_prefix: secret_prefix?,
                 refresher_function: refresher_function?,
                 cache_ttl: cache_ttl?,
@@ -45,34 +50,26 @@ impl Settings {
 
 #[cfg(test)]
 mod tests {
-    use std::cell::RefCell;
-    use std::collections::BTreeSet;
+    use lambda_kit::config::testing::{assert_reads_exactly, assert_refused_by_name};
 
     use super::*;
 
     #[test]
     fn settings_read_exactly_the_declared_variables() {
-        let read = RefCell::new(BTreeSet::new());
-        let lookup = |name: &str| {
-            read.borrow_mut().insert(name.to_owned());
-            None
-        };
-        assert!(Settings::read(&lookup).is_ok());
-        let declared = VARIABLES.iter().map(|variable| variable.name.to_owned()).collect();
-        assert_eq!(read.into_inner(), declared);
+        assert_reads_exactly(VARIABLES, Settings::read);
     }
 
     #[test]
     fn malformed_variables_are_refused_by_name() {
-        let malformed = [
-            ("SECRET_PREFIX", "a b/"),
-            ("REFRESHER_FUNCTION", "a b"),
-            ("CACHE_TTL", "1h"),
-            ("ALLOW_ENVELOPE_ORG", "1"),
-        ];
-        for (name, value) in malformed {
-            let invalid = Settings::read(&|variable| (variable == name).then(|| value.to_owned())).unwrap_err();
-            assert!(invalid.to_string().starts_with(&format!("{name} is {value:?}")), "{invalid}");
-        }
+        assert_refused_by_name(
+            &[
+                ("SECRET_PREFIX", "a b/"),
+                ("REFRESHER_FUNCTION", "a b"),
+                ("CACHE_TTL", "1h"),
+                ("ALLOW_ENVELOPE_ORG", "1"),
+                ("METRICS_STACK", " "),
+            ],
+            Settings::read,
+        );
     }
 }

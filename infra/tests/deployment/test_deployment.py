@@ -256,6 +256,11 @@ def test_http_api_replaces_the_function_urls(account, lifecycle):
     assert account.request("GET", token_url)[0] == 403
     assert account.request("GET", token_url, signed_by=stranger, service="execute-api")[0] == 403
     assert account.request("GET", token_url, signed_by=caller, service="execute-api")[0] == 200
+    health = f"{api}/healthz"
+    assert account.request("GET", health)[0] == 403
+    assert account.request("GET", health, signed_by=caller, service="execute-api") == (200, {"status": "ok"})
+    description = account.request("GET", f"{api}/openapi.json", signed_by=caller, service="execute-api")
+    assert "/v1/apps/{app}/grants" in description[1]["paths"]
     assert account.request("GET", f"{api}/")[0] == 401, "consent does not ask for the operator key"
 
 

@@ -6,6 +6,7 @@ periods count as TreatMissingData says; with `ignore` the state stays unless the
 """
 
 import re
+from typing import NamedTuple
 
 OK, ALARM = "OK", "ALARM"
 
@@ -22,7 +23,8 @@ class AlarmRule:
     """The rule of an alarm whose properties are evaluated (`Values.of`)."""
 
     def __init__(self, properties):
-        self.metrics, aggregate, self.period = _watched(properties)
+        self.watched, aggregate, self.period = _watched(properties)
+        self.metrics = {series.metric for series in self.watched}
         # A percentile of the samples of a test is their maximum.
         self.aggregate = max if aggregate.startswith("p") else _AGGREGATES[aggregate]
         self.window = properties["EvaluationPeriods"]
@@ -30,6 +32,17 @@ class AlarmRule:
         self.compare = _COMPARISONS[properties["ComparisonOperator"]]
         self.threshold = properties["Threshold"]
         self.missing = properties["TreatMissingData"]
+
+    def samples(self, lines):
+        """The (second, value) pairs of the alarm's metrics in lines of the embedded metric format."""
+        samples = []
+        for line in lines:
+            directive, = line["_aws"]["CloudWatchMetrics"]
+            keys, = directive["Dimensions"]
+            dimensions = {key: line[key] for key in keys}
+            samples += [(line["_aws"]["Timestamp"] // 1000, line[series.metric]) for series in self.watched
+                        if series.contains(directive["Namespace"], dimensions) and series.metric in line]
+        return samples
 
     def states(self, samples, end):
         """The state after each period until `end`, from (second, value) pairs of the alarm's metrics together."""
@@ -60,16 +73,37 @@ class AlarmRule:
         return OK
 
 
+class Series(NamedTuple):
+    """The metrics of one name whose dimensions are `keys` and have `values`, some of them or all."""
+
+    namespace: str
+    metric: str
+    keys: set
+    values: dict
+
+    def contains(self, namespace, dimensions):
+        """CloudWatch compares all dimensions: a metric with one more is another metric."""
+        return namespace == self.namespace and set(dimensions) == self.keys and self.values.items() <= dimensions.items()
+
+
+_QUERY = re.compile(r"""SELECT (\w+)\((\w+)\) FROM SCHEMA\("(\w+)", ([\w, ]+)\) WHERE (\w+) = '([^']*)'""")
+
+
 def _watched(properties):
-    """The names of the metrics that an alarm watches, their statistic, and its period in seconds."""
+    """The series that an alarm watches, their statistic, and its period in seconds."""
     if "MetricName" in properties:
         statistic = properties.get("Statistic") or properties["ExtendedStatistic"]
-        return {properties["MetricName"]}, statistic, properties["Period"]
+        return [_series(properties)], statistic, properties["Period"]
     queries = properties["Metrics"]
     if len(queries) == 1:
-        statistic, metric = re.match(r"SELECT (\w+)\((\w+)\) ", queries[0]["Expression"]).groups()
-        return {metric}, statistic, queries[0]["Period"]
+        statistic, metric, namespace, keys, key, value = _QUERY.fullmatch(queries[0]["Expression"]).groups()
+        return [Series(namespace, metric, set(keys.split(", ")), {key: value})], statistic, queries[0]["Period"]
     total, *parts = queries
     assert total["Expression"] == "SUM(METRICS())", total
     assert all(part["MetricStat"]["Stat"] == "Sum" for part in parts)
-    return {part["MetricStat"]["Metric"]["MetricName"] for part in parts}, "Sum", parts[0]["MetricStat"]["Period"]
+    return [_series(part["MetricStat"]["Metric"]) for part in parts], "Sum", parts[0]["MetricStat"]["Period"]
+
+
+def _series(metric):
+    values = {dimension["Name"]: dimension["Value"] for dimension in metric["Dimensions"]}
+    return Series(metric["Namespace"], metric["MetricName"], set(values), values)

@@ -1,11 +1,12 @@
 """Each alarm fires for values that must fire it, and does not for values that must not."""
 
+import copy
 import random
 
 import pytest
 
 from alarm_rule import ALARM, OK, AlarmRule
-from cloudformation import Values, resources
+from cloudformation import PSEUDO, Values, resources
 
 HOUR, DAY = 3600, 86_400
 INTERVALS = ["15m", "30m", "1h", "2h"]
@@ -37,6 +38,8 @@ SINGLE_VALUES = {
 
 # Alarms that need more than one value have tests of their own.
 SEVERAL_VALUES = {"GrantsFailing", "SweepDefers", "SweepMissing", "VendSlow"}
+
+STACK, OTHER_STACK = PSEUDO["AWS::StackName"], "another-stack"
 
 
 @pytest.fixture
@@ -160,10 +163,45 @@ def test_access_token_alarm_goes_by_the_share_of_life(rule, life, healthy):
     assert alarm.states([(0, healthy // 4)], alarm.period) == [ALARM]
 
 
+def lines(contract, alarm, stack, **values):
+    """What a stack's functions print in each period that the alarm looks at, if `values` are measured in each of them."""
+    printed = []
+    for period in range(alarm.window):
+        line = copy.deepcopy(contract["metric_line"]) | {"stack": stack} | values
+        line["_aws"]["Timestamp"] = 1000 * period * alarm.period
+        printed.append(line)
+    return printed
+
+
+def test_alarms_ignore_the_metrics_of_another_stack(rule, contract):
+    own_metrics = {metric["name"] for metric in contract["metrics"]}
+    cases = SINGLE_VALUES | {"GrantsFailing": ("Failing", 1, 0), "SweepDefers": ("Deferred", 1, 0)}
+    tested = [name for name, (metric, _, _) in cases.items() if metric in own_metrics]
+    assert len(tested) == 13
+    for name in tested:
+        metric, fires, does_not = cases[name]
+        alarm = rule(name)
+        end = alarm.window * alarm.period
+        failing = {"app": "minter", metric: fires}
+        assert alarm.states(alarm.samples(lines(contract, alarm, STACK, **failing)), end)[-1] == ALARM, name
+        both = lines(contract, alarm, OTHER_STACK, **failing)
+        assert set(alarm.states(alarm.samples(both), end)) == {OK}, name
+        both += lines(contract, alarm, STACK, **failing | {metric: does_not})
+        assert set(alarm.states(alarm.samples(both), end)) == {OK}, name
+
+
+def test_sweeps_of_another_stack_do_not_hide_that_none_happens(rule, contract):
+    alarm = rule("SweepMissing")
+    swept = {"app": contract["no_app"], "SweepDuration": 400}
+    end = alarm.window * alarm.period
+    assert set(alarm.states(alarm.samples(lines(contract, alarm, STACK, **swept)), end)) == {OK}
+    assert alarm.states(alarm.samples(lines(contract, alarm, OTHER_STACK, **swept)), end)[-1] == ALARM
+
+
 @pytest.mark.parametrize("interval", INTERVALS)
 def test_queries_look_back_three_hours_at_most(template, rule, interval):
     queries = [name for name, alarm in resources(template, "CloudWatch::Alarm").items()
-               if any("SELECT" in query.get("Expression", "") for query in alarm.get("Metrics", []))]
+               if any("SELECT" in str(query.get("Expression")) for query in alarm.get("Metrics", []))]
     assert len(queries) >= 10
     for name in queries:
         alarm = rule(name, SweepInterval=interval)

@@ -33,6 +33,10 @@ def _public_vend(resources):
     resources["VendUrl"]["Properties"]["AuthType"] = "NONE"
 
 
+def _public_health_check(resources):
+    resources["VendHealthRoute"]["Properties"]["AuthorizationType"] = "NONE"
+
+
 def _oidc_address_without_issuers(resources):
     resources["VendOidcUrl"]["Condition"] = "UsesUrls"
 
@@ -69,6 +73,7 @@ VIOLATIONS = [
     ("logs_have_a_retention", _logs_without_retention),
     ("secrets_are_retained", _secret_deleted_with_the_stack),
     ("vend_requires_a_signature", _public_vend),
+    ("vend_requires_a_signature", _public_health_check),
     ("vend_without_a_signature_requires_oidc", _oidc_address_without_issuers),
     ("vend_without_a_signature_requires_oidc", _oidc_function_without_own_concurrency),
     ("alarms_name_the_runbook", _alarm_without_runbook),

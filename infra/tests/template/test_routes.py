@@ -8,12 +8,6 @@ from cloudformation import resources
 
 FUNCTIONS = ["Webhook", "Vend", "Consent"]
 
-# Routes that the HTTP API does not have, and why.
-FUNCTION_URL_ONLY = {
-    ("Vend", "/healthz"): "the API's $default route belongs to the consent pages",
-    ("Vend", "/openapi.json"): "the API's $default route belongs to the consent pages",
-}
-
 
 def _api_routes(template):
     """Route keys and the function that each leads to; `$default` comes last, as API Gateway tries it."""
@@ -43,8 +37,7 @@ def test_api_leads_every_route_to_its_function(template, contract, function):
     served = contract["functions"][function.lower()]["routes"]
     assert served
     for route in served:
-        if (function, route["path"]) not in FUNCTION_URL_ONLY:
-            assert _function_for(routes, route["method"], route["path"]) == function, route
+        assert _function_for(routes, route["method"], route["path"]) == function, route
 
 
 def test_refresher_has_no_route(template, contract):

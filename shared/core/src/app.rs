@@ -72,4 +72,6 @@ pub struct WebhookSecrets {
     pub secrets: Vec<WebhookSecret>,
     /// The Service App that the deliveries are about, if the operator wrote it down.
     pub application_id: Option<ApplicationId>,
+    /// Mistakes in the secret that leave it usable, in words that quote no value. Sweeps report them.
+    pub problems: Vec<String>,
 }

@@ -17,6 +17,9 @@ pub struct AppState {
     /// The grants by state.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub counts: Option<StateCounts>,
+    /// The version of the app's secret that an operator removed. Sweeps leave the app alone until there is another one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub removed_version: Option<String>,
     /// Token pairs issued within the life of an access token; Webex allows an account 750 live ones.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub live_tokens: Option<u32>,

@@ -15,6 +15,7 @@ pub use crate::commands::device::{DevicePoll, DevicePolled, DeviceStart};
 pub use crate::commands::exchange::Exchanged;
 pub use crate::commands::import::Import;
 pub use crate::commands::remove::{Removal, Remove};
+pub use crate::commands::remove_app::{AppRemoval, RemoveApp};
 pub use crate::commands::status::{AppStatus, GrantStatus, ShownState, StatusReport, StatusRequest};
 pub use crate::commands::sweep::{AppCounts, FailureLine, SweepOptions, SweepOutcome, SweepReport};
 pub use crate::commands::verify::Liveness;
@@ -95,6 +96,11 @@ impl<S: Store, W: Webex, C: Clock> Broker<S, W, C> {
     /// Ends a grant at an operator's wish.
     pub async fn remove(&self, on: &Invocation, request: &Remove) -> Result<Removal, BrokerError> {
         commands::remove::remove(&self.context(on, Actor::Human), request).await
+    }
+
+    /// Ends all grants of an app, as far as the time allows.
+    pub async fn remove_app(&self, on: &Invocation, request: &RemoveApp) -> Result<AppRemoval, BrokerError> {
+        commands::remove_app::remove_app(&self.context(on, Actor::Human), request).await
     }
 
     /// Lets a blocked grant in again, and returns its state.

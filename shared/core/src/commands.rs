@@ -8,6 +8,7 @@ pub(crate) mod import;
 mod new_pair;
 pub(crate) mod reconcile;
 pub(crate) mod remove;
+pub(crate) mod remove_app;
 pub(crate) mod renew;
 pub(crate) mod restore;
 pub(crate) mod status;

@@ -1,6 +1,7 @@
 //! The record of one grant, and the facts that can be read off it.
 
 mod budget;
+mod failure;
 mod history;
 mod tally;
 mod transition;
@@ -11,6 +12,7 @@ use crate::id::GrantId;
 use crate::pair::Pair;
 
 pub use budget::WriteRank;
+pub use failure::Failure;
 pub use history::{Transition, TransitionKind};
 pub use tally::Tally;
 pub use transition::AuthorizedAction;
@@ -62,21 +64,6 @@ pub enum State {
     Fenced,
     /// Webex confirmed the withdrawal, or an operator removed the grant; no tokens are left.
     Revoked,
-}
-
-/// A run of attempts that failed. It is a condition, not a state: the pair still works until it ends.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Failure {
-    /// The first failure of the run.
-    pub since: Timestamp,
-    /// How many there were.
-    pub attempts: u32,
-    /// The newest error's code.
-    pub code: String,
-    /// The newest error's Webex tracking id.
-    pub tracking_id: Option<String>,
-    /// When the newest attempt that was written down failed.
-    pub last_at: Option<Timestamp>,
 }
 
 impl Grant {

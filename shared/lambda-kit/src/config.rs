@@ -5,6 +5,8 @@
 
 mod error;
 mod reader;
+#[cfg(feature = "testing")]
+pub mod testing;
 mod value;
 
 pub use error::{InvalidConfig, InvalidVariable};

@@ -72,7 +72,10 @@ metrics! {
 
 /// Writes metrics.
 #[derive(Clone)]
-pub struct Metrics(Arc<Mutex<dyn Write + Send>>);
+pub struct Metrics {
+    writer: Arc<Mutex<dyn Write + Send>>,
+    stack: Option<Arc<str>>,
+}
 
 impl Metrics {
     /// Metrics on stdout, where Lambda looks for them.
@@ -82,13 +85,21 @@ impl Metrics {
 
     /// Metrics on `writer`.
     pub fn to(writer: impl Write + Send + 'static) -> Self {
-        Self(Arc::new(Mutex::new(writer)))
+        Self { writer: Arc::new(Mutex::new(writer)), stack: None }
+    }
+
+    /// Metrics of the deployment `stack`, the value of a second dimension. Without it, deployments in one region and
+    /// account share their metrics.
+    #[must_use]
+    pub fn of_stack(mut self, stack: Option<String>) -> Self {
+        self.stack = stack.map(Arc::from);
+        self
     }
 
     /// Records values of one app, measured at `now`, in the units of [`Metric::unit`].
     pub fn record(&self, app: &str, now: Timestamp, values: &[(Metric, i64)]) {
-        let line = to_line(app, now, values);
-        let mut writer = lock(&self.0);
+        let line = to_line(&EmfDocument { app, stack: self.stack.as_deref(), now, values });
+        let mut writer = lock(&self.writer);
         // One write a line, so that lines of the log do not mix with it. A closed stdout must not fail the invocation.
         let _ = writer.write_all(&line);
     }
@@ -100,10 +111,10 @@ impl fmt::Debug for Metrics {
     }
 }
 
-fn to_line(app: &str, now: Timestamp, values: &[(Metric, i64)]) -> Vec<u8> {
+fn to_line(document: &EmfDocument<'_>) -> Vec<u8> {
     let mut line = Vec::with_capacity(LINE_CAPACITY);
     // Strings and numbers always serialise.
-    let _ = serde_json::to_writer(&mut line, &EmfDocument { app, now, values });
+    let _ = serde_json::to_writer(&mut line, document);
     line.push(b'\n');
     line
 }
@@ -111,21 +122,26 @@ fn to_line(app: &str, now: Timestamp, values: &[(Metric, i64)]) -> Vec<u8> {
 /// A document of the embedded metric format (CloudWatch User Guide, "Specification: Embedded metric format").
 struct EmfDocument<'a> {
     app: &'a str,
+    stack: Option<&'a str>,
     now: Timestamp,
     values: &'a [(Metric, i64)],
 }
 
 impl Serialize for EmfDocument<'_> {
     fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        let dimensions: &[_] = if self.stack.is_some() { &["app", "stack"] } else { &["app"] };
         let directive = EmfDirective {
             namespace: NAMESPACE,
-            dimensions: [["app"]],
+            dimensions: [dimensions],
             metrics: self.values.iter().map(|(metric, _)| EmfMetric { name: *metric, unit: metric.unit() }).collect(),
         };
         let mut document = to.serialize_map(None)?;
         let metadata = EmfMetadata { timestamp: self.now.as_millisecond(), cloud_watch_metrics: [directive] };
         document.serialize_entry("_aws", &metadata)?;
         document.serialize_entry("app", self.app)?;
+        if let Some(stack) = self.stack {
+            document.serialize_entry("stack", stack)?;
+        }
         for (metric, value) in self.values {
             document.serialize_entry(metric, value)?;
         }
@@ -144,7 +160,7 @@ struct EmfMetadata {
 #[serde(rename_all = "PascalCase")]
 struct EmfDirective {
     namespace: &'static str,
-    dimensions: [[&'static str; 1]; 1],
+    dimensions: [&'static [&'static str]; 1],
     metrics: Vec<EmfMetric>,
 }
 
@@ -160,10 +176,17 @@ mod tests {
     use super::*;
     use serde_json::{Value, json};
 
+    const VALUES: [(Metric, i64); 3] =
+        [(Metric::Renewed, 3), (Metric::SweepDuration, 412), (Metric::MinterRemaining, 86_400)];
+
+    fn document(stack: Option<&str>) -> Value {
+        let now = "2026-11-21T12:00:00.123Z".parse().unwrap();
+        let line = to_line(&EmfDocument { app: "reports", stack, now, values: &VALUES });
+        serde_json::from_slice(&line).unwrap()
+    }
+
     #[test]
     fn line_has_the_embedded_metric_format() {
-        let now = "2026-11-21T12:00:00.123Z".parse().unwrap();
-        let values = [(Metric::Renewed, 3), (Metric::SweepDuration, 412), (Metric::MinterRemaining, 86_400)];
         let expected = json!({
             "_aws": {
                 "Timestamp": 1_795_262_400_123_i64,
@@ -179,8 +202,16 @@ mod tests {
             },
             "app": "reports", "Renewed": 3, "SweepDuration": 412, "MinterRemaining": 86_400,
         });
-        let line = to_line("reports", now, &values);
-        assert_eq!(serde_json::from_slice::<Value>(&line).unwrap(), expected);
+        assert_eq!(document(None), expected);
+    }
+
+    #[test]
+    fn stack_is_a_second_dimension_and_nothing_else_changes() {
+        let mut of_stack = document(Some("broker-eu"));
+        assert_eq!(of_stack["_aws"]["CloudWatchMetrics"][0]["Dimensions"], json!([["app", "stack"]]));
+        assert_eq!(of_stack.as_object_mut().unwrap().remove("stack"), Some(json!("broker-eu")));
+        of_stack["_aws"]["CloudWatchMetrics"][0]["Dimensions"] = json!([["app"]]);
+        assert_eq!(of_stack, document(None));
     }
 
     #[test]

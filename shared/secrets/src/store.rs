@@ -114,13 +114,7 @@ impl<C: Clock> Store for SecretsManagerStore<C> {
             return Ok(None);
         };
         match secret.text().and_then(document::webhooks::read) {
-            Ok((secrets, problems)) => {
-                let name = self.names.relative(&secret.name);
-                for problem in problems {
-                    tracing::warn!(secret = name, problem, "the secret has a mistake that does not stop its use");
-                }
-                Ok(Some(secrets))
-            }
+            Ok(secrets) => Ok(Some(secrets)),
             Err(defect) => Err(StoreError::Unreadable(self.unreadable(&secret.name, defect))),
         }
     }
@@ -181,8 +175,14 @@ impl<C: Clock> Store for SecretsManagerStore<C> {
         Ok(self.read_app_states(deadline).await?)
     }
 
-    async fn save_app_state(&self, app: &AppName, state: &AppState, deadline: Deadline) -> Result<(), StoreError> {
-        self.write_app_state(app, state, deadline).await
+    async fn save_app_state(
+        &self,
+        app: &AppName,
+        state: &AppState,
+        is_first: bool,
+        deadline: Deadline,
+    ) -> Result<(), StoreError> {
+        self.write_app_state(app, state, is_first, deadline).await
     }
 
     async fn previous(&self, id: &GrantId) -> Result<Option<Grant>, StoreError> {

@@ -98,9 +98,11 @@ impl StubStore {
 impl Store for StubStore {
     async fn webhook_secrets(&self, _: &AppName) -> Result<Option<WebhookSecrets>, StoreError> {
         Ok(match self.read()? {
-            StubRead::Holds(_, key) => {
-                Some(WebhookSecrets { secrets: vec![WebhookSecret::new(key)], application_id: None })
-            }
+            StubRead::Holds(_, key) => Some(WebhookSecrets {
+                secrets: vec![WebhookSecret::new(key)],
+                application_id: None,
+                problems: Vec::new(),
+            }),
             _ => None,
         })
     }
@@ -158,7 +160,7 @@ impl Store for StubStore {
         unreachable!("a cache only reads grants and webhook secrets")
     }
 
-    async fn save_app_state(&self, _: &AppName, _: &AppState, _: Deadline) -> Result<(), StoreError> {
+    async fn save_app_state(&self, _: &AppName, _: &AppState, _: bool, _: Deadline) -> Result<(), StoreError> {
         unreachable!("a cache only reads grants and webhook secrets")
     }
 

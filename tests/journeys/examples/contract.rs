@@ -4,9 +4,11 @@
 #![expect(clippy::print_stdout, reason = "the output is the purpose")]
 
 use std::collections::BTreeSet;
+use std::io;
 
+use jiff::Timestamp;
 use lambda_kit::config::Variable;
-use lambda_kit::metrics::{Metric, NAMESPACE, NO_APP};
+use lambda_kit::metrics::{Metric, Metrics, NAMESPACE, NO_APP};
 use serde_json::{Map, Value, json};
 
 /// The routes of consent.
@@ -20,12 +22,13 @@ const CONSENT_ROUTES: [(&str, &str); 7] = [
     ("GET", "/assets/{file}"),
 ];
 
-fn main() {
+fn main() -> io::Result<()> {
     let metrics: Vec<_> = Metric::ALL.iter().map(|metric| json!({"name": metric, "unit": metric.unit()})).collect();
     let contract = json!({
         "namespace": NAMESPACE,
         "no_app": NO_APP,
         "metrics": metrics,
+        "metric_line": metric_line()?,
         "functions": {
             "webhook": function(webhook::VARIABLES, &webhook_routes()),
             "refresher": function(refresher::VARIABLES, &[]),
@@ -35,6 +38,17 @@ fn main() {
     });
     check_local_routes(&contract);
     println!("{contract:#}");
+    Ok(())
+}
+
+/// A line with every metric, as the functions of a deployment print it.
+fn metric_line() -> io::Result<Value> {
+    let (reader, writer) = io::pipe()?;
+    let zeros: Vec<_> = Metric::ALL.iter().map(|metric| (*metric, 0)).collect();
+    let metrics = Metrics::to(writer).of_stack(Some("stack".to_owned()));
+    metrics.record(NO_APP, Timestamp::UNIX_EPOCH, &zeros);
+    drop(metrics);
+    Ok(serde_json::from_reader(reader)?)
 }
 
 fn function(variables: &[Variable], routes: &[Value]) -> Value {

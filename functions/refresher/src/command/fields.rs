@@ -5,7 +5,7 @@
 use serde_json::Value;
 
 /// Each command's tag with the fields that it takes.
-pub(super) const COMMANDS: [(&str, &[&str]); 14] = [
+pub(super) const COMMANDS: [(&str, &[&str]); 15] = [
     ("sweep", &["webhook_url", "allow_retirements", "force"]),
     ("reconcile", &["app", "subject", "authorized_at"]),
     ("fence", &["app", "subject"]),
@@ -13,6 +13,7 @@ pub(super) const COMMANDS: [(&str, &[&str]); 14] = [
     ("restore", &["app", "subject"]),
     ("status", &["app", "subject", "state", "failing", "expiring_within", "next"]),
     ("remove", &["app", "subject", "block"]),
+    ("remove_app", &["app", "confirm"]),
     ("unblock", &["app", "subject"]),
     ("import", &["app", "subject", "access_token", "refresh_token", "expires_in"]),
     ("exchange", &["app", "subject", "code", "redirect_uri", "code_verifier", "show"]),

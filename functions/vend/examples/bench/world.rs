@@ -38,6 +38,7 @@ fn vend(simulator: &Simulator, policy: Option<&str>) -> anyhow::Result<Vend<Syst
     let lookup = |name: &str| match name {
         "CALLER_POLICY" => policy.map(str::to_owned),
         "CACHE_TTL" => Some("3600".to_owned()),
+        "METRICS_STACK" => Some("webex-token-broker".to_owned()),
         _ => None,
     };
     Ok(Vend::new(Settings::read(&lookup)?, &sdk(simulator), SystemClock, Metrics::stdout()))

@@ -4,11 +4,11 @@ use std::convert::Infallible;
 
 use jiff::Timestamp;
 
-use crate::app::AppType;
+use crate::app::{AppType, ServiceApp};
 use crate::context::{Context, Ports};
 use crate::error::BrokerError;
 use crate::grant::{Grant, State, TransitionKind, WriteRank};
-use crate::id::GrantId;
+use crate::id::{AppName, GrantId, OrgId};
 use crate::pair::Pair;
 use crate::port::{Found, Store as _};
 use crate::records::{Decision, Updated};
@@ -86,12 +86,12 @@ async fn prove_by_mint<P: Ports>(cx: &Context<'_, P>, pair: &Pair) -> Result<(),
     let mut tried = 0;
     for app in cx.store.apps(cx.deadline).await?.items {
         let AppType::ServiceApp(service_app) = &app.kind else { continue };
-        for org in &service_app.orgs {
+        for org in known_orgs(cx, &app.name, service_app).await? {
             if tried == ORGS_TO_TRY {
                 break;
             }
             tried += 1;
-            match mint_with(cx, &app, service_app, org, &pair.access_token).await {
+            match mint_with(cx, &app, service_app, &org, &pair.access_token).await {
                 // The pair is dropped: the organisation's own is newer, or the next sweep mints one.
                 Ok(_) => return Ok(()),
                 Err(error) => refusal = Some(error),
@@ -104,4 +104,23 @@ async fn prove_by_mint<P: Ports>(cx: &Context<'_, P>, pair: &Pair) -> Result<(),
         }
         None => Ok(()),
     }
+}
+
+/// The organisations that have authorised the app, as far as one page of grants tells, and then those that the operator
+/// names.
+async fn known_orgs<P: Ports>(
+    cx: &Context<'_, P>,
+    app: &AppName,
+    service_app: &ServiceApp,
+) -> Result<Vec<OrgId>, BrokerError> {
+    let mut orgs = Vec::new();
+    if let Some(page) = cx.store.records_page(app, None, cx.deadline).await? {
+        for stored in page.live {
+            if let (State::Active, Some(org)) = (stored.grant.state, stored.grant.id.subject.org()) {
+                orgs.push(org.clone());
+            }
+        }
+    }
+    orgs.extend(service_app.orgs.iter().cloned());
+    Ok(orgs)
 }

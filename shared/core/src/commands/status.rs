@@ -1,6 +1,7 @@
 //! `status`: what stands where, read only. The one source of every operator's view.
 
 mod grants;
+mod place;
 mod reason;
 
 use serde::{Deserialize, Serialize};

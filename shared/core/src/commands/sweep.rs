@@ -26,6 +26,7 @@ use crate::port::{Scan, Store as _, Stored};
 use crate::renewal::{ClaimResult, RenewalOutcome, claim, record_result, refresh};
 
 pub use counts::AppCounts;
+pub(crate) use registrations::is_own_registration;
 pub use report::{FailureLine, SweepOutcome, SweepReport};
 
 /// Time that a look at the registrations needs. They come last: a grant that is not renewed is the greater loss.
@@ -48,13 +49,17 @@ pub(crate) async fn sweep<P: Ports>(cx: &Context<'_, P>, options: &SweepOptions)
     let began = cx.now();
     let mut outcome = SweepOutcome::default();
     let listing_deadline = cx.invocation.listing_deadline(began);
-    let apps = cx.store.apps(listing_deadline).await?;
+    let mut apps = cx.store.apps(listing_deadline).await?;
+    let states = app_states::load(cx, listing_deadline).await;
+    apps.items.retain(|app| !states.has_removed(app));
     let mut grants = cx.store.grants(listing_deadline).await?;
     scheduled::restore_live_records(cx, &mut grants, listing_deadline).await;
     outcome.report.scanned = count(grants.items.len() + grants.unreadable.len());
     report_scan("apps", &apps, &mut outcome);
     report_scan("grants", &grants, &mut outcome);
-    report_problems(&apps.items, &mut outcome);
+    for app in &apps.items {
+        outcome.add_problems(app, &format!("apps/{}", app.name), &app.problems);
+    }
     let mut current: CurrentGrants =
         grants.items.iter().map(|stored| (stored.grant.id.clone(), stored.grant.clone())).collect();
     let minter_was_due = renew_minter(cx, &grants.items, &mut current, &mut outcome).await;
@@ -64,7 +69,7 @@ pub(crate) async fn sweep<P: Ports>(cx: &Context<'_, P>, options: &SweepOptions)
     let refused = execute::execute(cx, &apps.items, tasks, &mut current, &mut outcome).await;
     retirement::decide(cx, &apps.items, refused, options.allow_retirements, &mut current, &mut outcome).await;
     repair_registrations(cx, &apps.items, options.webhook_url.as_deref(), &mut outcome).await;
-    app_states::save(cx, &apps.items, &current, &mut outcome).await;
+    states.save(cx, &apps.items, &current, &mut outcome).await;
     let now = cx.now();
     outcome.count_current(current.values(), &cx.settings.minter, now);
     outcome.count_changes(&cx.invocation.changes());
@@ -138,22 +143,6 @@ fn report_scan<T>(what: &'static str, scan: &Scan<T>, outcome: &mut SweepOutcome
         tracking_id: None,
         reason: format!("not all {what} could be listed: {error}"),
     });
-}
-
-/// Names mistakes in the apps' secrets that leave the app usable.
-fn report_problems(apps: &[App], outcome: &mut SweepOutcome) {
-    for app in apps {
-        for problem in &app.problems {
-            warn!(app = %app.name, outcome = "misconfigured", "the secret apps/{}: {problem}", app.name);
-            outcome.add_failure(FailureLine {
-                app: app.name.as_str().to_owned(),
-                subject: String::new(),
-                code: "app_misconfigured".to_owned(),
-                tracking_id: None,
-                reason: format!("the secret apps/{}: {problem}", app.name),
-            });
-        }
-    }
 }
 
 fn count(items: usize) -> u32 {

@@ -208,11 +208,12 @@ pub trait Store: Send + Sync {
         deadline: Deadline,
     ) -> impl Future<Output = Result<Vec<(AppName, AppState)>, StoreError>> + Send;
 
-    /// Saves the state of an app. It makes no version of a secret.
+    /// Saves the state of an app, in its first place or over the one before. It makes no version of a secret.
     fn save_app_state(
         &self,
         app: &AppName,
         state: &AppState,
+        is_first: bool,
         deadline: Deadline,
     ) -> impl Future<Output = Result<(), StoreError>> + Send;
 

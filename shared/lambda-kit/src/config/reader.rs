@@ -111,6 +111,14 @@ impl<'a> Reader<'a> {
         self.parsed(variable, "a Lambda function's name or ARN", value::lambda_function)
     }
 
+    /// The value of a dimension of CloudWatch metrics, or `Some(None)` if it is not set.
+    pub fn metric_dimension(&mut self, variable: Variable) -> Option<Option<String>> {
+        self.optional(variable, |text| {
+            let allowed = "1 to 1024 printable ASCII characters, not all of them blanks, or not set";
+            value::metric_dimension(text).ok_or_else(|| allowed.to_owned())
+        })
+    }
+
     /// The base URL of the Webex API.
     pub fn webex_api(&mut self, variable: Variable) -> Option<Url> {
         let allowed = "an https URL without user, query or fragment (plain http is for loopback only: it shows tokens to \

@@ -12,6 +12,8 @@ use url::Url;
 const LONGEST_PREFIX: usize = 400;
 /// Longest reference to a Lambda function, an ARN with a qualifier; Lambda itself takes 170 characters.
 const LONGEST_FUNCTION: usize = 200;
+/// Longest value of a dimension (CloudWatch API Reference, "Dimension").
+const LONGEST_DIMENSION: usize = 1024;
 
 /// Domains of Webex's own API hosts. Every path there begins with `/v1`.
 const WEBEX_DOMAINS: [&str; 2] = ["webexapis.com", "webex.com"];
@@ -26,6 +28,13 @@ pub(super) fn secret_prefix(text: &str) -> Option<String> {
 pub(super) fn lambda_function(text: &str) -> Option<String> {
     let allowed = text.chars().all(|c| c.is_ascii_alphanumeric() || ":_-$.".contains(c));
     if allowed && text.len() <= LONGEST_FUNCTION { Some(text.to_owned()) } else { None }
+}
+
+/// The value of a dimension, in the characters that CloudWatch takes.
+pub(super) fn metric_dimension(text: &str) -> Option<String> {
+    let printable = text.chars().all(|c| c == ' ' || c.is_ascii_graphic());
+    let is_blank = text.trim().is_empty();
+    if printable && !is_blank && text.len() <= LONGEST_DIMENSION { Some(text.to_owned()) } else { None }
 }
 
 /// A base URL over which tokens may travel: `https`, or plain `http` on loopback.
@@ -131,6 +140,16 @@ mod tests {
         assert!(secret_prefix("team-a/webex_+=.@/").is_some());
         assert_eq!(secret_prefix("a b/"), None);
         assert_eq!(secret_prefix(&"a".repeat(401)), None);
+    }
+
+    #[test]
+    fn metric_dimension_has_the_characters_of_cloudwatch() {
+        for right in ["webex-token-broker", "team a: broker", &"a".repeat(1024)] {
+            assert_eq!(metric_dimension(right).as_deref(), Some(right));
+        }
+        for wrong in ["", " ", "a\tb", "a\n", "stück", &"a".repeat(1025)] {
+            assert_eq!(metric_dimension(wrong), None, "{wrong:?}");
+        }
     }
 
     #[test]

@@ -17,9 +17,8 @@ struct WebhookDocument {
     application_id: Option<String>,
 }
 
-/// Reads the webhook secrets of one app, and the slips that leave them usable. Empty secrets are refused: with one,
-/// anybody could sign.
-pub(crate) fn read(text: &str) -> Result<(WebhookSecrets, Vec<Defect>), Defect> {
+/// Reads the webhook secrets of one app. Empty secrets are refused: with one, anybody could sign.
+pub(crate) fn read(text: &str) -> Result<WebhookSecrets, Defect> {
     let mut problems = Vec::new();
     let text = object_text(text, &mut problems);
     let document: WebhookDocument = match parse(&text) {
@@ -40,7 +39,7 @@ pub(crate) fn read(text: &str) -> Result<(WebhookSecrets, Vec<Defect>), Defect> 
         }
         None => None,
     };
-    Ok((WebhookSecrets { secrets, application_id }, problems))
+    Ok(WebhookSecrets { secrets, application_id, problems })
 }
 
 #[cfg(test)]
@@ -48,18 +47,18 @@ mod tests {
     use super::*;
 
     fn values(text: &str) -> Vec<String> {
-        let (document, _) = read(text).unwrap();
+        let document = read(text).unwrap();
         document.secrets.iter().map(|secret| secret.expose().to_owned()).collect()
     }
 
     #[test]
     fn secrets_are_read_in_their_order() {
         let text = r#"{"secrets":["current","previous"],"application_id":"Y2lz"}"#;
-        let (document, problems) = read(text).unwrap();
+        let document = read(text).unwrap();
         assert_eq!(values(text), ["current", "previous"]);
         assert_eq!(document.application_id, Some(ApplicationId::new("Y2lz")));
-        assert_eq!(problems, [] as [&str; 0]);
-        let (without_id, _) = read(r#"{"secrets":["one"]}"#).unwrap();
+        assert_eq!(document.problems, [] as [&str; 0]);
+        let without_id = read(r#"{"secrets":["one"]}"#).unwrap();
         assert_eq!(without_id.application_id, None);
     }
 
@@ -73,9 +72,9 @@ mod tests {
 
     #[test]
     fn slips_are_reported_without_values() {
-        let (_, problems) = read(r#"{"secrets":["CANARY"],"secret":"CANARY","application_id":"Y2lz\n"}"#).unwrap();
+        let document = read(r#"{"secrets":["CANARY"],"secret":"CANARY","application_id":"Y2lz\n"}"#).unwrap();
         assert_eq!(
-            problems,
+            document.problems,
             [
                 "unknown field `secret`; did you mean `secrets`?",
                 "application_id: white space around the value was ignored"

@@ -38,11 +38,13 @@ impl<C: Clock> SecretsManagerStore<C> {
         Ok(states)
     }
 
-    /// Implements [`broker_core::port::Store::save_app_state`]. The first state of an app creates the secret.
+    /// Implements [`broker_core::port::Store::save_app_state`]. The first state of an app creates the secret. Who does not
+    /// know better than the store is corrected by it: an earlier state may have been removed, or written meanwhile.
     pub(super) async fn write_app_state(
         &self,
         app: &AppName,
         state: &AppState,
+        is_first: bool,
         deadline: Deadline,
     ) -> Result<(), StoreError> {
         let name = self.names.index(app);
@@ -53,9 +55,17 @@ impl<C: Clock> SecretsManagerStore<C> {
                 limit: LONGEST_DESCRIPTION,
             });
         };
-        match self.update_description(&name, &description, deadline).await {
+        let saved = if is_first {
+            self.create_index(app, &name, &description, deadline).await
+        } else {
+            self.update_description(&name, &description, deadline).await
+        };
+        match saved {
             Ok(()) => Ok(()),
-            Err(error) if error.is(CallErrorKind::Absent) => {
+            Err(error) if is_first && error.is(CallErrorKind::Exists) => {
+                Ok(self.update_description(&name, &description, deadline).await?)
+            }
+            Err(error) if !is_first && error.is(CallErrorKind::Absent) => {
                 Ok(self.create_index(app, &name, &description, deadline).await?)
             }
             Err(error) => Err(error.into()),

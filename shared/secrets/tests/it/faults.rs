@@ -5,10 +5,11 @@ mod writes;
 
 use broker_core::clock::{Clock as _, Deadline};
 use jiff::SignedDuration;
+use secrets::SecretsManagerStore;
 use simulator::secrets::{Fault, Operation};
 use simulator::{SecretsManager, Simulator};
 
-use crate::fixture::{RealClock, SecretsFixture, simulator};
+use crate::fixture::{RealClock, SecretsFixture, SteppedClock, simulator};
 
 /// A deployment in a simulator of its own.
 struct FaultFixture {
@@ -23,6 +24,11 @@ impl FaultFixture {
         let sim = simulator.secrets.clone();
         let fixture = SecretsFixture::at(&sim.endpoint_url(), "wtb");
         Self { fixture, sim, _simulator: simulator }
+    }
+
+    /// The same deployment in another process, at another time.
+    fn store_at(&self, clock: &SteppedClock) -> SecretsManagerStore<SteppedClock> {
+        SecretsManagerStore::new(self.fixture.raw.clone(), self.fixture.prefix.clone(), clock.clone())
     }
 
     fn fail(&self, operation: Operation, times: usize, fault: Fault) {

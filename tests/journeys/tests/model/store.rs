@@ -174,7 +174,7 @@ impl Store for ModelStore {
         Ok(Vec::new())
     }
 
-    async fn save_app_state(&self, _: &AppName, _: &AppState, _: Deadline) -> Result<(), StoreError> {
+    async fn save_app_state(&self, _: &AppName, _: &AppState, _: bool, _: Deadline) -> Result<(), StoreError> {
         Ok(())
     }
 

@@ -1,6 +1,6 @@
 //! The secrets to search for, in every encoding in which they might appear.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
@@ -17,6 +17,8 @@ const HEAD: usize = 24;
 #[derive(Default)]
 pub(super) struct Canaries {
     forms: BTreeMap<String, String>,
+    /// The forms by their first bytes, so that one pass over a text looks for all of them.
+    by_start: HashMap<[u8; SHORTEST], BTreeSet<String>>,
     /// Versions of documents whose secrets have been added.
     seen_versions: BTreeSet<String>,
 }
@@ -26,6 +28,9 @@ impl Canaries {
     pub(super) fn add(&mut self, what: &str, secret: &str) {
         assert!(secret.len() >= SHORTEST, "{what} is too short to search for");
         for form in forms(secret) {
+            if let Some(start) = form.as_bytes().first_chunk() {
+                self.by_start.entry(*start).or_default().insert(form.clone());
+            }
             self.forms.insert(form, what.to_owned());
         }
     }
@@ -60,12 +65,21 @@ impl Canaries {
 
     /// Descriptions of the secrets found in `text`, with the line of each.
     pub(super) fn found_in(&self, text: &str) -> Vec<String> {
-        let found = self.forms.iter().filter_map(|(form, what)| {
-            let line = text.lines().find(|line| line.contains(form.as_str()))?;
+        let mut found = BTreeMap::new();
+        for line in text.lines() {
+            for (at, start) in line.as_bytes().windows(SHORTEST).enumerate() {
+                let Some(forms) = self.by_start.get(start) else { continue };
+                for form in forms.iter().filter(|form| line.as_bytes()[at..].starts_with(form.as_bytes())) {
+                    found.entry(form).or_insert(line);
+                }
+            }
+        }
+        let mut descriptions = Vec::new();
+        for (form, line) in found {
             let line: String = line.chars().take(400).collect();
-            Some(format!("{what} in: {line}"))
-        });
-        found.collect()
+            descriptions.push(format!("{} in: {line}", self.forms[form]));
+        }
+        descriptions
     }
 }
 

@@ -87,7 +87,8 @@ fn debug_output_of_apps_and_webhooks_holds_no_secret() {
         problems: Vec::new(),
         version: String::new(),
     };
-    let keys = WebhookSecrets { secrets: vec![WebhookSecret::new(CANARY); 2], application_id: None };
+    let keys =
+        WebhookSecrets { secrets: vec![WebhookSecret::new(CANARY); 2], application_id: None, problems: Vec::new() };
     let registration = Registration {
         id: "1".to_owned(),
         name: "n".to_owned(),

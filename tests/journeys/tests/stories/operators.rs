@@ -226,6 +226,34 @@ async fn removed_org_is_erased_and_may_come_back() {
     assert_eq!(world.token(&reports, &org).await.status, 200);
 }
 
+/// Sweeps and orgs that are named in the app's secret bring nothing back until an operator describes the app anew.
+#[tokio::test]
+async fn removed_app_stays_removed_until_it_is_described_again() {
+    let world = Deployment::with(&[("WEBHOOK_URL", "https://broker.example")]).await;
+    world.minter().await;
+    let reports = world.app("reports");
+    let orgs = ["one", "two", "three"].map(|name| world.sim.webex.add_org(name));
+    world.describe(&reports, &json!({ "orgs": orgs }));
+    assert_eq!(world.sweep().await["webhooks_repaired"], 2, "the registrations of two events");
+    let unconfirmed = world.ask(json!({"remove_app": {"app": "reports", "confirm": "report"}})).await;
+    assert_eq!(unconfirmed["error"]["code"], "invalid_request", "{unconfirmed}");
+    for org in &orgs {
+        world.onboard(&reports, org).await;
+    }
+    let remove = || json!({"remove_app": {"app": "reports", "confirm": "reports"}});
+    let answer = world.ask(remove()).await;
+    assert_eq!((&answer["removed"], &answer["left"]), (&json!(3), &json!(0)), "{answer}");
+    assert!(answer["next_steps"].to_string().contains("apps/reports"), "{answer}");
+    assert_eq!(world.ask(remove()).await["removed"], 0, "twice is no error");
+    let report = world.sweep().await;
+    assert_eq!((&report["minted"], &report["webhooks_repaired"]), (&json!(0), &json!(0)), "{report}");
+    for org in &orgs {
+        assert_eq!(world.token(&reports, org).await.status, 410);
+    }
+    world.describe(&reports, &json!({ "orgs": orgs, "note": "again" }));
+    assert_eq!(world.sweep().await["minted"], 3, "the orgs still authorise the app");
+}
+
 #[tokio::test]
 async fn forced_renewal_ignores_the_age_of_the_pair() {
     let (world, reports, org) = ready().await;

@@ -45,7 +45,7 @@ async fn sweep_holds_all_retirements_beyond_its_limit() {
             }
             world.wait(SETTLED);
         }
-        let report = world.ask(json!({"sweep": {"allow_retirements": true}})).await;
+        let report = world.ask(event("sweep-allow-retirements")).await;
         assert_eq!(report["retired"], leaving, "an operator has agreed: {report}");
         assert_eq!(world.token(&reports, &orgs[0]).await.status, 410, "a retired grant is not vended");
         assert_eq!(world.token(&reports, &orgs[leaving]).await.status, 200, "the others are served");

@@ -49,6 +49,18 @@ fn links_lead_to_a_file_and_a_heading() {
 }
 
 #[test]
+fn files_named_in_the_architecture_exist() {
+    let text = prose("shared/README.md");
+    let code = text.split('`').skip(1).step_by(2);
+    let files = code.filter(|code| code.contains('/') && code.contains(".rs") && !code.contains('*'));
+    let missing: Vec<_> = files
+        .filter(|file| !root().join(file).exists() && !root().join("shared").join(file).exists())
+        .map(str::to_owned)
+        .collect();
+    none(&missing, "files that shared/README.md names and that do not exist");
+}
+
+#[test]
 fn heading_becomes_the_anchor_that_github_makes() {
     assert_eq!(anchor("What a month costs"), "what-a-month-costs");
     assert_eq!(anchor("Why not …?"), "why-not-");

@@ -3,6 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
+use super::place::{INVALID_NEXT, Place};
 use super::reason::reason_of;
 use super::{ShownState, StatusRequest};
 use crate::context::{Context, Ports};
@@ -116,36 +117,6 @@ pub(super) async fn page<P: Ports>(
         }
     }
     Ok(StatusPage { grants: Vec::new(), next: place.to_next(apps) })
-}
-
-const INVALID_NEXT: &str = "next does not come from an earlier answer, or is too old: ask again without it";
-
-/// Where to go on: the app by its number, and the store's own token.
-struct Place {
-    app: usize,
-    page: Option<String>,
-}
-
-impl Place {
-    /// `{app}` or `{app}/{token}`. Apps come and go between two pages, so the name tells and not the number.
-    fn parse(next: &str, apps: &[AppName]) -> Result<Self, BrokerError> {
-        let (name, page) = match next.split_once('/') {
-            Some((name, page)) => (name, Some(page.to_owned())),
-            None => (next, None),
-        };
-        match apps.iter().position(|app| app.as_str() == name) {
-            Some(app) => Ok(Self { app, page }),
-            None => Err(BrokerError::Invalid(INVALID_NEXT)),
-        }
-    }
-
-    fn to_next(&self, apps: &[AppName]) -> Option<String> {
-        let app = apps.get(self.app)?;
-        match &self.page {
-            Some(page) => Some(format!("{app}/{page}")),
-            None => Some(app.to_string()),
-        }
-    }
 }
 
 /// The grants of a page that pass the filters, by subject.

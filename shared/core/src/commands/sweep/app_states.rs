@@ -10,6 +10,7 @@ use super::CurrentGrants;
 use super::report::{FailureLine, SweepOutcome};
 use crate::app::App;
 use crate::app_state::{AppCredentials, AppState, CredentialState, StateCounts};
+use crate::clock::Deadline;
 use crate::context::{Context, Ports};
 use crate::error::BrokerError;
 use crate::grant::State;
@@ -24,63 +25,119 @@ const SAVING: SignedDuration = SignedDuration::from_secs(2);
 /// answer tells whether they are right, and nothing is spent.
 const NO_TOKEN: &str = "webex-token-broker-checks-the-client-credentials";
 
-/// Checks credentials that are new, and saves the state of every app. Nothing here keeps a sweep from succeeding.
-pub(super) async fn save<P: Ports>(
-    cx: &Context<'_, P>,
-    apps: &[App],
-    current: &CurrentGrants,
-    outcome: &mut SweepOutcome,
-) {
-    if !cx.webex_deadline().allows(cx.now(), SAVING) {
-        return;
-    }
-    let mut known: BTreeMap<AppName, AppState> = match cx.store.app_states(cx.deadline).await {
-        Ok(states) => states.into_iter().collect(),
+/// The states that earlier sweeps have saved; `None` if they cannot be read.
+pub(super) struct AppStates(Option<BTreeMap<AppName, AppState>>);
+
+/// Reads the states. Nothing here keeps a sweep from succeeding.
+pub(super) async fn load<P: Ports>(cx: &Context<'_, P>, deadline: Deadline) -> AppStates {
+    match cx.store.app_states(deadline).await {
+        Ok(states) => AppStates(Some(states.into_iter().collect())),
         Err(error) => {
             warn!(outcome = "failed", "the apps' states could not be read: {error}");
-            return;
-        }
-    };
-    for app in apps {
-        let before = known.remove(&app.name).unwrap_or_default();
-        let credentials = credentials(cx, app, &before.credentials, outcome).await;
-        if credentials.state == CredentialState::Wrong {
-            report_wrong_credentials(app, &credentials, outcome);
-        }
-        let state = AppState {
-            last_sweep_at: Some(cx.now()),
-            webhooks: outcome.webhooks.remove(&app.name).unwrap_or(before.webhooks),
-            credentials,
-            counts: Some(counts(app, current, outcome)),
-            live_tokens: Some(live_tokens(app, current, cx.now())),
-        };
-        if let Err(error) = cx.store.save_app_state(&app.name, &state, cx.deadline).await {
-            warn!(app = %app.name, outcome = "failed", "the state of {} could not be saved: {error}", app.name);
+            AppStates(None)
         }
     }
 }
 
-/// Whether Webex takes the app's credentials: as this sweep has seen, as is known of this version of the secret, or as
-/// Webex says now.
+impl AppStates {
+    /// Whether an operator has removed the app as its secret describes it.
+    pub(super) fn has_removed(&self, app: &App) -> bool {
+        match self.0.as_ref().and_then(|states| states.get(&app.name)) {
+            Some(state) => state.removed_version.as_ref() == Some(&app.version),
+            None => false,
+        }
+    }
+
+    /// Checks credentials that are new, and saves the state of every app.
+    pub(super) async fn save<P: Ports>(
+        self,
+        cx: &Context<'_, P>,
+        apps: &[App],
+        current: &CurrentGrants,
+        outcome: &mut SweepOutcome,
+    ) {
+        let Some(mut known) = self.0 else { return };
+        for app in apps {
+            if !cx.webex_deadline().allows(cx.now(), SAVING) {
+                return;
+            }
+            let before = known.remove(&app.name);
+            save_one(cx, app, before, current, outcome).await;
+        }
+    }
+}
+
+async fn save_one<P: Ports>(
+    cx: &Context<'_, P>,
+    app: &App,
+    before: Option<AppState>,
+    current: &CurrentGrants,
+    outcome: &mut SweepOutcome,
+) {
+    let is_first = before.is_none();
+    let before = before.unwrap_or_default();
+    let credentials = credentials(cx, app, &before.credentials, current, outcome).await;
+    if credentials.state == CredentialState::Wrong {
+        report_wrong_credentials(app, &credentials, outcome);
+    }
+    let state = AppState {
+        last_sweep_at: Some(cx.now()),
+        webhooks: outcome.webhooks.remove(&app.name).unwrap_or(before.webhooks),
+        credentials,
+        counts: Some(counts(app, current, outcome)),
+        removed_version: None,
+        live_tokens: Some(live_tokens(app, current, cx.now())),
+    };
+    if let Err(error) = cx.store.save_app_state(&app.name, &state, is_first, cx.deadline).await {
+        warn!(app = %app.name, outcome = "failed", "the state of {} could not be saved: {error}", app.name);
+    }
+}
+
+/// Whether Webex takes the app's credentials: as this sweep has seen, as the app's grants show that were issued to them,
+/// as is known of this version of the secret, or as Webex says now.
 async fn credentials<P: Ports>(
     cx: &Context<'_, P>,
     app: &App,
     before: &AppCredentials,
+    current: &CurrentGrants,
     outcome: &mut SweepOutcome,
 ) -> AppCredentials {
     if let Some(seen) = outcome.credentials.remove(&app.name) {
         return AppCredentials { checked_at: Some(cx.now()), version: Some(app.version.clone()), ..seen };
     }
-    let is_checked = before.version.as_ref() == Some(&app.version) && before.state != CredentialState::Unknown;
+    if before.version.is_none()
+        && let Some(state) = shown_by_grants(app, current)
+    {
+        return AppCredentials { state, version: Some(app.version.clone()), ..AppCredentials::unknown() };
+    }
+    let is_checked = before.version.as_ref() == Some(&app.version);
     if is_checked || !cx.webex_deadline().allows(cx.now(), SAVING) {
         return before.clone();
     }
     let answer = cx.webex.refresh(&app.client, &RefreshToken::new(NO_TOKEN), cx.webex_deadline()).await;
-    let version = Some(app.version.clone());
-    match answer {
-        Ok(_) => AppCredentials { version, ..AppCredentials::unknown() },
-        Err(error) => AppCredentials { checked_at: Some(cx.now()), version, ..verdict(&error) },
+    let said = match answer {
+        Ok(_) => AppCredentials::unknown(),
+        Err(error) => verdict(&error),
+    };
+    // Without a verdict the next sweep asks again.
+    let version = if said.state == CredentialState::Unknown { None } else { Some(app.version.clone()) };
+    AppCredentials { checked_at: Some(cx.now()), version, ..said }
+}
+
+/// What the grants show of an app that no sweep knew before: its credentials are right if a pair was issued to them and
+/// nothing fails. `None` if it has no pair at all.
+fn shown_by_grants(app: &App, current: &CurrentGrants) -> Option<CredentialState> {
+    let mut shown = None;
+    for grant in current.values() {
+        if grant.id.app != app.name || grant.pair.is_none() {
+            continue;
+        }
+        if grant.state == State::Active && grant.failure.is_none() {
+            return Some(CredentialState::Ok);
+        }
+        shown = Some(CredentialState::Unknown);
     }
+    shown
 }
 
 /// What Webex's refusal of a refresh says about the credentials.

@@ -173,7 +173,7 @@ fn note_credentials(app: &AppName, result: &Result<RenewalOutcome, BrokerError>,
         Ok(RenewalOutcome::Renewed(_) | RenewalOutcome::Minted(_)) => {
             AppCredentials { state: CredentialState::Ok, ..AppCredentials::unknown() }
         }
-        Err(BrokerError::Webex(error)) => app_states::verdict(error),
+        Err(BrokerError::Webex(error) | BrokerError::RefreshTokenFinished(error)) => app_states::verdict(error),
         Ok(_) | Err(_) => return,
     };
     if seen.state != CredentialState::Unknown {

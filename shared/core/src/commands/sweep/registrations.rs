@@ -34,7 +34,7 @@ pub(super) async fn repair<P: Ports>(
     let registrations = cx.webex.list_webhooks(&bearer, cx.webex_deadline()).await.map_err(BrokerError::Webex)?;
     let registry = Registry { registrations, bearer };
     for app in apps {
-        match repair_app(cx, app, base, &registry).await {
+        match repair_app(cx, app, base, &registry, outcome).await {
             Ok((state, repaired)) => {
                 outcome.app(&app.name).webhooks_repaired += repaired;
                 outcome.webhooks.insert(app.name.clone(), state);
@@ -59,6 +59,7 @@ async fn repair_app<P: Ports>(
     app: &App,
     base: &str,
     registry: &Registry,
+    outcome: &mut SweepOutcome,
 ) -> Result<(AppWebhooks, u32), BrokerError> {
     let AppType::ServiceApp(service_app) = &app.kind else {
         let reason = "an Integration has no webhooks of its own";
@@ -69,6 +70,7 @@ async fn repair_app<P: Ports>(
         let reason = format!("there is no secret webhooks/{}", app.name);
         return Ok((AppWebhooks::because(WebhookState::Off, reason), 0));
     };
+    outcome.add_problems(app, &format!("webhooks/{}", app.name), &secrets.problems);
     let mut repaired = 0;
     for event in [AppEvent::Authorized, AppEvent::Deauthorized] {
         if let Some(wanted) = draft(app, &service_app.application_id, base, event, &secrets) {
@@ -90,7 +92,8 @@ async fn repair_one<P: Ports>(
     let own: Vec<&Registration> = registrations.iter().filter(|found| is_own(found, wanted)).collect();
     let (here, elsewhere): (Vec<&Registration>, Vec<&Registration>) =
         own.into_iter().partition(|found| found.target_url == wanted.target_url);
-    let Some(kept) = here.first().or(elsewhere.first()) else {
+    let right = here.iter().find(|found| is_right(found, wanted));
+    let Some(kept) = right.or(here.first()).or(elsewhere.first()) else {
         cx.webex.create_webhook(wanted, bearer, deadline).await.map_err(BrokerError::Webex)?;
         return Ok(1);
     };
@@ -100,7 +103,7 @@ async fn repair_one<P: Ports>(
         cx.webex.update_webhook(&kept.id, wanted, bearer, deadline).await.map_err(BrokerError::Webex)?;
         repaired += 1;
     }
-    for duplicate in here.iter().skip(1) {
+    for duplicate in here.iter().filter(|found| found.id != kept.id) {
         cx.webex.delete_webhook(&duplicate.id, bearer, deadline).await.map_err(BrokerError::Webex)?;
         repaired += 1;
     }
@@ -123,14 +126,18 @@ fn draft(
     })
 }
 
-/// Whether a registration is the broker's own, by its filter and its name, and for this event.
+/// Whether a registration is the broker's own and for this event.
 fn is_own(registration: &Registration, wanted: &RegistrationDraft) -> bool {
+    registration.event == wanted.event.as_str() && is_own_registration(registration, &wanted.application_id)
+}
+
+/// Whether a registration is the broker's own for an application, by its filter and its name.
+pub(crate) fn is_own_registration(registration: &Registration, application: &ApplicationId) -> bool {
     let Some(filter) = &registration.filter else { return false };
     let Some(application_id) = filter.strip_prefix("id=") else { return false };
     registration.name.starts_with(OWN_NAME)
         && registration.resource == "serviceApp"
-        && registration.event == wanted.event.as_str()
-        && ApplicationId::new(application_id) == wanted.application_id
+        && ApplicationId::new(application_id) == *application
 }
 
 /// A secret that Webex does not echo counts as the right one.

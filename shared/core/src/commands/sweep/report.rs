@@ -6,6 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
 use super::counts::{AppCounts, left};
+use crate::app::App;
 use crate::app_state::{AppCredentials, AppWebhooks};
 use crate::error::BrokerError;
 use crate::grant::Grant;
@@ -103,6 +104,20 @@ impl SweepOutcome {
     pub fn add_failure(&mut self, line: FailureLine) {
         if self.report.failures.len() < MOST_FAILURES {
             self.report.failures.push(line);
+        }
+    }
+
+    /// Names mistakes in a secret of an app that leave it usable.
+    pub(super) fn add_problems(&mut self, app: &App, secret: &str, problems: &[String]) {
+        for problem in problems {
+            tracing::warn!(app = %app.name, outcome = "misconfigured", "the secret {secret}: {problem}");
+            self.add_failure(FailureLine {
+                app: app.name.as_str().to_owned(),
+                subject: String::new(),
+                code: "app_misconfigured".to_owned(),
+                tracking_id: None,
+                reason: format!("the secret {secret}: {problem}"),
+            });
         }
     }
 

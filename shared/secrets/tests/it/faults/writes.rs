@@ -3,7 +3,6 @@ use std::collections::BTreeSet;
 use broker_core::clock::{Clock as _, Deadline};
 use broker_core::port::{Found, Scheduled, Store as _, StoreError};
 use jiff::SignedDuration;
-use secrets::SecretsManagerStore;
 use simulator::Point;
 use simulator::secrets::{Fault, Operation};
 use tokio::task::JoinSet;
@@ -205,12 +204,13 @@ async fn retire_and_restore_outlive_lost_answers() {
 async fn claim_with_lost_answers_wins_once() {
     for fault in LOST {
         let faulty = FaultFixture::new().await;
+        let store = faulty.store_at(&SteppedClock::from_now());
         let read = faulty.fixture.created(active("a/b", "1")).await.version;
         faulty.fail(Operation::PutSecretValue, 1, fault.clone());
         faulty.fail(Operation::UpdateSecretVersionStage, 1, fault);
-        let version = faulty.fixture.store.claim(&active("a/b", "1"), &read, soon()).await.unwrap();
+        let version = store.claim(&active("a/b", "1"), &read, soon()).await.unwrap();
         assert_eq!(faulty.fixture.live(&id("a/b")).await.version, version);
-        let late = faulty.fixture.another().store.claim(&active("a/b", "1"), &read, soon()).await;
+        let late = store.claim(&active("a/b", "1"), &read, soon()).await;
         assert!(matches!(late, Err(StoreError::Conflict)), "{late:?}");
         assert_eq!(faulty.sim.versions("wtb/grants/a/b").len(), 2);
         faulty.assert_all_faults_met();
@@ -221,10 +221,11 @@ async fn claim_with_lost_answers_wins_once() {
 async fn claims_at_one_time_cost_one_version() {
     let faulty = FaultFixture::new().await;
     let read = faulty.fixture.created(active("a/b", "1")).await.version;
+    let clock = SteppedClock::from_now();
     let mut claims = JoinSet::new();
     for _ in 0..32 {
-        let (fixture, read) = (faulty.fixture.another(), read.clone());
-        claims.spawn(async move { fixture.store.claim(&active("a/b", "1"), &read, soon()).await });
+        let (store, read) = (faulty.store_at(&clock), read.clone());
+        claims.spawn(async move { store.claim(&active("a/b", "1"), &read, soon()).await });
     }
     let won = claims.join_all().await.into_iter().filter(Result::is_ok).count();
     assert_eq!((won, faulty.sim.versions("wtb/grants/a/b").len()), (1, 2));
@@ -235,7 +236,7 @@ async fn claims_at_one_time_cost_one_version() {
 async fn claim_that_crashed_halfway_is_passed_over() {
     let faulty = FaultFixture::new().await;
     let clock = SteppedClock::from_now();
-    let store = SecretsManagerStore::new(faulty.fixture.raw.clone(), faulty.fixture.prefix.clone(), clock.clone());
+    let store = faulty.store_at(&clock);
     let read = faulty.fixture.created(active("a/b", "1")).await.version;
     let deadline = Deadline::at(clock.now() + SignedDuration::from_mins(1));
     faulty.fail(Operation::UpdateSecretVersionStage, 1, Fault::Error("AccessDeniedException"));
