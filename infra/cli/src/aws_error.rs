@@ -38,8 +38,11 @@ pub(crate) fn explain<E>(attempt: Attempt<'_>, error: &SdkError<E>) -> Failure
 where
     E: ProvideErrorMetadata + Error + 'static,
 {
-    match error.code() {
-        Some(code) => refused(attempt, code, error.message().unwrap_or_default()),
+    if let Some(code) = error.code() {
+        return refused(attempt, code, error.message().unwrap_or_default());
+    }
+    match error.raw_response() {
+        Some(response) => foreign_answer(attempt, response.status().as_u16()),
         None => not_sent(attempt, error),
     }
 }
@@ -70,6 +73,13 @@ fn refused(attempt: Attempt<'_>, code: &str, message: &str) -> Failure {
         return Failure::new(Exit::Failed, "throttled", detail).advise("wait a minute and repeat the command");
     }
     Failure::new(Exit::Failed, "aws_refused", detail)
+}
+
+/// AWS's services give a code with each error.
+fn foreign_answer(attempt: Attempt<'_>, status: u16) -> Failure {
+    let detail = format!("cannot {}: the answer was {status} and none of AWS's", attempt.what);
+    Failure::new(Exit::Failed, "foreign_answer", detail)
+        .advise("a proxy may have answered; if AWS_ENDPOINT_URL is set, its server does not know this operation")
 }
 
 fn not_sent<E: Error + 'static>(attempt: Attempt<'_>, error: &SdkError<E>) -> Failure {

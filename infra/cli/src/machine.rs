@@ -44,6 +44,9 @@ pub trait Machine {
     /// Reads standard input to its end.
     fn read_input(&self) -> io::Result<String>;
 
+    /// A new random secret of 256 bits, in hexadecimal digits.
+    fn random_secret(&self) -> io::Result<String>;
+
     /// Where progress is drawn, if anywhere.
     fn progress(&self) -> ProgressBar;
 

@@ -10,8 +10,6 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::session::Session;
 
-/// Length of a generated webhook secret.
-const SECRET_LENGTH: i64 = 64;
 /// Days in which a deleted secret can be restored; the longest that Secrets Manager takes.
 const RECOVERY_DAYS: i64 = 30;
 
@@ -117,18 +115,6 @@ impl SecretStore {
             Ok(_) => Ok(()),
             Err(error) if aws_error::is(&error, "ResourceNotFoundException") => Ok(()),
             Err(error) => Err(aws_error::explain(attempt, &error)),
-        }
-    }
-
-    /// A random secret from Secrets Manager's generator.
-    pub(crate) async fn random(&self) -> Result<String, Failure> {
-        let what = "generate a random secret";
-        let attempt = Attempt { what, permission: "secretsmanager:GetRandomPassword" };
-        let generate = self.client.get_random_password().password_length(SECRET_LENGTH).exclude_punctuation(true);
-        let response = generate.send().await.map_err(|error| aws_error::explain(attempt, &error))?;
-        match response.random_password {
-            Some(password) if !password.is_empty() => Ok(password),
-            _ => Err(Failure::new(Exit::Failed, "aws_refused", format!("cannot {what}: AWS answered none"))),
         }
     }
 }

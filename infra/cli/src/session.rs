@@ -67,9 +67,16 @@ impl<'m> Session<'m> {
         if typed.trim() == name { Ok(()) } else { Err(Failure::declined()) }
     }
 
+    /// A new webhook secret.
+    pub(crate) fn random_secret(&self) -> Result<String, Failure> {
+        let random = self.machine.random_secret();
+        random.map_err(|error| Failure::new(Exit::Failed, "no_randomness", format!("cannot make a secret: {error}")))
+    }
+
     /// A spinner, drawn on a terminal only.
     pub(crate) fn spinner(&self, message: impl Into<String>) -> ProgressBar {
         let spinner = self.machine.progress().with_finish(ProgressFinish::AndClear);
+        spinner.set_style(ProgressStyle::default_spinner());
         spinner.set_message(message.into());
         spinner.enable_steady_tick(SPINNER_TICK);
         spinner

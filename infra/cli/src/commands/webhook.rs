@@ -29,7 +29,7 @@ pub(super) async fn rotate(session: &Session<'_>, arguments: &RotateWebhook) -> 
     let name = store.webhooks(app);
     let mut document = store.read(&name).await?;
     let current = first_secret(&name, &document)?;
-    document.insert("secrets".to_owned(), json!([store.random().await?, current]));
+    document.insert("secrets".to_owned(), json!([session.random_secret()?, current]));
     store.put(&name, &document).await?;
     session.machine.note(&format!("1/3  {name} has a new secret first; the old one is accepted too."));
 

@@ -15,6 +15,9 @@ use super::Machine;
 /// Columns where nothing says how many there are.
 const DEFAULT_WIDTH: usize = 80;
 
+/// Bytes of a random secret.
+const SECRET_BYTES: usize = 32;
+
 /// The machine that `wtb` runs on.
 #[derive(Debug)]
 pub struct SystemMachine {
@@ -85,6 +88,12 @@ impl Machine for SystemMachine {
         let mut text = String::new();
         io::stdin().read_to_string(&mut text)?;
         Ok(text)
+    }
+
+    fn random_secret(&self) -> io::Result<String> {
+        let mut bytes = [0; SECRET_BYTES];
+        aws_lc_rs::rand::fill(&mut bytes).map_err(|_| io::Error::other("there is no randomness"))?;
+        Ok(hex::encode(bytes))
     }
 
     fn progress(&self) -> ProgressBar {

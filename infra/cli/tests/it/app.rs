@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use wtb::Exit;
 
 use crate::fixtures::{self, org, page};
-use crate::machine::{TestMachine, wtb};
+use crate::machine::{RANDOM_SECRET, TestMachine, wtb};
 use crate::stand_in::{StandIn, refusal};
 
 const APP: &str = "webex-token-broker/apps/reports";
@@ -23,7 +23,7 @@ async fn add_stores_credentials_and_a_webhook_secret() {
         "kind": "service_app", "client_id": "Cafe", "client_secret": "CANARY-client-secret", "orgs": [org(1)],
     });
     assert_eq!(stand_in.secret(APP), Some(expected));
-    assert_eq!(stand_in.secret(WEBHOOKS), Some(json!({ "secrets": ["CANARYrandomwebhooksecret"] })));
+    assert_eq!(stand_in.secret(WEBHOOKS), Some(json!({ "secrets": [RANDOM_SECRET] })));
 }
 
 #[tokio::test]

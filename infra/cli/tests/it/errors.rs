@@ -60,6 +60,11 @@ async fn denied_secret_names_the_permission() {
 }
 
 #[tokio::test]
+async fn answer_of_a_proxy_is_none_of_aws() {
+    assert_snapshot!(sweep_with("Invoke", "", "").await);
+}
+
+#[tokio::test]
 async fn crashed_function_leads_to_its_log() {
     let stand_in = StandIn::start().await;
     stand_in.set(|state| {

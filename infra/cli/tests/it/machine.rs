@@ -16,6 +16,9 @@ use crate::stand_in::StandIn;
 /// The time at which every test begins.
 pub(crate) const START: &str = "2026-11-26T12:00:00Z";
 
+/// The secret that `wtb` makes.
+pub(crate) const RANDOM_SECRET: &str = "CANARY-random-webhook-secret";
+
 /// A machine that answers questions from a list and keeps what was printed.
 pub(crate) struct TestMachine {
     pub(crate) width: usize,
@@ -124,6 +127,10 @@ impl Machine for TestMachine {
 
     fn read_input(&self) -> io::Result<String> {
         Ok(self.input.clone())
+    }
+
+    fn random_secret(&self) -> io::Result<String> {
+        Ok(RANDOM_SECRET.to_owned())
     }
 
     fn progress(&self) -> ProgressBar {

@@ -5,11 +5,11 @@ use serde_json::json;
 use wtb::Exit;
 
 use crate::fixtures;
-use crate::machine::{TestMachine, wtb};
+use crate::machine::{RANDOM_SECRET, TestMachine, wtb};
 use crate::stand_in::StandIn;
 
 const NAME: &str = "webex-token-broker/webhooks/reports";
-const NEW: &str = "CANARYrandomwebhooksecret";
+const NEW: &str = RANDOM_SECRET;
 
 async fn with_secret(secrets: serde_json::Value) -> StandIn {
     let stand_in = StandIn::start().await;
@@ -27,10 +27,10 @@ async fn rotate_puts_waits_sweeps_and_says_what_is_left() {
     let stored = json!({ "secrets": [NEW, "CANARY-one"], "application_id": "Y2lz" });
     assert_eq!(stand_in.secret(NAME), Some(stored));
     let steps = stand_in.steps();
-    let before = ["GetSecretValue", "GetRandomPassword", "PutSecretValue"];
-    assert_eq!(steps[..3], before);
-    assert_eq!(steps[3..68], vec!["pause 1"; 65]);
-    assert_eq!(steps[68..], ["Invoke sweep"]);
+    let before = ["GetSecretValue", "PutSecretValue"];
+    assert_eq!(steps[..2], before);
+    assert_eq!(steps[2..67], vec!["pause 1"; 65]);
+    assert_eq!(steps[67..], ["Invoke sweep"]);
     assert_eq!(stand_in.bodies("sweep"), [json!({ "webhook_url": "https://webhook.example/" })]);
 }
 

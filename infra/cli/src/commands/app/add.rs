@@ -26,7 +26,7 @@ pub(in crate::commands) async fn add(session: &Session<'_>, arguments: &AddApp) 
     let mut text = String::new();
     if arguments.kind == Kind::ServiceApp {
         let name = store.webhooks(app);
-        let webhooks = Document::from_iter([("secrets".to_owned(), json!([store.random().await?]))]);
+        let webhooks = Document::from_iter([("secrets".to_owned(), json!([session.random_secret()?]))]);
         if store.create(&name, &webhooks, key).await? {
             let _ = writeln!(text, "{name} is created, with a random webhook secret.");
             created.push(name);

@@ -31,10 +31,10 @@ pub(in crate::commands) async fn check(session: &Session<'_>, app: &AppName) -> 
     };
     let attention = attention::about_app(&status);
     let mut rows = facts(&status, session);
-    rows.push((name.clone(), presence(store.presence(&name).await)));
+    rows.push(("secret".to_owned(), format!("{name}: {}", presence(store.presence(&name).await))));
     if status.kind == "service_app" {
         let name = store.webhooks(app);
-        rows.push((name.clone(), presence(store.presence(&name).await)));
+        rows.push(("webhook secret".to_owned(), format!("{name}: {}", presence(store.presence(&name).await))));
     }
     let look = session.look();
     let list = look.list(rows.iter().map(|(name, value)| (name.as_str(), value.clone())).collect());
@@ -67,11 +67,11 @@ fn facts(status: &AppStatus, session: &Session<'_>) -> Vec<(String, String)> {
     rows
 }
 
+/// The state in a word. What is wrong stands above, with what to do.
 fn condition(condition: &Condition, unknown: &str) -> String {
-    match (&condition.reason, condition.state.as_str()) {
-        (Some(reason), state) => format!("{state}: {reason}"),
-        (None, "unknown" | "") => format!("unknown: {unknown}"),
-        (None, state) => state.to_owned(),
+    match condition.state.as_str() {
+        "unknown" | "" => format!("unknown: {unknown}"),
+        state => state.to_owned(),
     }
 }
 

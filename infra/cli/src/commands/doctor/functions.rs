@@ -8,6 +8,7 @@ use aws_sdk_lambda::types::{InvocationType, LastUpdateStatus, State};
 use super::Check;
 use crate::aws_error::{self, Attempt};
 use crate::deployment::Deployment;
+use crate::exit::Exit;
 use crate::session::Session;
 
 /// Executions that the other functions of an account should have left; Lambda keeps at least as many unreserved.
@@ -60,7 +61,11 @@ async fn may_invoke(client: &Client, function: &str) -> Check {
         Err(error) => {
             let what = format!("invoke the function {function}");
             let attempt = Attempt { what: &what, permission: "lambda:InvokeFunction" };
-            Check::broken("permission", &aws_error::explain(attempt, &error))
+            let failure = aws_error::explain(attempt, &error);
+            match failure.exit {
+                Exit::Unreachable => Check::broken("permission", &failure),
+                _ => Check::unknown("permission", &failure),
+            }
         }
     }
 }

@@ -18,7 +18,13 @@ pub(in crate::commands) async fn verify(session: &Session<'_>, id: &GrantId) -> 
     let broker = Broker::reader(session).await?;
     let answer = broker.ask_about("verify", id).await?;
     let (words, exit) = match answer["alive"].as_bool() {
-        Some(true) => (format!("Webex accepts the access token of {id}{}.", until(&answer, session)), Exit::Ok),
+        Some(true) => (
+            format!(
+                "Webex accepts the access token of {id}{}.",
+                until(&answer, session).replace("; its access token", ", which")
+            ),
+            Exit::Ok,
+        ),
         Some(false) => (
             format!("Webex does not accept the access token of {id}.\n  → wtb grant renew {} {}", id.app, id.subject),
             Exit::Attention,

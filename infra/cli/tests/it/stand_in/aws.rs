@@ -15,9 +15,6 @@ use crate::cbor;
 
 type Shared = (Arc<Mutex<State>>, Arc<Mutex<Vec<String>>>);
 
-/// The generated webhook secret.
-pub(crate) const RANDOM: &str = "CANARYrandomwebhooksecret";
-
 /// Answers one request.
 pub(crate) async fn answer(
     Extract((state, journal)): Extract<Shared>,
@@ -116,7 +113,6 @@ fn secrets(state: &mut State, operation: &str, request: &Value) -> Response {
     let id = request["SecretId"].as_str().or(request["Name"].as_str()).unwrap_or_default().to_owned();
     let parse = |request: &Value| serde_json::from_str(request["SecretString"].as_str().unwrap()).unwrap();
     match operation {
-        "GetRandomPassword" => return json_response(&json!({ "RandomPassword": RANDOM })),
         "ListSecrets" => {
             let names: Vec<_> = state.secrets.keys().map(|name| json!({ "Name": name })).collect();
             return json_response(&json!({ "SecretList": names }));
@@ -180,6 +176,9 @@ fn xml(action: &str, result: &str) -> Response {
 
 fn error_response(operation: &str, code: &str, message: &str) -> Response {
     let status = StatusCode::BAD_REQUEST;
+    if code.is_empty() {
+        return (StatusCode::BAD_GATEWAY, "<html>Bad Gateway</html>").into_response();
+    }
     if ["DescribeStacks", "GetCallerIdentity"].contains(&operation) {
         let error = format!("<Error><Type>Sender</Type><Code>{code}</Code><Message>{message}</Message></Error>");
         let body = format!("<ErrorResponse>{error}<RequestId>1</RequestId></ErrorResponse>");
