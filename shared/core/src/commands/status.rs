@@ -16,25 +16,25 @@ use crate::request::AppKind;
 pub use grants::GrantStatus;
 
 /// Which apps and grants to show.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct StatusRequest {
     /// This app's alone.
-    #[serde(default)]
+    #[serde(skip_serializing_if = "Option::is_none", default)]
     pub app: Option<AppName>,
     /// This grant of the app alone, with its history.
-    #[serde(default)]
+    #[serde(skip_serializing_if = "Option::is_none", default)]
     pub subject: Option<Subject>,
     /// Grants in this state alone.
-    #[serde(default)]
+    #[serde(skip_serializing_if = "Option::is_none", default)]
     pub state: Option<ShownState>,
     /// Grants whose renewals fail, or do not fail.
-    #[serde(default)]
+    #[serde(skip_serializing_if = "Option::is_none", default)]
     pub failing: Option<bool>,
     /// Grants whose access token ends within so many seconds.
-    #[serde(default)]
+    #[serde(skip_serializing_if = "Option::is_none", default)]
     pub expiring_within: Option<u32>,
     /// The place to go on from, as an earlier answer gave it.
-    #[serde(default)]
+    #[serde(skip_serializing_if = "Option::is_none", default)]
     pub next: Option<String>,
 }
 
@@ -55,7 +55,7 @@ pub enum ShownState {
 }
 
 /// The answer.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct StatusReport {
     /// The apps, the minter's first. Only on the first page.
     pub apps: Vec<AppStatus>,
@@ -67,7 +67,7 @@ pub struct StatusReport {
 }
 
 /// One app.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct AppStatus {
     /// The operator's name for it.
     pub app: String,

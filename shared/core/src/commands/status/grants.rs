@@ -1,7 +1,7 @@
 //! The grants of a status.
 
 use jiff::{SignedDuration, Timestamp};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::reason::reason_of;
 use super::{ShownState, StatusRequest};
@@ -16,7 +16,7 @@ use crate::schedule::RenewAt;
 const MOST_PAGES: usize = 50;
 
 /// One grant. It holds no token.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct GrantStatus {
     /// The app.
     pub app: String,
@@ -57,7 +57,7 @@ pub struct GrantStatus {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub authorized_at: Option<Timestamp>,
     /// Whether an operator keeps it out.
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    #[serde(skip_serializing_if = "std::ops::Not::not", default)]
     pub blocked: bool,
     /// The last changes, oldest first; only where one grant was asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
