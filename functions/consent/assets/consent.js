@@ -1,4 +1,4 @@
-// Makes the first page quicker to use. Every page works without it.
+// Makes the pages quicker to use. Every page works without it.
 "use strict";
 
 const words = (text) => text.toLowerCase().split(/\s+/).filter(Boolean);
@@ -19,6 +19,34 @@ function obstacle(length, refuseAbove) {
   return "";
 }
 
+// Takes a scope out of wherever it was chosen.
+function drop(form, scope) {
+  for (const field of form.querySelectorAll('[name="scope"]')) {
+    if (field.type === "checkbox") field.checked = field.checked && field.value !== scope;
+    else field.value = field.value.split(/\s+/).filter((word) => word !== scope).join(" ");
+  }
+  count(form);
+}
+
+function chip(form, scope) {
+  const name = document.createElement("code");
+  name.textContent = scope;
+  const remove = document.createElement("button");
+  remove.type = "button";
+  remove.className = "quiet";
+  remove.textContent = "✕";
+  remove.setAttribute("aria-label", `Remove ${scope}`);
+  remove.addEventListener("click", () => drop(form, scope));
+  const item = document.createElement("li");
+  item.append(name, " ", remove);
+  return item;
+}
+
+function showChosen(form, scopes) {
+  form.querySelector("[data-chips]").replaceChildren(...scopes.map((scope) => chip(form, scope)));
+  form.querySelector("[data-nothing]").hidden = scopes.length > 0;
+}
+
 function count(form) {
   const scopes = scopesOf(form);
   const length = scopes.join(" ").length;
@@ -34,7 +62,11 @@ function count(form) {
   if (output.textContent !== text) output.textContent = text;
   form.querySelector("[data-reason]").textContent = reason;
   tally.querySelector("meter").value = length;
-  for (const go of form.querySelectorAll("[data-go]")) go.disabled = reason !== "";
+  for (const go of form.querySelectorAll("[data-go]")) {
+    go.disabled = reason !== "";
+    go.title = reason;
+  }
+  showChosen(form, scopes);
   for (const group of form.querySelectorAll("[data-group]")) {
     const boxes = [...group.querySelectorAll('input[type="checkbox"]')];
     group.querySelector("[data-chosen]").textContent = `${boxes.filter((box) => box.checked).length} of ${boxes.length}`;
@@ -80,12 +112,13 @@ function enliven(form) {
     group.querySelector("[data-all]").addEventListener("click", (event) => tick(event, form, visible(group), true));
     group.querySelector("[data-none]").addEventListener("click", (event) => tick(event, form, visible(group), false));
   }
-  const minter = form.querySelector("[data-select-minter]");
-  const needed = ["spark:applications_token", "application:webhooks_write", "application:webhooks_read"];
   const boxes = [...form.querySelectorAll('input[type="checkbox"][name="scope"]')];
-  minter?.addEventListener("click", (event) =>
-    tick(event, form, boxes.filter((box) => needed.includes(box.value)), true),
-  );
+  for (const preset of form.querySelectorAll("[data-preset]")) {
+    const needed = preset.dataset.preset.split(" ");
+    preset.addEventListener("click", (event) =>
+      tick(event, form, boxes.filter((box) => needed.includes(box.value)), true),
+    );
+  }
   filter(form, field);
   count(form);
 }
@@ -94,3 +127,31 @@ for (const form of document.querySelectorAll("form[data-app]")) enliven(form);
 
 // The code and the state are used up. Remove them from the address and the history.
 if ("outcome" in document.body.dataset && location.search) history.replaceState(null, "", location.pathname);
+
+// Loads the fleet again every minute, unless somebody is typing, selecting or looking elsewhere.
+const REFRESH_EVERY = 60_000;
+const PAUSED = "fleet-paused";
+
+function isBusy() {
+  const field = document.activeElement;
+  const isTyping = field instanceof HTMLInputElement || field instanceof HTMLSelectElement;
+  return document.hidden || isTyping || !getSelection().isCollapsed || sessionStorage.getItem(PAUSED) === "yes";
+}
+
+function refreshRegularly(toggle) {
+  const label = () => {
+    toggle.textContent = sessionStorage.getItem(PAUSED) === "yes" ? "Resume updates" : "Pause updates";
+  };
+  toggle.hidden = false;
+  label();
+  toggle.addEventListener("click", () => {
+    sessionStorage.setItem(PAUSED, sessionStorage.getItem(PAUSED) === "yes" ? "no" : "yes");
+    label();
+  });
+  setInterval(() => {
+    if (!isBusy()) location.reload();
+  }, REFRESH_EVERY);
+}
+
+const toggle = document.querySelector("[data-refresh-toggle]");
+if (toggle) refreshRegularly(toggle);

@@ -46,6 +46,7 @@ impl<C: Clock> Consent<C> {
         let deadline = http_function::deadline(&request, started_at, CONFIGURED_TIMEOUT);
         let page_request = PageRequest {
             http: &request,
+            frame: self.state.frame(&request),
             query: Parameters::from_query(&request),
             now: started_at,
             time_left: deadline.keeping(RESERVE).left(started_at),
@@ -64,7 +65,7 @@ impl<C: Clock> Consent<C> {
             Err(error) => {
                 let message = messages::for_error(&error);
                 log.refused(&error, message.status, duration_ms);
-                let mut response = error_page(&self.state.frame(), &error, message);
+                let mut response = error_page(&page_request, &error, message);
                 if is_callback {
                     page::add_cookie(&mut response, HostCookie::Flow.delete());
                 }
@@ -102,6 +103,12 @@ impl<C: Clock> Consent<C> {
             ConsentRoute::Start => routes::start::handle(&self.state, request, log).await,
             ConsentRoute::Review => routes::review::handle(&self.state, request, log).await,
             ConsentRoute::Lock => Ok(routes::lock::handle(log)),
+            ConsentRoute::Fleet => routes::fleet::handle(&self.state, request, log).await,
+            ConsentRoute::Grant(id) => routes::grant::handle(&self.state, request, &id, log).await,
+            ConsentRoute::Confirm(id) => routes::confirm::handle(&self.state, request, &id, log).await,
+            ConsentRoute::Act(id, act) => routes::act::handle(&self.state, request, &id, act, log).await,
+            ConsentRoute::Apps => routes::apps::handle(&self.state, request, log).await,
+            ConsentRoute::Minter => routes::minter::handle(&self.state, request, log).await,
             _ => routes::home::handle(&self.state, request, log).await,
         }
     }

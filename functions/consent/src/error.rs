@@ -1,5 +1,6 @@
 //! Why a page is not the one that was asked for.
 
+use broker_core::id::{GrantId, InvalidName};
 use broker_core::request::CommandError;
 use jiff::SignedDuration;
 use lambda_kit::refresher::InvokeError;
@@ -84,9 +85,39 @@ pub(crate) enum Error {
         /// Why.
         error: CommandError,
     },
+    /// The refresher did not answer a command of the console.
+    #[error("the refresher did not answer the console")]
+    CommandUnavailable {
+        /// The grant that an operator acted on.
+        grant: Option<GrantId>,
+        /// Why.
+        source: InvokeError,
+    },
+    /// The refresher answered a command of the console with an error.
+    #[error("the refresher refused the console's command: {}", .error.code)]
+    CommandRefused {
+        /// The grant that an operator acted on.
+        grant: Option<GrantId>,
+        /// Why.
+        error: CommandError,
+    },
+    /// The refresher answered without the grant that was asked for.
+    #[error("no such grant")]
+    GrantNotFound,
+    /// A form that acts was not sent by a page of this session.
+    #[error("the form's token is missing, has expired or belongs to another form")]
+    FormToken {
+        /// The grant that the form is about.
+        grant: GrantId,
+    },
 }
 
 impl Error {
+    /// A malformed name of an app or a grant.
+    pub(crate) fn invalid_name(error: &InvalidName) -> Self {
+        GrantRequestError::InvalidName(error.to_string()).into()
+    }
+
     /// The log's `outcome`.
     pub(crate) fn outcome(&self) -> &'static str {
         match self {
@@ -104,6 +135,9 @@ impl Error {
             Self::Authorization { .. } | Self::MissingCode => "not_granted",
             Self::AppsUnavailable(_) | Self::AppsRefused(_) => "no_apps",
             Self::ExchangeUnavailable { .. } | Self::ExchangeRefused { .. } => "not_exchanged",
+            Self::CommandUnavailable { .. } | Self::CommandRefused { .. } => "no_answer",
+            Self::GrantNotFound => "no_such_grant",
+            Self::FormToken { .. } => "form_refused",
         }
     }
 
@@ -117,11 +151,22 @@ impl Error {
         }
     }
 
+    /// The grant that an operator acted on.
+    pub(crate) fn grant(&self) -> Option<&GrantId> {
+        match self {
+            Self::CommandUnavailable { grant, .. } | Self::CommandRefused { grant, .. } => grant.as_ref(),
+            Self::FormToken { grant } => Some(grant),
+            _ => None,
+        }
+    }
+
     /// Webex's tracking id, where there is one.
     pub(crate) fn tracking_id(&self) -> Option<&str> {
         match self {
             Self::Authorization { error, .. } => error.tracking_id.as_deref(),
-            Self::ExchangeRefused { error, .. } | Self::AppsRefused(error) => error.tracking_id.as_deref(),
+            Self::ExchangeRefused { error, .. } | Self::CommandRefused { error, .. } | Self::AppsRefused(error) => {
+                error.tracking_id.as_deref()
+            }
             _ => None,
         }
     }

@@ -2,6 +2,7 @@
 
 mod access;
 mod callback;
+mod console;
 mod grant_request;
 mod refresher;
 
@@ -30,6 +31,10 @@ pub(crate) fn for_error(error: &Error) -> Message {
         Error::AppsRefused(error) => refresher::apps_refused(error),
         Error::ExchangeUnavailable { .. } => refresher::exchange_unavailable(),
         Error::ExchangeRefused { request, error } => refresher::exchange_refused(request, error),
+        Error::CommandUnavailable { source, .. } => console::unavailable(source),
+        Error::CommandRefused { error, .. } => console::refused(error),
+        Error::GrantNotFound => console::grant_not_found(),
+        Error::FormToken { .. } => console::form_token(),
     }
 }
 

@@ -31,7 +31,7 @@ pub(crate) enum OperatorGate {
     /// No key is configured: this machine alone is served.
     Loopback {
         /// Random for each process, which suffices because there is only one. `None` if there were no random bytes.
-        flow_secret: Option<String>,
+        secret: Option<String>,
     },
 }
 
@@ -39,7 +39,7 @@ impl OperatorGate {
     pub(crate) fn new(digest: Option<Fingerprint>) -> Self {
         match digest {
             Some(digest) => Self::Key { digest, attempts: KeyRateLimit::default() },
-            None => Self::Loopback { flow_secret: random_text().ok() },
+            None => Self::Loopback { secret: random_text().ok() },
         }
     }
 
@@ -67,13 +67,22 @@ impl OperatorGate {
 
     /// The seal of the flows that the sender of `request` may start and finish; `None` without a session.
     pub(crate) fn flow_seal(&self, request: &Request, now: Timestamp) -> Result<Option<CookieSeal>, CryptoError> {
+        self.seal_for(request, now, "flow")
+    }
+
+    /// The seal of the console's forms and results for the sender of `request`; `None` without a session.
+    pub(crate) fn console_seal(&self, request: &Request, now: Timestamp) -> Result<Option<CookieSeal>, CryptoError> {
+        self.seal_for(request, now, "console")
+    }
+
+    fn seal_for(&self, request: &Request, now: Timestamp, purpose: &str) -> Result<Option<CookieSeal>, CryptoError> {
         match self {
-            Self::Loopback { flow_secret } => {
-                let secret = flow_secret.as_ref().ok_or(CryptoError)?;
-                CookieSeal::derive(secret.as_bytes(), "flow").map(Some)
+            Self::Loopback { secret } => {
+                let secret = secret.as_ref().ok_or(CryptoError)?;
+                CookieSeal::derive(secret.as_bytes(), purpose).map(Some)
             }
             Self::Key { digest, .. } => match OperatorSession::read(request, digest, now) {
-                Some(session) => session.flow_seal().map(Some),
+                Some(session) => session.seal_for(purpose).map(Some),
                 None => Ok(None),
             },
         }

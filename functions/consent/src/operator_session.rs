@@ -62,9 +62,9 @@ impl OperatorSession {
         HostCookie::Session.set(&sealed, LIFETIME + flow::LIFETIME).ok_or(CryptoError)
     }
 
-    /// The seal of the flows that this operator starts: nobody without the key can make it.
-    pub(crate) fn flow_seal(&self) -> Result<CookieSeal, CryptoError> {
-        CookieSeal::derive(self.key.expose().as_bytes(), "flow")
+    /// The seal of this operator's values for one purpose: nobody without the key can make it.
+    pub(crate) fn seal_for(&self, purpose: &str) -> Result<CookieSeal, CryptoError> {
+        CookieSeal::derive(self.key.expose().as_bytes(), purpose)
     }
 }
 

@@ -5,7 +5,7 @@ pub(crate) mod error;
 use askama::Template;
 use lambda_http::http::header::{LOCATION, SET_COOKIE};
 use lambda_http::http::{HeaderName, HeaderValue, StatusCode};
-use lambda_http::{Body, Response};
+use lambda_http::{Body, Request, Response};
 use lambda_kit::http_function;
 
 /// Everything comes from this host, nothing is inline, and no page may be framed. Forms lead to this host's pages: the
@@ -34,6 +34,26 @@ pub(crate) struct PageFrame<'a> {
     pub(crate) assets_version: &'a str,
     /// Whether there is a session to leave.
     pub(crate) has_key: bool,
+    /// The way from this page to the root of the pages, which may be below the root of the host.
+    pub(crate) root: &'static str,
+    /// The first segment of the path, which the navigation marks.
+    pub(crate) section: &'static str,
+}
+
+/// The way to the root from a page whose path has so many segments. No page has more.
+const ROOTS: [&str; 6] = ["./", "./", "../", "../../", "../../../", "../../../../"];
+/// The pages in the navigation.
+const SECTIONS: [&str; 4] = ["", "fleet", "apps", "minter"];
+
+impl<'a> PageFrame<'a> {
+    /// The frame of the page that `request` asks for.
+    pub(crate) fn new(request: &Request, assets_version: &'a str, has_key: bool) -> Self {
+        let segments = http_function::segments(request);
+        let depth = segments.len().min(ROOTS.len() - 1);
+        let first = segments.first().map(AsRef::as_ref);
+        let section = SECTIONS.into_iter().find(|section| Some(*section) == first);
+        Self { assets_version, has_key, root: ROOTS[depth], section: section.unwrap_or("none") }
+    }
 }
 
 /// Renders a page.

@@ -1,14 +1,17 @@
 //! Which page a request is for.
 
+use broker_core::id::GrantId;
 use lambda_http::Request;
 use lambda_http::http::Method;
 use lambda_kit::http_function;
 
+use crate::console::act::GrantAct;
 use crate::error::Error;
+use crate::grant_request::GrantRequestError;
 use crate::routes::assets::Asset;
 
 /// An endpoint of this function.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum ConsentRoute {
     /// `GET /`: the Integrations and their scopes.
     Home,
@@ -22,6 +25,18 @@ pub(crate) enum ConsentRoute {
     Start,
     /// `GET /callback`: the redirect from Webex.
     Callback,
+    /// `GET /fleet`: what needs a human, and the grants.
+    Fleet,
+    /// `GET /fleet/{app}/{subject}`: one grant.
+    Grant(GrantId),
+    /// `GET /fleet/{app}/{subject}/confirm`: what ending the grant leads to.
+    Confirm(GrantId),
+    /// `POST /fleet/{app}/{subject}/{act}`: acts on the grant.
+    Act(GrantId, GrantAct),
+    /// `GET /apps`: the apps.
+    Apps,
+    /// `GET /minter`: the minter's grant.
+    Minter,
     /// `GET /assets/{file}`: style, script and mark.
     Asset(Asset),
 }
@@ -38,6 +53,15 @@ impl ConsentRoute {
             ["review"] => Self::Review,
             ["start"] => Self::Start,
             ["callback"] => Self::Callback,
+            ["fleet"] => Self::Fleet,
+            ["fleet", app, subject] => Self::Grant(grant_id(app, subject)?),
+            ["fleet", app, subject, "confirm"] => Self::Confirm(grant_id(app, subject)?),
+            ["fleet", app, subject, act] => {
+                let act = GrantAct::find(act).ok_or(Error::PageNotFound)?;
+                Self::Act(grant_id(app, subject)?, act)
+            }
+            ["apps"] => Self::Apps,
+            ["minter"] => Self::Minter,
             ["assets", name] => Self::Asset(Asset::find(name).ok_or(Error::PageNotFound)?),
             _ => return Err(Error::PageNotFound),
         };
@@ -45,10 +69,17 @@ impl ConsentRoute {
         Ok(route)
     }
 
-    fn check_method(self, method: &Method) -> Result<(), Error> {
+    /// Whether it is a page that a person may open by its address.
+    pub(crate) fn is_page(&self) -> bool {
+        !matches!(self, Self::Key | Self::Lock | Self::Act(..) | Self::Callback | Self::Asset(_))
+    }
+
+    fn check_method(&self, method: &Method) -> Result<(), Error> {
         match self {
-            Self::Key | Self::Lock if *method != Method::POST => Err(Error::MethodNotAllowed { allowed: "POST" }),
-            Self::Key | Self::Lock => Ok(()),
+            Self::Key | Self::Lock | Self::Act(..) if *method != Method::POST => {
+                Err(Error::MethodNotAllowed { allowed: "POST" })
+            }
+            Self::Key | Self::Lock | Self::Act(..) => Ok(()),
             _ if *method != Method::GET && *method != Method::HEAD => {
                 Err(Error::MethodNotAllowed { allowed: "GET, HEAD" })
             }
@@ -57,10 +88,19 @@ impl ConsentRoute {
     }
 }
 
+fn grant_id(app: &str, subject: &str) -> Result<GrantId, GrantRequestError> {
+    let id = GrantId::parse(&format!("{app}/{subject}"));
+    id.map_err(|error| GrantRequestError::InvalidName(error.to_string()))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use lambda_http::Body;
+
+    fn id() -> GrantId {
+        GrantId::parse("reports/default").unwrap()
+    }
 
     fn find(method: &str, path: &str) -> Result<ConsentRoute, String> {
         let request = lambda_http::http::Request::builder().method(method);
@@ -79,12 +119,29 @@ mod tests {
             ("GET", "/review", ConsentRoute::Review),
             ("GET", "/start", ConsentRoute::Start),
             ("GET", "/callback", ConsentRoute::Callback),
+            ("GET", "/fleet?q=x", ConsentRoute::Fleet),
+            ("GET", "/fleet/reports/default", ConsentRoute::Grant(id())),
+            ("GET", "/fleet/reports/default/confirm", ConsentRoute::Confirm(id())),
+            ("POST", "/fleet/reports/default/renew", ConsentRoute::Act(id(), GrantAct::Renew)),
+            ("GET", "/apps", ConsentRoute::Apps),
+            ("GET", "/minter", ConsentRoute::Minter),
         ] {
             assert_eq!(find(method, path).ok(), Some(route), "{method} {path}");
         }
-        for (method, path) in
-            [("GET", "/key"), ("POST", "/"), ("POST", "/start"), ("GET", "/x"), ("GET", "/assets/../x")]
-        {
+        let unknown = [
+            ("GET", "/key"),
+            ("POST", "/"),
+            ("POST", "/start"),
+            ("GET", "/x"),
+            ("GET", "/assets/../x"),
+            ("POST", "/fleet"),
+            ("GET", "/fleet/reports/default/renew"),
+            ("POST", "/fleet/reports/default/confirm"),
+            ("POST", "/fleet/reports/default/sweep"),
+            ("GET", "/fleet/REPORTS/default"),
+            ("GET", "/fleet/reports"),
+        ];
+        for (method, path) in unknown {
             assert!(find(method, path).is_err(), "{method} {path}");
         }
     }

@@ -35,15 +35,16 @@ impl ConsentState {
         }
     }
 
-    /// What every page shows.
-    pub(crate) fn frame(&self) -> PageFrame<'_> {
-        PageFrame { assets_version: &self.assets_version, has_key: self.gate.has_key() }
+    /// The frame of the page that `request` asks for.
+    pub(crate) fn frame(&self, request: &Request) -> PageFrame<'_> {
+        PageFrame::new(request, &self.assets_version, self.gate.has_key())
     }
 }
 
 /// A request for a page.
 pub(crate) struct PageRequest<'a> {
     pub(crate) http: &'a Request,
+    pub(crate) frame: PageFrame<'a>,
     /// The parameters of the query.
     pub(crate) query: Parameters,
     pub(crate) now: Timestamp,

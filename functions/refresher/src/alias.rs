@@ -14,7 +14,7 @@ pub(crate) enum Alias {
     Webhook,
     /// `vend`: renewals.
     Vend,
-    /// `consent`: what an administrator needs to grant a consent.
+    /// `consent`: what an administrator needs to grant a consent, and the operators' console beside it.
     Consent,
     /// Any other alias or version.
     Unknown,
@@ -38,9 +38,20 @@ impl Alias {
             Self::Unqualified => true,
             Self::Webhook => matches!(command, Command::Hint(_)),
             Self::Vend => matches!(command, Command::Renew(request) if !request.force),
-            Self::Consent => matches!(command, Command::Apps(_) | Command::Exchange(_)),
+            Self::Consent => is_for_consent(command),
             Self::Unknown => false,
         }
+    }
+}
+
+/// Operators act on single grants through the console. It cannot sweep, and brings no pair but by a person's consent.
+fn is_for_consent(command: &Command) -> bool {
+    match command {
+        Command::Apps(_) | Command::Exchange(_) | Command::Status(_) | Command::Verify(_) => true,
+        Command::Restore(_) | Command::Remove(_) | Command::Unblock(_) => true,
+        Command::Renew(request) => request.force,
+        Command::Sweep(_) | Command::Hint(_) | Command::Import(_) => false,
+        Command::DeviceStart(_) | Command::DevicePoll(_) => false,
     }
 }
 
@@ -74,17 +85,17 @@ mod tests {
             (json!({"reconcile": id}), "webhook"),
             (json!({"fence": id}), "webhook"),
             (json!({"renew": id}), "vend"),
-            (json!({"renew": {"app": "a", "subject": "b", "force": true}}), ""),
-            (json!({"restore": id}), ""),
-            (json!({"status": {}}), ""),
-            (json!({"remove": id}), ""),
+            (json!({"renew": {"app": "a", "subject": "b", "force": true}}), "consent"),
+            (json!({"restore": id}), "consent"),
+            (json!({"status": {}}), "consent"),
+            (json!({"remove": id}), "consent"),
+            (json!({"unblock": id}), "consent"),
             (json!({"remove_app": {"app": "a", "confirm": "a"}}), ""),
-            (json!({"unblock": id}), ""),
             (json!({"import": id}), ""),
             (json!({"exchange": exchange}), "consent"),
             (json!({"device_start": id}), ""),
             (json!({"device_poll": {"app": "a", "subject": "b", "device_code": "c"}}), ""),
-            (json!({"verify": id}), ""),
+            (json!({"verify": id}), "consent"),
             (json!({"apps": {}}), "consent"),
         ];
         for (payload, owner) in table {

@@ -5,6 +5,8 @@ mod consent;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::commands::remove::Remove;
+use crate::commands::status::StatusRequest;
 use crate::grant::{Grant, State};
 use crate::id::GrantId;
 use crate::token::Fingerprint;
@@ -25,6 +27,16 @@ pub enum RefresherRequest {
     Apps(Apps),
     /// A person has consented: turn the code into a grant. Synchronous.
     Exchange(Exchange),
+    /// An operator looks at apps and grants. Synchronous.
+    Status(StatusRequest),
+    /// An operator asks Webex whether a token lives. Synchronous.
+    Verify(GrantId),
+    /// An operator takes a grant back. Synchronous.
+    Restore(GrantId),
+    /// An operator ends a grant. Synchronous.
+    Remove(Remove),
+    /// An operator lets a blocked grant in again. Synchronous.
+    Unblock(GrantId),
 }
 
 /// Asks Webex about one grant.
@@ -94,6 +106,13 @@ impl Renewal {
     pub fn revoked() -> Self {
         Self { state: State::Revoked, renewed: false, expires_at: None, org_proven: None }
     }
+}
+
+/// The answer to a command that changes nothing but the state of a grant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StateAnswer {
+    /// The state of the grant now.
+    pub state: State,
 }
 
 /// A command that failed.

@@ -46,8 +46,7 @@ impl ErrorEnvelope {
         let mut texts = Vec::new();
         collect_texts(&json, &mut texts);
         let code = explicit_code(&json, redactor).or_else(|| documented_code(&texts));
-        texts.retain(|text| Some(*text) != code.as_deref());
-        let description = clean_text(&texts.join("; "), redactor);
+        let description = clean_text(&without_code(&texts, code.as_deref()).join("; "), redactor);
         Some(Self { code, description })
     }
 }
@@ -88,6 +87,22 @@ fn collect_texts<'a>(json: &'a Value, texts: &mut Vec<&'a str>) {
         }
         _ => {}
     }
+}
+
+/// The texts without the code, alone or in front of a text, and each once: the identity broker writes its description as
+/// `{description}` and as `{code}: {description}`.
+fn without_code<'a>(texts: &[&'a str], code: Option<&str>) -> Vec<&'a str> {
+    let mut left = Vec::new();
+    for text in texts {
+        let text = match code {
+            Some(code) => text.strip_prefix(code).unwrap_or(text).trim_start_matches([':', ' ']),
+            None => text,
+        };
+        if !text.is_empty() && !left.contains(&text) {
+            left.push(text);
+        }
+    }
+    left
 }
 
 /// The field `error`, if it looks like a code and contains no secret.

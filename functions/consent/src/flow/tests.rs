@@ -22,7 +22,7 @@ fn value(header: &HeaderValue) -> String {
 fn flow_forged_with_the_digest_alone_is_refused() {
     let key = OperatorKey::new("correct horse battery staple");
     let digest = key.fingerprint();
-    let seal = OperatorSession::begin(key, &digest, now()).unwrap().flow_seal().unwrap();
+    let seal = OperatorSession::begin(key, &digest, now()).unwrap().seal_for("flow").unwrap();
     let flow = started();
     let resumed = resume(&value(&flow.cookie(&seal).unwrap()), &seal, Some(flow.state.expose()), now());
     assert!(matches!(resumed, Ok(ResumedFlow::InProgress(_))), "{resumed:?}");

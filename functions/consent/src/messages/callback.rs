@@ -15,7 +15,8 @@ pub(super) fn not_accepted(error: FlowError) -> Message {
         FlowError::Missing => (
             "No sign-in is in progress",
             "This browser has no sign-in in progress. It was started in another browser, has ended, took longer than ten \
-             minutes, or the browser does not keep cookies of this page.",
+             minutes, or the browser does not keep cookies of this page. A grant that was stored before is still there: \
+             the fleet shows it.",
             "Allow cookies for this page, and use the same browser from start to end.",
         ),
         FlowError::Unreadable => (
@@ -107,17 +108,17 @@ fn for_code(code: &str) -> Message {
     }
 }
 
-/// Webex answers so before anybody has signed in as well, so the text does not blame the account alone.
+/// Webex answers so before anybody has signed in as well, so the text blames no account.
 fn invalid_scope() -> Message {
     Message::new(
         StatusCode::FORBIDDEN,
         "Webex did not accept these scopes",
-        "The account may not grant them, or the Integration is not registered for them. Most often a standard user was \
-         asked for administrator scopes.",
+        "If Webex refused before anybody signed in, the Integration is not registered for them. If it refused \
+         afterwards, the account may not grant them.",
         [
-            "Sign in as a full administrator of the organisation. Compliance scopes need an administrator who is also a \
-             compliance officer.",
             "Check on developer.webex.com that the Integration has all these scopes, or request fewer.",
+            "If somebody had signed in: Sign in as a full administrator of the organisation. Compliance scopes need an \
+             administrator who is also a compliance officer.",
         ],
     )
 }

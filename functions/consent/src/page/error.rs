@@ -6,9 +6,12 @@ use lambda_http::http::header::{ALLOW, RETRY_AFTER, WWW_AUTHENTICATE};
 use lambda_http::{Body, Response};
 
 use super::{PageFrame, render};
+use crate::console::grant_view;
 use crate::error::Error;
 use crate::grant_request::GrantRequest;
 use crate::message::Message;
+use crate::return_path;
+use crate::state::PageRequest;
 
 #[derive(Template)]
 #[template(path = "message.html")]
@@ -20,6 +23,8 @@ struct MessagePage<'a> {
     retry: Option<String>,
     /// Link to the first page with the same request filled in.
     change: Option<String>,
+    /// Link to the page of the grant.
+    grant: Option<String>,
 }
 
 #[derive(Template)]
@@ -31,23 +36,26 @@ struct KeyPage<'a> {
     is_error: bool,
     /// Seconds until the next attempt.
     wait: Option<i64>,
+    /// The page that was asked for, from the root.
+    return_to: Option<String>,
 }
 
 /// Renders the page for an error. Operators get the form for the key with what is wrong about it.
-pub(crate) fn error_page(frame: &PageFrame<'_>, error: &Error, message: Message) -> Response<Body> {
+pub(crate) fn error_page(request: &PageRequest<'_>, error: &Error, message: Message) -> Response<Body> {
     let mut response = match error {
-        Error::KeyRequired => key_page(frame, message, false, None),
-        Error::WrongKey => key_page(frame, message, true, None),
-        Error::TooManyAttempts { retry_after } => key_page(frame, message, true, Some(retry_after.as_secs() + 1)),
-        _ => message_page(frame, error, message),
+        Error::KeyRequired => key_page(request, message, false, None),
+        Error::WrongKey => key_page(request, message, true, None),
+        Error::TooManyAttempts { retry_after } => key_page(request, message, true, Some(retry_after.as_secs() + 1)),
+        _ => message_page(&request.frame, error, message),
     };
     add_headers(&mut response, error);
     response
 }
 
-fn key_page(frame: &PageFrame<'_>, message: Message, is_error: bool, wait: Option<i64>) -> Response<Body> {
+fn key_page(request: &PageRequest<'_>, message: Message, is_error: bool, wait: Option<i64>) -> Response<Body> {
     let status = message.status;
-    render(status, &KeyPage { frame, message, is_error, wait })
+    let return_to = return_path::of_request(request.http);
+    render(status, &KeyPage { frame: &request.frame, message, is_error, wait, return_to })
 }
 
 fn message_page(frame: &PageFrame<'_>, error: &Error, message: Message) -> Response<Body> {
@@ -57,8 +65,9 @@ fn message_page(frame: &PageFrame<'_>, error: &Error, message: Message) -> Respo
         frame,
         message,
         tracking_id: error.tracking_id(),
-        retry: query.as_ref().map(|query| format!("start?{query}")),
-        change: query.map(|query| format!("./?{query}")),
+        retry: query.as_ref().map(|query| format!("{}start?{query}", frame.root)),
+        change: query.map(|query| format!("{}?{query}", frame.root)),
+        grant: error.grant().map(|id| format!("{}{}", frame.root, grant_view::page_of(id))),
     };
     render(status, &page)
 }

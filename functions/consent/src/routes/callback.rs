@@ -63,7 +63,7 @@ pub(crate) async fn handle(
         ResumedFlow::Granted(flow) => {
             log.set_grant(&flow.id);
             log.outcome = "shown";
-            return Ok(already_granted_page(&state.frame(), &flow));
+            return Ok(already_granted_page(&request.frame, &flow));
         }
     };
     log.set_grant(&flow.request.id);
@@ -76,7 +76,7 @@ pub(crate) async fn handle(
     log.outcome = "granted";
     let granted_cookie = flow.granted_cookie(&seal, request.now)?;
     let grant = &flow.request;
-    let mut response = page(&state.frame(), &state.settings, &state.catalogue, grant, &granted, request.now);
+    let mut response = page(&request.frame, &state.settings, &state.catalogue, grant, &granted, request.now);
     page::add_cookie(&mut response, Some(granted_cookie));
     Ok(response)
 }

@@ -7,10 +7,11 @@ use lambda_http::{Body, Response};
 use crate::Settings;
 use crate::catalogue::{Catalogue, Category};
 use crate::error::Error;
-use crate::grant_request::{DEFAULT_SUBJECT, MINTER_SCOPES, REFUSE_ABOVE, WARN_ABOVE};
+use crate::grant_request::{DEFAULT_SUBJECT, REFUSE_ABOVE, WARN_ABOVE};
 use crate::integrations::{self, IntegrationEntry};
 use crate::page::{PageFrame, render};
 use crate::parameters::Parameters;
+use crate::preset::{self, PRESETS, Preset};
 use crate::request_log::RequestLog;
 use crate::state::{ConsentState, PageRequest};
 
@@ -37,6 +38,9 @@ struct IntegrationView<'a> {
     /// The scopes that the secret fixes; `None` lets the person choose from `groups`.
     fixed: Option<Vec<ScopeView<'a>>>,
     groups: Vec<ScopeGroup<'a>>,
+    presets: Vec<&'static Preset>,
+    /// All chosen scopes, which stand on top.
+    chosen: Vec<String>,
     /// Chosen scopes that the catalogue does not have.
     others: String,
     filter: String,
@@ -68,7 +72,7 @@ pub(crate) async fn handle(
 ) -> Result<Response<Body>, Error> {
     log.outcome = "shown";
     let apps = integrations::list(&state.refresher, &state.settings.minter.app, request.time_left).await?;
-    Ok(page(&state.frame(), &state.settings, &state.catalogue, &apps, &request.query))
+    Ok(page(&request.frame, &state.settings, &state.catalogue, &apps, &request.query))
 }
 
 fn page(
@@ -90,6 +94,7 @@ fn page(
         let subject = choice.get("subject").unwrap_or(default_subject).to_owned();
         let mut view = integration_view(app, catalogue, choice);
         view.is_minter = is_minter;
+        view.presets = if is_minter { vec![&preset::MINTER] } else { PRESETS.iter().collect() };
         view.is_open = is_requested || (requested.is_none() && index == 0);
         view.subject = subject;
         views.push(view);
@@ -130,6 +135,8 @@ fn integration_view<'a>(
         show: choice.get("show").is_some(),
         fixed,
         groups,
+        presets: Vec::new(),
+        chosen,
         others: others.join(" "),
         filter,
         length,
@@ -156,8 +163,10 @@ fn chosen_scopes(catalogue: &Catalogue, choice: &Parameters) -> Vec<String> {
             chosen.retain(|name| !catalogue.category(category).any(|scope| scope.name == *name));
         }
     }
-    if choice.get("select") == Some("minter") {
-        add_missing(&mut chosen, MINTER_SCOPES.into_iter());
+    let preset = preset::scopes_of(choice.get("select").unwrap_or_default());
+    add_missing(&mut chosen, preset.iter().copied());
+    if let Some(dropped) = choice.get("drop") {
+        chosen.retain(|name| name != dropped);
     }
     chosen
 }

@@ -8,9 +8,10 @@ use crate::operator_gate::is_cross_site;
 use crate::page;
 use crate::parameters::Parameters;
 use crate::request_log::RequestLog;
+use crate::return_path;
 use crate::state::{ConsentState, PageRequest};
 
-/// Begins a session with the form's `key`.
+/// Begins a session with the form's `key`, and leads to the page that asked for it.
 pub(crate) fn handle(
     state: &ConsentState,
     request: &PageRequest<'_>,
@@ -23,7 +24,8 @@ pub(crate) fn handle(
     let key = form.get("key").unwrap_or_default().trim();
     let session = state.gate.sign_in(request.http, key, request.now)?;
     log.outcome = "unlocked";
-    let mut response = page::redirect(StatusCode::SEE_OTHER, "./");
+    let target = return_path::of_request(request.http).unwrap_or_default();
+    let mut response = page::redirect(StatusCode::SEE_OTHER, &format!("./{target}"));
     page::add_cookie(&mut response, Some(session));
     Ok(response)
 }

@@ -4,6 +4,7 @@ use askama::Template;
 use lambda_http::http::StatusCode;
 use lambda_http::{Body, Response};
 
+use super::existing_grant::{self, ExistingGrant};
 use super::requested_grant;
 use crate::Settings;
 use crate::catalogue::Catalogue;
@@ -29,6 +30,7 @@ struct ReviewPage<'a> {
     warn_above: usize,
     refuse_above: usize,
     length: ScopeLength,
+    existing: ExistingGrant,
     /// How many characters are too many.
     excess: usize,
     webex: &'a str,
@@ -44,7 +46,8 @@ pub(crate) async fn handle(
 ) -> Result<Response<Body>, Error> {
     log.outcome = "shown";
     let (app, grant) = requested_grant::read(state, request, log).await?;
-    Ok(page(&state.frame(), &state.settings, &state.catalogue, &app, &grant))
+    let existing = existing_grant::find(state, request, &grant.id).await;
+    Ok(page(&request.frame, &state.settings, &state.catalogue, &app, &grant, existing))
 }
 
 /// The page before Webex's own. It leads on by a link, because the content security policy stops a form there.
@@ -54,6 +57,7 @@ pub(super) fn page(
     catalogue: &Catalogue,
     app: &IntegrationEntry,
     request: &GrantRequest,
+    existing: ExistingGrant,
 ) -> Response<Body> {
     let (characters, length) = request.length();
     let query = request.query();
@@ -70,10 +74,11 @@ pub(super) fn page(
         warn_above: WARN_ABOVE,
         refuse_above: REFUSE_ABOVE,
         length,
+        existing,
         excess: characters.saturating_sub(REFUSE_ABOVE),
         webex: settings.webex_api_base.authority(),
-        start: format!("start?{query}"),
-        change: format!("./?{query}"),
+        start: format!("{}start?{query}", frame.root),
+        change: format!("{}?{query}", frame.root),
     };
     let status = if length == ScopeLength::TooLong { StatusCode::BAD_REQUEST } else { StatusCode::OK };
     render(status, &page)

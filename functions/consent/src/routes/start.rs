@@ -5,7 +5,7 @@ use lambda_http::{Body, Response};
 use url::Url;
 use url::form_urlencoded;
 
-use super::{requested_grant, review};
+use super::{existing_grant, requested_grant, review};
 use crate::error::Error;
 use crate::flow::AuthorizationFlow;
 use crate::grant_request::ScopeLength;
@@ -25,7 +25,8 @@ pub(crate) async fn handle(
     let (app, grant) = requested_grant::read(state, request, log).await?;
     let (_, length) = grant.length();
     if is_cross_site(request.http) || length == ScopeLength::TooLong {
-        return Ok(review::page(&state.frame(), &state.settings, &state.catalogue, &app, &grant));
+        let existing = existing_grant::find(state, request, &grant.id).await;
+        return Ok(review::page(&request.frame, &state.settings, &state.catalogue, &app, &grant, existing));
     }
     let Some(seal) = state.gate.flow_seal(request.http, request.now)? else {
         return Err(Error::KeyRequired);

@@ -9,7 +9,17 @@ use sha2::{Digest as _, Sha256};
 
 use crate::support::{KEY, TestBrowser, TestDeployment};
 
-const PATHS: [&str; 4] = ["/", "/review?app=minter", "/start?app=minter", "/?app=minter"];
+const PATHS: [&str; 9] = [
+    "/",
+    "/review?app=minter",
+    "/start?app=minter",
+    "/?app=minter",
+    "/fleet",
+    "/fleet/minter/default",
+    "/fleet/minter/default/confirm?act=remove",
+    "/apps",
+    "/minter",
+];
 
 #[tokio::test]
 async fn strangers_see_nothing_and_start_nothing() {

@@ -3,7 +3,10 @@
 #![expect(clippy::unwrap_used, reason = "a failed unwrap fails the test")]
 
 mod access;
+mod acts;
 mod callback;
+mod console;
+mod fleet;
 mod pages;
 mod support;
 mod xss;

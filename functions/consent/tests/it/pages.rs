@@ -28,6 +28,10 @@ async fn pages_carry_security_headers_and_nothing_inline() {
         "/start?app=minter",
         "/callback",
         "/nothing",
+        "/fleet",
+        "/fleet/reports/default",
+        "/apps",
+        "/minter",
         "/assets/x",
         "/key",
     ];
@@ -63,7 +67,13 @@ async fn home_lists_integrations_with_the_minter_first() {
     let page = TestBrowser::operator(&deployment).await.get(&deployment, "/").await.text;
     let (minter, admins) = (page.find("Cminter").unwrap(), page.find("Cadmins").unwrap());
     assert!(minter < admins && !page.contains("Creports"));
-    for words in ["Read every message in the organisation", "spark-admin:people_read", "Select all", "Find scopes"] {
+    for words in [
+        "Read every message in the organisation",
+        "spark-admin:people_read",
+        "Select all",
+        "Find scopes",
+        "task-reporting",
+    ] {
         assert!(page.contains(words), "{words}");
     }
     assert!(!page.contains("guest-issuer:write"), "no Integration may have it");

@@ -62,19 +62,25 @@ impl TestDeployment {
 
     /// Sets what the refresher answers to one command from now on.
     pub(crate) async fn answer(&self, tag: &str, answer: &Value) {
+        self.answer_to(&json!({tag: {}}), answer).await;
+    }
+
+    /// Sets the answer to every payload that has all of `part`. What was set first counts.
+    pub(crate) async fn answer_to(&self, part: &Value, answer: &Value) {
         let answer = ResponseTemplate::new(200).set_body_json(answer);
-        Mock::given(method("POST"))
-            .and(body_partial_json(json!({tag: {}})))
-            .respond_with(answer)
-            .mount(&self.refresher)
-            .await;
+        Mock::given(method("POST")).and(body_partial_json(part)).respond_with(answer).mount(&self.refresher).await;
     }
 
     /// The `exchange` commands that the refresher received.
     pub(crate) async fn exchanges(&self) -> Vec<Value> {
+        self.received("exchange").await.iter().map(|payload| payload["exchange"].clone()).collect()
+    }
+
+    /// The payloads with one command that the refresher received.
+    pub(crate) async fn received(&self, tag: &str) -> Vec<Value> {
         let requests = self.refresher.received_requests().await.unwrap();
         let bodies = requests.iter().map(|request| request.body_json::<Value>().unwrap());
-        bodies.filter_map(|body| body.get("exchange").cloned()).collect()
+        bodies.filter(|body| body.get(tag).is_some()).collect()
     }
 
     pub(crate) fn wait(&self, duration: SignedDuration) {

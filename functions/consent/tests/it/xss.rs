@@ -43,6 +43,11 @@ async fn parameters_never_become_markup() {
         "/callback?error=x&error_description=",
         "/callback?state=",
         "/nothing?x=",
+        "/fleet?q=",
+        "/fleet?app=",
+        "/fleet?app=reports&next=",
+        "/fleet/reports/default?result=",
+        "/fleet/reports/default/confirm?act=",
     ];
     for place in places {
         for evil in CORPUS {
@@ -83,6 +88,37 @@ async fn answers_never_become_markup() {
             "redirect_uri": "https://consent.example/callback", "scopes": ["a"]}]}),
             )
             .await;
+    }
+}
+
+#[tokio::test]
+async fn statuses_never_become_markup() {
+    for evil in CORPUS {
+        let deployment = TestDeployment::new().await;
+        let grant = json!({"app": evil, "subject": evil, "state": "active", "failing": true, "reason": evil, "code": evil,
+            "tracking_id": evil, "history": [{"at": "2026-11-21T11:00:00Z", "what": "failing", "by": evil, "code": evil,
+            "tracking_id": evil}]});
+        let state = json!({"state": "failing", "reason": evil});
+        let app = json!({"app": evil, "kind": "service_app", "client_id": evil, "webhooks": state,
+            "credentials": {"state": "wrong", "reason": evil}, "counts": {"failing": 1}, "problems": [evil]});
+        deployment.answer("status", &json!({"apps": [app], "grants": [grant], "next": evil})).await;
+        let removal = json!({"state": "revoked", "revoked_at_webex": false, "detail": evil});
+        deployment.answer("remove", &removal).await;
+        let mut operator = TestBrowser::operator(&deployment).await;
+        for place in
+            ["/fleet", "/fleet?state=active", "/apps", "/minter", "/fleet/reports/default", "/review?app=minter"]
+        {
+            let page = operator.get(&deployment, place).await;
+            assert_eq!(page.status, 200, "{place}");
+            harmless(&page.text, evil, place);
+        }
+        let page = operator.get(&deployment, "/fleet/reports/default/confirm?act=remove").await;
+        let token = page.text.split("name=\"token\" value=\"").nth(1).unwrap().split('"').next().unwrap().to_owned();
+        let acted = operator.post(&deployment, "/fleet/reports/default/remove", &[("token", &token)]).await;
+        let place = acted.header("location").replace("../../../", "/");
+        let page = operator.get(&deployment, &place).await;
+        assert!(page.text.contains("The grant was removed."), "{}", page.text);
+        harmless(&page.text, evil, "a result");
     }
 }
 

@@ -99,6 +99,11 @@ fn every_request_of_an_http_function_is_understood() {
         RefresherRequest::Renew(renew),
         RefresherRequest::Apps(Apps {}),
         RefresherRequest::Exchange(exchange),
+        RefresherRequest::Status(StatusRequest::default()),
+        RefresherRequest::Verify(id()),
+        RefresherRequest::Restore(id()),
+        RefresherRequest::Remove(Remove { id: id(), block: true }),
+        RefresherRequest::Unblock(id()),
     ];
     for request in requests {
         let payload = serde_json::to_value(&request).unwrap();

@@ -14,7 +14,7 @@ use crate::records::Decision;
 const REVOKING_SCOPE: &str = "identity:tokens_write";
 
 /// Which grant to remove.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Remove {
     /// The grant.
     #[serde(flatten)]
@@ -25,7 +25,7 @@ pub struct Remove {
 }
 
 /// The result of a removal.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Removal {
     /// The grant's state now.
     pub state: State,

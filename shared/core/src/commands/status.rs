@@ -17,25 +17,25 @@ use crate::request::AppKind;
 pub use grants::GrantStatus;
 
 /// Which apps and grants to show.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct StatusRequest {
     /// This app's alone.
-    #[serde(default)]
+    #[serde(skip_serializing_if = "Option::is_none", default)]
     pub app: Option<AppName>,
     /// This grant of the app alone, with its history.
-    #[serde(default)]
+    #[serde(skip_serializing_if = "Option::is_none", default)]
     pub subject: Option<Subject>,
     /// Grants in this state alone.
-    #[serde(default)]
+    #[serde(skip_serializing_if = "Option::is_none", default)]
     pub state: Option<ShownState>,
     /// Grants whose renewals fail, or do not fail.
-    #[serde(default)]
+    #[serde(skip_serializing_if = "Option::is_none", default)]
     pub failing: Option<bool>,
     /// Grants whose access token ends within so many seconds.
-    #[serde(default)]
+    #[serde(skip_serializing_if = "Option::is_none", default)]
     pub expiring_within: Option<u32>,
     /// The place to go on from, as an earlier answer gave it.
-    #[serde(default)]
+    #[serde(skip_serializing_if = "Option::is_none", default)]
     pub next: Option<String>,
 }
 
@@ -56,7 +56,7 @@ pub enum ShownState {
 }
 
 /// The answer.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct StatusReport {
     /// The apps, the minter's first. Only on the first page.
     pub apps: Vec<AppStatus>,
@@ -68,7 +68,7 @@ pub struct StatusReport {
 }
 
 /// One app.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct AppStatus {
     /// The operator's name for it.
     pub app: String,
@@ -137,20 +137,22 @@ async fn apps_of<P: Ports>(cx: &Context<'_, P>, scan: Scan<App>, names: &[AppNam
     let mut shown = Vec::new();
     for name in names {
         let state = states.iter().find(|(app, _)| app == name).map(|(_, state)| state.clone()).unwrap_or_default();
-        let mut status = AppStatus { app: name.to_string(), kind: None, client_id: None, state, problems: Vec::new() };
+        let mut app_status =
+            AppStatus { app: name.to_string(), kind: None, client_id: None, state, problems: Vec::new() };
         if let Some(app) = scan.items.iter().find(|app| app.name == *name) {
-            status.kind = Some(AppKind::of(&app.kind));
-            status.client_id = Some(app.client.id.clone());
-            status.problems.clone_from(&app.problems);
+            app_status.kind = Some(AppKind::of(&app.kind));
+            app_status.client_id = Some(app.client.id.clone());
+            app_status.problems.clone_from(&app.problems);
         }
         for unreadable in &scan.unreadable {
             if app_in(&unreadable.name).as_ref() == Some(name) {
-                status.problems.push(format!("the secret {} cannot be read: {}", unreadable.name, unreadable.reason));
-                status.state.webhooks = AppWebhooks::unknown();
-                status.state.credentials = AppCredentials::unknown();
+                let problem = format!("the secret {} cannot be read: {}", unreadable.name, unreadable.reason);
+                app_status.problems.push(problem);
+                app_status.state.webhooks = AppWebhooks::unknown();
+                app_status.state.credentials = AppCredentials::unknown();
             }
         }
-        shown.push(status);
+        shown.push(app_status);
     }
     shown
 }

@@ -1,7 +1,7 @@
 //! `verify`: whether the stored access token lives.
 
 use jiff::Timestamp;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::context::{Context, Ports};
 use crate::error::BrokerError;
@@ -10,7 +10,7 @@ use crate::port::Found;
 use crate::verdict::TokenVerdict;
 
 /// Webex's answer about a stored access token.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Liveness {
     /// Whether the token lives; null if Webex gave no verdict.
     pub alive: Option<bool>,

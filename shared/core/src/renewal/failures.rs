@@ -28,10 +28,11 @@ pub(crate) fn log_result<P: Ports>(cx: &Context<'_, P>, id: &GrantId, result: &R
     match result {
         Ok(outcome) => {
             cx.memory.failures.clear(id);
-            match outcome.change() {
-                // Its own log line came with the write.
-                Some(change) => cx.invocation.record_change(&id.app, change),
-                None => info!(app = %id.app, subject = %id.subject, outcome = "adopted", "{id}: adopted"),
+            // A change was logged when it was written.
+            if let Some(change) = outcome.change() {
+                cx.invocation.record_change(&id.app, change);
+            } else {
+                info!(app = %id.app, subject = %id.subject, outcome = "adopted", "{id}: adopted");
             }
         }
         Err(error) => warn!(

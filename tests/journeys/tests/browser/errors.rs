@@ -74,7 +74,7 @@ async fn strangers_and_unknown_flows_get_a_page() {
     browser.await_heading("Wrong key").await;
     browser.type_into("#key", KEY).await;
     browser.click("button[type=submit]").await;
-    browser.await_heading("Connect a Webex account").await;
+    browser.await_heading("Ready for Webex").await; // What the link asked for, to be looked at first.
     for (place, heading) in [
         ("callback?code=c&state=s", "No sign-in is in progress"),
         ("review?app=nobody", "Unknown Integration"),

@@ -1,4 +1,5 @@
-//! Consent in a real browser: the first page, the simulated Webex's sign-in and consent pages, and the callback.
+//! Consent in a real browser: the first page, the simulated Webex's sign-in and consent pages, the callback, and the
+//! operators' console.
 //!
 //! The browser is headless Chromium over `WebDriver`, both from Debian (`apt-get install chromium chromium-driver`). The
 //! tests are skipped with a message where they are not installed. With `SCREENSHOTS=folder` the tests write a screenshot
@@ -6,6 +7,7 @@
 
 mod chromium;
 mod consent;
+mod console;
 mod deployment;
 mod errors;
 mod keyboard;

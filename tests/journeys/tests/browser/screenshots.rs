@@ -7,6 +7,7 @@ use simulator::webex::{Endpoint, Fault};
 
 use super::chromium::Chromium;
 use super::consent::unlock;
+use super::console::{org, store_fleet};
 use super::deployment::Deployment;
 use super::open_browser;
 
@@ -36,6 +37,7 @@ async fn pages_fit_a_narrow_screen() {
     std::fs::create_dir_all(&folder).unwrap();
     before_webex(&browser, &deployment, &folder).await;
     after_webex(&browser, &deployment, &folder).await;
+    console_pages(&browser, &deployment, &folder).await;
     error_pages(&browser, &deployment, &folder).await;
     if wanted.is_none() {
         std::fs::remove_dir_all(&folder).unwrap();
@@ -88,6 +90,25 @@ async fn after_webex(browser: &Chromium, deployment: &Deployment, folder: &Path)
     browser.open(&format!("{url}/callback")).await;
     browser.await_heading("Already granted").await;
     capture(browser, folder, "20-already-granted").await;
+}
+
+async fn console_pages(browser: &Chromium, deployment: &Deployment, folder: &Path) {
+    store_fleet(deployment, 30);
+    let (active, failing) = (org(7), org(3));
+    for (page, place) in [
+        ("21-fleet", "fleet".to_owned()),
+        ("22-fleet-search", "fleet?app=reports&q=0000001".to_owned()),
+        ("23-grant", format!("fleet/reports/{active}")),
+        ("24-failing-grant", format!("fleet/reports/{failing}")),
+        ("25-confirm", format!("fleet/reports/{active}/confirm?act=block")),
+        ("26-apps", "apps".to_owned()),
+        ("27-minter", "minter".to_owned()),
+        ("28-review-existing", "review?app=minter".to_owned()),
+        ("29-no-grant", format!("fleet/reports/{}", org(77))),
+    ] {
+        browser.open(&format!("{}/{place}", deployment.url)).await;
+        capture(browser, folder, page).await;
+    }
 }
 
 async fn error_pages(browser: &Chromium, deployment: &Deployment, folder: &Path) {

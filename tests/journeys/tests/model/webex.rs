@@ -178,6 +178,9 @@ fn answered(operation: &'static str, status: u16, code: Option<&str>) -> WebexEr
     }
 }
 
+/// The answer to a request without a result.
+type Answer = Result<(), WebexError>;
+
 impl Webex for ModelWebex {
     async fn mint(
         &self,
@@ -223,13 +226,7 @@ impl Webex for ModelWebex {
         Ok(None)
     }
 
-    async fn revoke_authorization(
-        &self,
-        _: &Client,
-        _: &OrgId,
-        _: &AccessToken,
-        _: Deadline,
-    ) -> Result<(), WebexError> {
+    async fn revoke_authorization(&self, _: &Client, _: &OrgId, _: &AccessToken, _: Deadline) -> Answer {
         Ok(())
     }
 
@@ -237,21 +234,15 @@ impl Webex for ModelWebex {
         Ok(Vec::new())
     }
 
-    async fn create_webhook(&self, _: &RegistrationDraft, _: &AccessToken, _: Deadline) -> Result<(), WebexError> {
+    async fn create_webhook(&self, _: &RegistrationDraft, _: &AccessToken, _: Deadline) -> Answer {
         Ok(())
     }
 
-    async fn update_webhook(
-        &self,
-        _: &str,
-        _: &RegistrationDraft,
-        _: &AccessToken,
-        _: Deadline,
-    ) -> Result<(), WebexError> {
+    async fn update_webhook(&self, _: &str, _: &RegistrationDraft, _: &AccessToken, _: Deadline) -> Answer {
         Ok(())
     }
 
-    async fn delete_webhook(&self, _: &str, _: &AccessToken, _: Deadline) -> Result<(), WebexError> {
+    async fn delete_webhook(&self, _: &str, _: &AccessToken, _: Deadline) -> Answer {
         Ok(())
     }
 }

@@ -16,6 +16,7 @@ mod pairs;
 mod races;
 mod registrations;
 mod rejections;
+mod removals;
 mod retirements;
 mod write_budget;
 

@@ -1,4 +1,4 @@
-//! What operators see and do: status, histories, removals and blocks.
+//! What operators see: status and histories.
 
 use serde_json::{Value, json};
 
@@ -13,24 +13,20 @@ async fn status(world: &Deployment, request: Value) -> Value {
 }
 
 /// The status of one grant, with its history.
-async fn grant_status(world: &Deployment, org: &str) -> Value {
+pub(super) async fn grant_status(world: &Deployment, org: &str) -> Value {
     let answer = status(world, json!({"app": "reports", "subject": org})).await;
     answer["grants"][0].clone()
 }
 
 /// What changed, in order, and who caused it.
-fn changes(grant: &Value) -> Vec<(String, String)> {
+pub(super) fn changes(grant: &Value) -> Vec<(String, String)> {
     let word = |entry: &Value, field: &str| entry[field].as_str().unwrap().to_owned();
     let history = grant["history"].as_array().unwrap();
     history.iter().map(|entry| (word(entry, "what"), word(entry, "by"))).collect()
 }
 
-fn words(changes: &[(&str, &str)]) -> Vec<(String, String)> {
+pub(super) fn words(changes: &[(&str, &str)]) -> Vec<(String, String)> {
     changes.iter().map(|(what, by)| ((*what).to_owned(), (*by).to_owned())).collect()
-}
-
-async fn remove(world: &Deployment, org: &str, block: bool) -> Value {
-    world.ask(json!({"remove": {"app": "reports", "subject": org, "block": block}, "operator": "ada"})).await
 }
 
 #[tokio::test]
@@ -166,92 +162,6 @@ async fn status_pages_show_every_grant_once() {
     assert_eq!(subjects.len(), 252);
     let forged = world.ask(json!({"status": {"next": "reports/forged"}})).await;
     assert_eq!(forged["error"]["code"], "invalid_request", "{forged}");
-}
-
-#[tokio::test]
-async fn blocked_org_stays_out_until_it_is_unblocked() {
-    let (world, reports, org) = ready().await;
-    world.describe(&reports, &json!({ "orgs": [org] }));
-    world.onboard(&reports, &org).await;
-    let answer = remove(&world, &org, true).await;
-    assert_eq!(answer["state"], "revoked", "{answer}");
-    assert!(answer["detail"].as_str().unwrap().contains("Control Hub"), "{answer}");
-    world.wait(SETTLED);
-    let authorized = world.sim.webex.authorize(&reports, &org);
-    world.deliver_event(&reports, &authorized).await;
-    world.sweep().await;
-    assert_eq!(world.token(&reports, &org).await.status, 410);
-    for command in ["import", "restore"] {
-        let mut request = json!({"app": "reports", "subject": org});
-        if command == "import" {
-            request["refresh_token"] = "any".into();
-        }
-        let refused = world.ask(json!({ command: request })).await;
-        assert_eq!(refused["error"]["code"], "blocked", "{command}: {refused}");
-    }
-    let unblock = json!({"unblock": {"app": "reports", "subject": org}});
-    assert_eq!(world.ask(unblock).await["state"], "active");
-    assert!(world.sim.webex.is_alive(&active_token(&world, &reports, &org)));
-    let grant = grant_status(&world, &org).await;
-    let expected = [
-        ("authorized", "event"),
-        ("minted", "event"),
-        ("blocked", "operator ada"),
-        ("unblocked", "operator"),
-        ("minted", "operator"),
-    ];
-    assert_eq!(changes(&grant), words(&expected));
-}
-
-#[tokio::test]
-async fn unknown_org_can_be_blocked_before_it_authorizes() {
-    let (world, reports, org) = ready().await;
-    assert_eq!(remove(&world, &org, true).await["state"], "revoked");
-    let authorized = world.sim.webex.authorize(&reports, &org);
-    world.deliver_event(&reports, &authorized).await;
-    assert_eq!(world.state(&reports, &org), "revoked");
-    assert_eq!(world.sim.webex.journal().mints(&org), 0);
-}
-
-#[tokio::test]
-async fn removed_org_is_erased_and_may_come_back() {
-    let (world, reports, org) = ready().await;
-    world.onboard(&reports, &org).await;
-    assert_eq!(remove(&world, &org, false).await["state"], "revoked");
-    assert_eq!(world.token(&reports, &org).await.status, 410);
-    assert!(world.sim.secrets.is_scheduled_for_deletion(&format!("webex-token-broker/grants/reports/{org}")));
-    assert_eq!(remove(&world, &org, false).await["state"], "revoked", "twice is no error");
-    world.wait(DAY);
-    world.onboard(&reports, &org).await;
-    assert_eq!(world.token(&reports, &org).await.status, 200);
-}
-
-/// Sweeps and orgs that are named in the app's secret bring nothing back until an operator describes the app anew.
-#[tokio::test]
-async fn removed_app_stays_removed_until_it_is_described_again() {
-    let world = Deployment::with(&[("WEBHOOK_URL", "https://broker.example")]).await;
-    world.minter().await;
-    let reports = world.app("reports");
-    let orgs = ["one", "two", "three"].map(|name| world.sim.webex.add_org(name));
-    world.describe(&reports, &json!({ "orgs": orgs }));
-    assert_eq!(world.sweep().await["webhooks_repaired"], 2, "the registrations of two events");
-    let unconfirmed = world.ask(json!({"remove_app": {"app": "reports", "confirm": "report"}})).await;
-    assert_eq!(unconfirmed["error"]["code"], "invalid_request", "{unconfirmed}");
-    for org in &orgs {
-        world.onboard(&reports, org).await;
-    }
-    let remove = || json!({"remove_app": {"app": "reports", "confirm": "reports"}});
-    let answer = world.ask(remove()).await;
-    assert_eq!((&answer["removed"], &answer["left"]), (&json!(3), &json!(0)), "{answer}");
-    assert!(answer["next_steps"].to_string().contains("apps/reports"), "{answer}");
-    assert_eq!(world.ask(remove()).await["removed"], 0, "twice is no error");
-    let report = world.sweep().await;
-    assert_eq!((&report["minted"], &report["webhooks_repaired"]), (&json!(0), &json!(0)), "{report}");
-    for org in &orgs {
-        assert_eq!(world.token(&reports, org).await.status, 410);
-    }
-    world.describe(&reports, &json!({ "orgs": orgs, "note": "again" }));
-    assert_eq!(world.sweep().await["minted"], 3, "the orgs still authorise the app");
 }
 
 #[tokio::test]

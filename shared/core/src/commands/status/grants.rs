@@ -1,7 +1,7 @@
 //! The grants of a status.
 
 use jiff::{SignedDuration, Timestamp};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::place::{INVALID_NEXT, Place};
 use super::reason::reason_of;
@@ -17,7 +17,7 @@ use crate::schedule::RenewAt;
 const MOST_PAGES: usize = 50;
 
 /// One grant. It holds no token.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct GrantStatus {
     /// The app.
     pub app: String,
@@ -58,7 +58,7 @@ pub struct GrantStatus {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub authorized_at: Option<Timestamp>,
     /// Whether an operator keeps it out.
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    #[serde(skip_serializing_if = "std::ops::Not::not", default)]
     pub blocked: bool,
     /// The last changes, oldest first; only where one grant was asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -111,7 +111,7 @@ pub(super) async fn page<P: Ports>(
             Some(page) => Place { app: place.app, page: Some(page.clone()) },
             None => Place { app: place.app + 1, page: None },
         };
-        let grants = shown(cx, records, request);
+        let grants = shown(cx, &records, request);
         if !grants.is_empty() {
             return Ok(StatusPage { grants, next: place.to_next(apps) });
         }
@@ -120,7 +120,7 @@ pub(super) async fn page<P: Ports>(
 }
 
 /// The grants of a page that pass the filters, by subject.
-fn shown<P: Ports>(cx: &Context<'_, P>, page: RecordsPage, request: &StatusRequest) -> Vec<GrantStatus> {
+fn shown<P: Ports>(cx: &Context<'_, P>, page: &RecordsPage, request: &StatusRequest) -> Vec<GrantStatus> {
     let mut grants: Vec<GrantStatus> =
         page.live.iter().map(|stored| GrantStatus::of(&stored.grant, cx.settings.renew_at)).collect();
     grants.extend(page.retired.iter().map(GrantStatus::retired));
