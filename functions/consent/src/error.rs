@@ -89,7 +89,7 @@ pub(crate) enum Error {
     #[error("the refresher did not answer the console")]
     CommandUnavailable {
         /// The grant that an operator acted on.
-        grant: Option<GrantId>,
+        grant: Option<Box<GrantId>>,
         /// Why.
         source: InvokeError,
     },
@@ -97,7 +97,7 @@ pub(crate) enum Error {
     #[error("the refresher refused the console's command: {}", .error.code)]
     CommandRefused {
         /// The grant that an operator acted on.
-        grant: Option<GrantId>,
+        grant: Option<Box<GrantId>>,
         /// Why.
         error: CommandError,
     },
@@ -108,7 +108,7 @@ pub(crate) enum Error {
     #[error("the form's token is missing, has expired or belongs to another form")]
     FormToken {
         /// The grant that the form is about.
-        grant: GrantId,
+        grant: Box<GrantId>,
     },
 }
 
@@ -154,7 +154,7 @@ impl Error {
     /// The grant that an operator acted on.
     pub(crate) fn grant(&self) -> Option<&GrantId> {
         match self {
-            Self::CommandUnavailable { grant, .. } | Self::CommandRefused { grant, .. } => grant.as_ref(),
+            Self::CommandUnavailable { grant, .. } | Self::CommandRefused { grant, .. } => grant.as_deref(),
             Self::FormToken { grant } => Some(grant),
             _ => None,
         }

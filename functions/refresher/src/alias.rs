@@ -47,11 +47,9 @@ impl Alias {
 /// Operators act on single grants through the console. It cannot sweep, and brings no pair but by a person's consent.
 fn is_for_consent(command: &Command) -> bool {
     match command {
-        Command::Apps(_) | Command::Exchange(_) | Command::Status(_) | Command::Verify(_) => true,
-        Command::Restore(_) | Command::Remove(_) | Command::Unblock(_) => true,
         Command::Renew(request) => request.force,
-        Command::Sweep(_) | Command::Hint(_) | Command::Import(_) => false,
-        Command::DeviceStart(_) | Command::DevicePoll(_) => false,
+        Command::Restore(_) | Command::Remove(_) | Command::Unblock(_) => true,
+        _ => matches!(command, Command::Apps(_) | Command::Exchange(_) | Command::Status(_) | Command::Verify(_)),
     }
 }
 

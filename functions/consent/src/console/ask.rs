@@ -74,7 +74,9 @@ pub(crate) async fn perform<T: DeserializeOwned>(
 fn done<T>(answer: Result<CommandAnswer<T>, InvokeError>, grant: Option<&GrantId>) -> Result<T, Error> {
     match answer {
         Ok(CommandAnswer::Done(answer)) => Ok(answer),
-        Ok(CommandAnswer::Refused { error }) => Err(Error::CommandRefused { grant: grant.cloned(), error }),
-        Err(source) => Err(Error::CommandUnavailable { grant: grant.cloned(), source }),
+        Ok(CommandAnswer::Refused { error }) => {
+            Err(Error::CommandRefused { grant: grant.cloned().map(Box::new), error })
+        }
+        Err(source) => Err(Error::CommandUnavailable { grant: grant.cloned().map(Box::new), source }),
     }
 }

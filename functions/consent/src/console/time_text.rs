@@ -25,10 +25,12 @@ pub(crate) fn minute(at: Timestamp) -> String {
 fn relative(at: Timestamp, now: Timestamp) -> String {
     let seconds = at.duration_since(now).as_secs();
     let amount = amount(seconds.unsigned_abs());
-    match seconds {
-        -59..=59 => "now".to_owned(),
-        ..0 => format!("{amount} ago"),
-        _ => format!("in {amount}"),
+    if seconds.abs() < 60 {
+        "now".to_owned()
+    } else if seconds < 0 {
+        format!("{amount} ago")
+    } else {
+        format!("in {amount}")
     }
 }
 

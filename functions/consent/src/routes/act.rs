@@ -30,7 +30,7 @@ pub(crate) async fn handle(
     let form = Parameters::from_form(request.http);
     let token = form.get("token").unwrap_or_default();
     if !allows(&seal, id, act, token, request.now) {
-        return Err(Error::FormToken { grant: id.clone() });
+        return Err(Error::FormToken { grant: Box::new(id.clone()) });
     }
     let result = act.perform(&state.refresher, id, request.time_left).await?;
     log.outcome = act.key();

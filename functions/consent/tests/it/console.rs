@@ -14,6 +14,7 @@ pub(crate) fn active(app: &str, subject: &str) -> Value {
 }
 
 /// A grant with these fields in place of those of an active one.
+#[expect(clippy::needless_pass_by_value, reason = "a json literal reads best where it is passed")]
 pub(crate) fn grant(app: &str, subject: &str, fields: Value) -> Value {
     let mut grant = active(app, subject);
     for (name, value) in fields.as_object().unwrap() {
@@ -22,6 +23,7 @@ pub(crate) fn grant(app: &str, subject: &str, fields: Value) -> Value {
     grant
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "a json literal reads best where it is passed")]
 pub(crate) fn app(name: &str, kind: &str, counts: Value) -> Value {
     json!({"app": name, "kind": kind, "client_id": format!("C{name}"), "counts": counts, "problems": [],
         "webhooks": {"state": "registered"}, "credentials": {"state": "ok", "checked_at": "2026-11-21T11:00:00Z"},

@@ -11,6 +11,7 @@ async fn page(deployment: &TestDeployment, query: &str) -> String {
     page.text
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "a json literal reads best where it is passed")]
 fn apps(reports: Value) -> Value {
     json!([app("minter", "integration", json!({"active": 1})), reports])
 }
