@@ -26,6 +26,7 @@ mod secret_input;
 mod secret_store;
 mod session;
 mod table;
+mod timeline;
 
 use std::ffi::OsString;
 

@@ -14,13 +14,13 @@ use crate::request::{AppList, Exchange, Reconcile, Renew, Renewal};
 pub use crate::commands::device::{DevicePoll, DevicePolled, DeviceStart};
 pub use crate::commands::exchange::Exchanged;
 pub use crate::commands::import::Import;
-pub use crate::commands::remove::{Removal, Remove};
-pub use crate::commands::remove_app::{AppRemoval, RemoveApp};
-pub use crate::commands::status::{AppStatus, GrantStatus, ShownState, StatusReport, StatusRequest};
 pub use crate::commands::sweep::{AppCounts, FailureLine, SweepOptions, SweepOutcome, SweepReport};
 pub use crate::commands::verify::Liveness;
 pub use crate::error::BrokerError;
 pub use crate::invocation::{Change, Invocation};
+pub use crate::request::{
+    AppRemoval, AppStatus, GrantStatus, Removal, Remove, RemoveApp, ShownState, StatusReport, StatusRequest,
+};
 pub use crate::settings::BrokerSettings;
 
 /// The longest renewal for a caller: vend answers its own caller within 25 seconds.

@@ -206,7 +206,10 @@ impl<'a, S: Store, C: Clock> Records<'a, S, C> {
             Found::Absent | Found::Retired => None,
         };
         let is_change = grant.has_change();
-        let grant = grant.keeping_block(previous)?;
+        let id = grant.id.clone();
+        let Some(grant) = grant.keeping_block(previous) else {
+            return Err(BrokerError::Blocked(id));
+        };
         let grant = grant.counting_write(previous, now).with_history(previous, &self.author, now);
         let version = match (over, writing) {
             (Found::Absent | Found::Retired, _) => self.store.create(&grant, self.deadline).await?,

@@ -1,17 +1,19 @@
 //! The requests of the HTTP functions to the refresher, and its answers.
 
 mod consent;
+mod removal;
+mod status;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::commands::remove::Remove;
-use crate::commands::status::StatusRequest;
 use crate::grant::{Grant, State};
 use crate::id::GrantId;
 use crate::token::Fingerprint;
 
 pub use consent::{AppKind, AppList, AppSummary, Apps, Exchange, Granted};
+pub use removal::{AppRemoval, Removal, Remove, RemoveApp};
+pub use status::{AppStatus, GrantStatus, ShownState, StatusReport, StatusRequest};
 
 /// A request of an HTTP function. Tagged from outside: `{"fence":{"app":…,"subject":…}}`.
 #[derive(Debug, Clone, Serialize)]

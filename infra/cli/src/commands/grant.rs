@@ -9,7 +9,6 @@ use broker_core::id::GrantId;
 use jiff::Timestamp;
 use serde_json::Value;
 
-use super::history;
 use crate::attention;
 use crate::broker::{Broker, grant_body};
 use crate::exit::Exit;
@@ -19,6 +18,7 @@ use crate::format;
 use crate::report::Report;
 use crate::session::Session;
 use crate::table::Look;
+use crate::timeline::timeline;
 
 pub(super) use act::{remove, renew, restore, unblock, verify};
 pub(super) use import::import;
@@ -85,7 +85,7 @@ pub(super) fn describe(id: &GrantId, grant: &GrantStatus, look: Look, now: Times
     if !grant.history.is_empty() {
         let first = grant.history.len().saturating_sub(LATEST);
         let _ = writeln!(text, "\n{}", look.heading("Latest history"));
-        text.push_str(&history::timeline(&grant.history[first..], look, now));
+        text.push_str(&timeline(&grant.history[first..], look, now));
     }
     text
 }

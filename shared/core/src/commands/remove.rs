@@ -1,7 +1,5 @@
 //! `remove`: an operator ends a grant, and may keep it out.
 
-use serde::{Deserialize, Serialize};
-
 use crate::app::{App, AppType};
 use crate::context::{Context, Ports};
 use crate::error::BrokerError;
@@ -9,32 +7,10 @@ use crate::grant::{Grant, State, TransitionKind, WriteRank};
 use crate::id::GrantId;
 use crate::port::{Found, Webex as _};
 use crate::records::Decision;
+use crate::request::{Removal, Remove};
 
 /// The scope that lets a token revoke an authorisation at Webex.
 const REVOKING_SCOPE: &str = "identity:tokens_write";
-
-/// Which grant to remove.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct Remove {
-    /// The grant.
-    #[serde(flatten)]
-    pub id: GrantId,
-    /// Whether it stays out, whatever events or the app's `orgs` say.
-    #[serde(default)]
-    pub block: bool,
-}
-
-/// The result of a removal.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Removal {
-    /// The grant's state now.
-    pub state: State,
-    /// Whether Webex has revoked the authorisation too.
-    pub revoked_at_webex: bool,
-    /// What a person has yet to do.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub detail: Option<String>,
-}
 
 /// Erases the tokens of a grant, after revoking its authorisation at Webex where its own token may do that. Without
 /// `block` its secret is scheduled for deletion; a blocked record stays, since it is what keeps the grant out.

@@ -1,9 +1,8 @@
 //! `remove_app`: an operator ends all grants of an app and its webhook registrations.
 
 use jiff::SignedDuration;
-use serde::{Deserialize, Serialize};
 
-use super::remove::{Remove, erase};
+use super::remove::erase;
 use super::sweep::is_own_registration;
 use crate::app::{App, AppType};
 use crate::app_state::AppState;
@@ -13,29 +12,10 @@ use crate::grant::State;
 use crate::id::{AppName, GrantId};
 use crate::port::{Store as _, Webex as _};
 use crate::renewal::bearer;
+use crate::request::{AppRemoval, Remove, RemoveApp};
 
 /// Time that must be left for the next grant. A command that is cut off goes on where it stopped when it is sent again.
 const ONE_GRANT: SignedDuration = SignedDuration::from_secs(5);
-
-/// Which app to remove.
-#[derive(Debug, Clone, Deserialize)]
-pub struct RemoveApp {
-    /// The app.
-    pub app: AppName,
-    /// The app's name once more, because this ends all of its grants.
-    pub confirm: String,
-}
-
-/// The result.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct AppRemoval {
-    /// Grants that this command ended.
-    pub removed: u32,
-    /// Grants that are left at least; send the command again until there are none.
-    pub left: u32,
-    /// What a person has yet to do, in this order.
-    pub next_steps: Vec<String>,
-}
 
 /// Marks the app as removed, so that no sweep mints for it again, removes its webhook registrations, and ends its grants
 /// one by one, as far as the time allows. A new version of the app's secret takes the mark away.

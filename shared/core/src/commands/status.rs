@@ -4,86 +4,13 @@ mod grants;
 mod place;
 mod reason;
 
-use serde::{Deserialize, Serialize};
-
 use crate::app::App;
-use crate::app_state::{AppCredentials, AppState, AppWebhooks};
+use crate::app_state::{AppCredentials, AppWebhooks};
 use crate::context::{Context, Ports};
 use crate::error::BrokerError;
-use crate::id::{AppName, Subject};
+use crate::id::AppName;
 use crate::port::{Scan, Store as _};
-use crate::request::AppKind;
-
-pub use grants::GrantStatus;
-
-/// Which apps and grants to show.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
-pub struct StatusRequest {
-    /// This app's alone.
-    #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub app: Option<AppName>,
-    /// This grant of the app alone, with its history.
-    #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub subject: Option<Subject>,
-    /// Grants in this state alone.
-    #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub state: Option<ShownState>,
-    /// Grants whose renewals fail, or do not fail.
-    #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub failing: Option<bool>,
-    /// Grants whose access token ends within so many seconds.
-    #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub expiring_within: Option<u32>,
-    /// The place to go on from, as an earlier answer gave it.
-    #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub next: Option<String>,
-}
-
-/// The states that are shown: those of a record, and that of one which cannot be read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum ShownState {
-    /// An event announced an authorisation.
-    Pending,
-    /// The grant has a pair that may be vended.
-    Active,
-    /// An event announced a withdrawal.
-    Fenced,
-    /// The grant has ended.
-    Revoked,
-    /// The record cannot be read, and was left alone.
-    Unreadable,
-}
-
-/// The answer.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct StatusReport {
-    /// The apps, the minter's first. Only on the first page.
-    pub apps: Vec<AppStatus>,
-    /// One page of grants, by app and subject.
-    pub grants: Vec<GrantStatus>,
-    /// The place of the next page; absent on the last one.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub next: Option<String>,
-}
-
-/// One app.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct AppStatus {
-    /// The operator's name for it.
-    pub app: String,
-    /// What sort of Webex application it is; absent if its secret cannot be read.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub kind: Option<AppKind>,
-    /// `C` and 64 hexadecimal digits.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub client_id: Option<String>,
-    /// What the last sweep found out about the app.
-    #[serde(flatten)]
-    pub state: AppState,
-    /// Mistakes in its secrets, in words that quote no value.
-    pub problems: Vec<String>,
-}
+use crate::request::{AppKind, AppStatus, StatusReport, StatusRequest};
 
 /// Reads the apps and one page of grants. Nothing is written, and Webex is not asked.
 pub(crate) async fn status<P: Ports>(

@@ -11,6 +11,7 @@ mod registrations;
 mod report;
 mod retirement;
 mod scheduled;
+mod task_result;
 
 use std::collections::BTreeMap;
 

@@ -6,7 +6,6 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::{Failure, Grant, State};
-use crate::error::BrokerError;
 
 /// Entries that a record keeps.
 const KEPT: usize = 20;
@@ -94,9 +93,9 @@ impl Grant {
         self.change.is_some()
     }
 
-    /// The record with the block of `previous`, which only an operator's own commands set and lift. An error if a blocked
+    /// The record with the block of `previous`, which only an operator's own commands set and lift. `None` if a blocked
     /// grant would be anything but revoked.
-    pub(crate) fn keeping_block(self, previous: Option<&Self>) -> Result<Self, BrokerError> {
+    pub(crate) fn keeping_block(self, previous: Option<&Self>) -> Option<Self> {
         let was_blocked = matches!(previous, Some(previous) if previous.blocked);
         let blocked = match self.change {
             Some(TransitionKind::Blocked) => true,
@@ -104,9 +103,9 @@ impl Grant {
             _ => was_blocked,
         };
         if blocked && self.state != State::Revoked {
-            return Err(BrokerError::Blocked(self.id));
+            return None;
         }
-        Ok(Self { blocked, ..self })
+        Some(Self { blocked, ..self })
     }
 
     /// The kind of change that a new pair is.

@@ -1,69 +1,19 @@
 //! The grants of a status.
 
 use jiff::{SignedDuration, Timestamp};
-use serde::{Deserialize, Serialize};
 
 use super::place::{INVALID_NEXT, Place};
 use super::reason::reason_of;
-use super::{ShownState, StatusRequest};
 use crate::context::{Context, Ports};
 use crate::error::BrokerError;
-use crate::grant::{Grant, State, Transition};
+use crate::grant::{Grant, State};
 use crate::id::{AppName, GrantId, Subject};
 use crate::port::{Found, RecordsPage, RetiredRecord, Store as _, StoreError, Unreadable};
+use crate::request::{GrantStatus, ShownState, StatusRequest};
 use crate::schedule::RenewAt;
 
 /// Pages of the store that one answer reads at most, so that a filter which nothing passes ends in time.
 const MOST_PAGES: usize = 50;
-
-/// One grant. It holds no token.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct GrantStatus {
-    /// The app.
-    pub app: String,
-    /// The organisation, or the name of a personal grant.
-    pub subject: String,
-    /// The state.
-    pub state: ShownState,
-    /// Whether its renewals fail.
-    pub failing: bool,
-    /// What is the matter and what to do, in words; absent if all is well.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub reason: Option<String>,
-    /// The code of the failure.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub code: Option<String>,
-    /// Webex's tracking id of the failure.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub tracking_id: Option<String>,
-    /// When the failure, the fence or the retirement began.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub since: Option<Timestamp>,
-    /// Failed attempts since then.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub attempts: Option<u32>,
-    /// When the access token ends.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub access_token_expires_at: Option<Timestamp>,
-    /// When the refresh token ends.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub refresh_token_expires_at: Option<Timestamp>,
-    /// When the pair was issued.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub renewed_at: Option<Timestamp>,
-    /// When sweeps renew it.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub due_at: Option<Timestamp>,
-    /// The date of the authorisation, from Webex's event.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub authorized_at: Option<Timestamp>,
-    /// Whether an operator keeps it out.
-    #[serde(skip_serializing_if = "std::ops::Not::not", default)]
-    pub blocked: bool,
-    /// The last changes, oldest first; only where one grant was asked for.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub history: Option<Vec<Transition>>,
-}
 
 /// Some grants, and where to go on.
 pub(super) struct StatusPage {

@@ -1,6 +1,6 @@
 //! Organisations that the operator names and that no event has announced.
 
-use super::execute::TaskResult;
+use super::task_result::TaskResult;
 use crate::app::App;
 use crate::context::{Context, Ports};
 use crate::error::BrokerError;

@@ -8,6 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::discover::discover;
 use super::plan::{Task, Work};
 use super::report::{FailureLine, SweepOutcome};
+use super::task_result::{RefusedGrant, TaskResult};
 use super::{CurrentGrants, app_states};
 use crate::app::App;
 use crate::app_state::{AppCredentials, CredentialState};
@@ -24,26 +25,6 @@ const AT_ONCE: usize = 16;
 
 /// Time that a grant needs once it is begun. With less than this left, the rest is for the next sweep.
 const ONE_GRANT: SignedDuration = SignedDuration::from_secs(8);
-
-/// The result of one task.
-pub(super) enum TaskResult {
-    /// It was attempted on this record.
-    Attempted(Box<(Grant, Result<RenewalOutcome, BrokerError>)>),
-    /// Webex refused to mint for a grant that no event has announced to end. Nothing is recorded yet.
-    Refused(Box<RefusedGrant>),
-    /// Nothing to report.
-    Nothing,
-    /// A question about a token got no answer.
-    Unanswered,
-    /// Time was up.
-    Deferred,
-}
-
-/// A grant whose mint Webex refused, without a fence.
-pub(super) struct RefusedGrant {
-    pub(super) stored: Stored,
-    pub(super) error: BrokerError,
-}
 
 /// Performs the tasks in order, some at a time, each failing by itself. Returns the grants whose end needs evidence.
 pub(super) async fn execute<P: Ports>(

@@ -7,8 +7,9 @@
 use std::collections::BTreeMap;
 
 use super::CurrentGrants;
-use super::execute::{RefusedGrant, count_result};
+use super::execute::count_result;
 use super::report::SweepOutcome;
+use super::task_result::RefusedGrant;
 use crate::app::App;
 use crate::context::{Context, Ports};
 use crate::error::BrokerError;
