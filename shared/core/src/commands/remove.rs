@@ -4,7 +4,6 @@ use crate::app::{App, AppType};
 use crate::context::{Context, Ports};
 use crate::error::BrokerError;
 use crate::grant::{Grant, State, TransitionKind, WriteRank};
-use crate::id::GrantId;
 use crate::port::{Found, Webex as _};
 use crate::records::Decision;
 use crate::request::{Removal, Remove};
