@@ -7,5 +7,5 @@ pub(crate) mod ask;
 pub(crate) mod attention;
 pub(crate) mod form_token;
 pub(crate) mod grant_view;
+pub(crate) mod life_clock;
 pub(crate) mod time_text;
-pub(crate) mod token_clock;

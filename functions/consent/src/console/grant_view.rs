@@ -5,8 +5,8 @@ use broker_core::grant::{Transition, TransitionKind};
 use broker_core::id::GrantId;
 use jiff::Timestamp;
 
+use super::life_clock::LifeClock;
 use super::time_text::Moment;
-use super::token_clock::TokenClock;
 
 /// One row of the fleet.
 #[derive(Debug)]
@@ -18,7 +18,7 @@ pub(crate) struct GrantRow {
     pub(crate) state: &'static str,
     pub(crate) level: &'static str,
     pub(crate) reason: Option<String>,
-    pub(crate) access: Option<TokenClock>,
+    pub(crate) access: Option<LifeClock>,
     pub(crate) due: Option<Moment>,
 }
 
@@ -39,7 +39,7 @@ impl GrantRow {
         let id = GrantId::parse(&format!("{}/{}", grant.app, grant.subject)).ok();
         Self {
             href: id.map(|id| page_of(&id)),
-            access: TokenClock::access(&grant, now),
+            access: LifeClock::access(&grant, now),
             due: grant.due_at.map(|due| Moment::new(due, now)),
             app: grant.app,
             subject: grant.subject,

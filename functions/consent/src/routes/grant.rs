@@ -12,8 +12,8 @@ use crate::console::act::{ActResult, GrantAct};
 use crate::console::ask::{self, ShownGrant};
 use crate::console::form_token::{form_token, opened_result};
 use crate::console::grant_view::{self, HistoryRow};
+use crate::console::life_clock::LifeClock;
 use crate::console::time_text::Moment;
-use crate::console::token_clock::TokenClock;
 use crate::error::Error;
 use crate::page::{PageFrame, render};
 use crate::request_log::RequestLog;
@@ -33,8 +33,8 @@ struct GrantPage<'a> {
     meaning: &'static str,
     grant: &'a GrantStatus,
     since: Option<Moment>,
-    access: Option<TokenClock>,
-    refresh: Option<TokenClock>,
+    access: Option<LifeClock>,
+    refresh: Option<LifeClock>,
     dates: Vec<(&'static str, Moment)>,
     acts: Vec<ActButton>,
     /// For a personal grant: the page where a person consents again, from the root.
@@ -107,8 +107,8 @@ fn page(
         level,
         meaning: grant_view::meaning_of(&grant),
         since: grant.since.map(|since| Moment::new(since, now)),
-        access: TokenClock::access(&grant, now),
-        refresh: TokenClock::refresh(&grant, now),
+        access: LifeClock::access(&grant, now),
+        refresh: LifeClock::refresh(&grant, now),
         dates: dates(&grant, now),
         acts,
         consent: if is_personal { Some(consent_page(id, is_minter)) } else { None },

@@ -9,7 +9,7 @@ use super::grant::consent_page;
 use crate::console::ask;
 use crate::console::attention::{self, Attention};
 use crate::console::grant_view;
-use crate::console::token_clock::TokenClock;
+use crate::console::life_clock::LifeClock;
 use crate::error::Error;
 use crate::page::{PageFrame, render};
 use crate::request_log::RequestLog;
@@ -32,8 +32,8 @@ struct MinterView {
     state: &'static str,
     level: &'static str,
     reason: Option<String>,
-    access: Option<TokenClock>,
-    refresh: Option<TokenClock>,
+    access: Option<LifeClock>,
+    refresh: Option<LifeClock>,
 }
 
 /// Shows the minter's grant.
@@ -64,7 +64,7 @@ fn view(grant: &GrantStatus, request: &PageRequest<'_>) -> MinterView {
         state,
         level,
         reason: grant.reason.clone(),
-        access: TokenClock::access(grant, request.now),
-        refresh: TokenClock::refresh(grant, request.now),
+        access: LifeClock::access(grant, request.now),
+        refresh: LifeClock::refresh(grant, request.now),
     }
 }

@@ -7,7 +7,7 @@ use super::time_text::{Moment, amount};
 
 /// The remaining life of a token.
 #[derive(Debug)]
-pub(crate) struct TokenClock {
+pub(crate) struct LifeClock {
     /// Of its whole life, 0 to 100.
     pub(crate) percent: i64,
     /// `good`, `warn` or `bad`: a class of the style sheet.
@@ -17,7 +17,7 @@ pub(crate) struct TokenClock {
     pub(crate) ends: Moment,
 }
 
-impl TokenClock {
+impl LifeClock {
     /// The access token of a grant.
     pub(crate) fn access(grant: &GrantStatus, now: Timestamp) -> Option<Self> {
         let clock = Self::new(grant.renewed_at, grant.access_token_expires_at?, now);
@@ -67,11 +67,11 @@ mod tests {
 
     #[test]
     fn clock_shows_the_share_of_life_that_is_left() {
-        let clock = TokenClock::new(Some(at(0)), at(1_000_000), at(250_000));
+        let clock = LifeClock::new(Some(at(0)), at(1_000_000), at(250_000));
         assert_eq!((clock.percent, clock.level, clock.left.as_str()), (75, "good", "8 days"));
-        let over = TokenClock::new(Some(at(0)), at(10), at(10));
+        let over = LifeClock::new(Some(at(0)), at(10), at(10));
         assert_eq!((over.percent, over.level, over.left.as_str()), (0, "bad", "ended"));
-        let unknown_issue = TokenClock::new(None, at(10), at(5));
+        let unknown_issue = LifeClock::new(None, at(10), at(5));
         assert_eq!(unknown_issue.percent, 100);
     }
 }
