@@ -43,6 +43,8 @@ pub(crate) struct CallError {
     /// The service's code, or a word for what happened on the way.
     pub(crate) code: String,
     pub(crate) kind: CallErrorKind,
+    /// An earlier attempt of the same call failed for a moment, and may have taken effect.
+    pub(crate) is_repeated: bool,
 }
 
 /// How a caller has to react to a [`CallError`].
@@ -78,7 +80,7 @@ impl CallError {
             SdkError::ResponseError(_) => ("AnswerCutOff".into(), CallErrorKind::Transient),
             _ => ("NotSent".into(), CallErrorKind::Refused),
         };
-        Self { operation, code, kind }
+        Self { operation, code, kind, is_repeated: false }
     }
 
     pub(crate) fn is(&self, kind: CallErrorKind) -> bool {
@@ -87,7 +89,7 @@ impl CallError {
 }
 
 impl From<CallError> for StoreError {
-    fn from(CallError { operation, code, kind }: CallError) -> Self {
+    fn from(CallError { operation, code, kind, .. }: CallError) -> Self {
         match kind {
             CallErrorKind::Transient => Self::Unavailable { operation, code },
             // Other calls meet other quotas: `CreateSecret` that of the account's secrets.
@@ -183,7 +185,7 @@ mod tests {
     fn limit_is_a_version_limit_for_new_versions_only() {
         for (operation, is_version_limit) in [(PUT_SECRET_VALUE, true), ("CreateSecret", false)] {
             let (code, kind) = classify(Some("LimitExceededException"), 400);
-            let error = StoreError::from(CallError { operation, code, kind });
+            let error = StoreError::from(CallError { operation, code, kind, is_repeated: false });
             assert_eq!(matches!(error, StoreError::VersionLimit { .. }), is_version_limit, "{error:?}");
         }
     }

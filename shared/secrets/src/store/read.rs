@@ -74,5 +74,10 @@ fn absent_or_retired(error: CallError) -> Result<Found<SecretVersion>, CallError
 
 /// An answer without the id that a compare-and-swap needs.
 fn missing_version_id() -> CallError {
-    CallError { operation: "GetSecretValue", code: "NoVersionId".into(), kind: CallErrorKind::Refused }
+    CallError {
+        operation: "GetSecretValue",
+        code: "NoVersionId".into(),
+        kind: CallErrorKind::Refused,
+        is_repeated: false,
+    }
 }

@@ -41,7 +41,7 @@ impl<C: Clock> CallRetry<'_, C> {
             self.rate_limit.wait().await;
             let error = match send().await {
                 Ok(answer) => return Ok(answer),
-                Err(error) => CallError::new(operation, &error),
+                Err(error) => CallError { is_repeated: attempt > 0, ..CallError::new(operation, &error) },
             };
             let pause = pause(attempt);
             if !error.is(CallErrorKind::Transient) || !self.deadline.allows(self.clock.now(), pause) {

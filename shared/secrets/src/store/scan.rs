@@ -211,5 +211,10 @@ impl<C: Clock> SecretsManagerStore<C> {
 
 /// The end of a scan that this side stopped.
 pub(super) fn stopped(code: &str) -> CallError {
-    CallError { operation: "BatchGetSecretValue", code: code.into(), kind: CallErrorKind::Transient }
+    CallError {
+        operation: "BatchGetSecretValue",
+        code: code.into(),
+        kind: CallErrorKind::Transient,
+        is_repeated: false,
+    }
 }

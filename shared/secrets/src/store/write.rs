@@ -118,15 +118,18 @@ impl<C: Clock> SecretsManagerStore<C> {
         deadline: Deadline,
     ) -> Result<(), StoreError> {
         for _ in 0..MOST_RESTORES {
-            match self.move_current(name, &read.0, new, deadline).await {
+            let refused = match self.move_current(name, &read.0, new, deadline).await {
                 Ok(()) => return Ok(()),
                 Err(error) if error.is(CallErrorKind::Absent) => return Err(StoreError::Conflict),
-                Err(error) if error.is(CallErrorKind::Parameter) || error.is(CallErrorKind::State) => {}
+                Err(error) if error.is(CallErrorKind::Parameter) || error.is(CallErrorKind::State) => error,
                 Err(error) => return Err(error.into()),
-            }
+            };
             match self.current(name).await? {
-                // The move had worked and its answer was lost.
-                Found::Live(it) if it.version == new && it.text() == Ok(text.as_str()) => return Ok(()),
+                // The move had worked and its answer was lost. A first attempt that is refused has not worked, whatever
+                // the version holds: ministack lets a second put with the same token change it.
+                Found::Live(it) if refused.is_repeated && it.version == new && it.text() == Ok(text.as_str()) => {
+                    return Ok(());
+                }
                 Found::Live(_) | Found::Absent => return Err(StoreError::Conflict),
                 Found::Retired => self.restore_by_name(name, deadline).await?,
             }
