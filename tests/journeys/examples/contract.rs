@@ -12,7 +12,7 @@ use lambda_kit::metrics::{Metric, Metrics, NAMESPACE, NO_APP};
 use serde_json::{Map, Value, json};
 
 /// The routes of consent.
-const CONSENT_ROUTES: [(&str, &str); 7] = [
+const CONSENT_ROUTES: [(&str, &str); 13] = [
     ("GET", "/"),
     ("POST", "/key"),
     ("POST", "/lock"),
@@ -20,6 +20,12 @@ const CONSENT_ROUTES: [(&str, &str); 7] = [
     ("GET", "/start"),
     ("GET", "/callback"),
     ("GET", "/assets/{file}"),
+    ("GET", "/fleet"),
+    ("GET", "/fleet/{app}/{subject}"),
+    ("GET", "/fleet/{app}/{subject}/{act}"),
+    ("POST", "/fleet/{app}/{subject}/{act}"),
+    ("GET", "/apps"),
+    ("GET", "/minter"),
 ];
 
 fn main() -> io::Result<()> {
