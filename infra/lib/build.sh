@@ -7,9 +7,10 @@
 # --released builds the functions as .ci/release does. Linking those takes minutes, so the default is cargo's dev profile,
 # without debug information: with it, a function exceeds the 250 MB that Lambda accepts.
 build_deployment() {
+  # Exported: the documented commands build once more, and must build alike.
+  export CARGO_LAMBDA_COMPILER=cargo CARGO_PROFILE_DEV_DEBUG=0 CARGO_PROFILE_DEV_STRIP=symbols
+  [ "${1-}" = --released ] || export SAM_BUILD_MODE=debug
   local checks cargo_lambda log=$ROOT/target/sam-build.log architecture
-  local settings=(CARGO_LAMBDA_COMPILER=cargo CARGO_PROFILE_DEV_DEBUG=0 CARGO_PROFILE_DEV_STRIP=symbols)
-  [ "${1-}" = --released ] || settings+=(SAM_BUILD_MODE=debug)
   checks=$(venv check)
   cargo_lambda=$(cargo_lambda)
   architecture=$(uname -m | sed 's/aarch64/arm64/')
@@ -19,7 +20,7 @@ build_deployment() {
   mkdir -p "$ROOT/target"
 
   step "building the functions with sam build (minutes if nothing is compiled yet; log: target/sam-build.log)"
-  if ! env "${settings[@]}" "$SAM" build --beta-features --template-file "$ROOT/infra/template.yaml" --build-dir "$ARTIFACTS" \
+  if ! "$SAM" build --beta-features --template-file "$ROOT/infra/template.yaml" --build-dir "$ARTIFACTS" \
     --parameter-overrides Architecture="$architecture" > "$log" 2>&1; then
     cat "$log" >&2
     echo "sam build failed; its output is above" >&2
@@ -27,7 +28,8 @@ build_deployment() {
   fi
   # Of the whole workspace, so that the dependencies have the features with which `cargo t` compiles them.
   step "building the simulator"
-  cargo build --quiet --locked --manifest-path "$ROOT/Cargo.toml" --workspace --example simulated_webex
+  env -u CARGO_PROFILE_DEV_DEBUG -u CARGO_PROFILE_DEV_STRIP \
+    cargo build --quiet --locked --manifest-path "$ROOT/Cargo.toml" --workspace --example simulated_webex
   SIMULATOR=$(cargo metadata --manifest-path "$ROOT/Cargo.toml" --no-deps --offline --format-version 1 |
     python3 -c 'import json, sys; print(json.load(sys.stdin)["target_directory"])')/debug/examples/simulated_webex
 }
