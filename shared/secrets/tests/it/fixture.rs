@@ -37,8 +37,11 @@ impl Clock for RealClock {
 pub(crate) struct SteppedClock(Arc<Mutex<Timestamp>>);
 
 impl SteppedClock {
-    pub(crate) fn from_now() -> Self {
-        Self(Arc::new(Mutex::new(RealClock.now())))
+    /// Starts at the last full minute, so that no test begins just before the end of a time window.
+    pub(crate) fn at_full_minute() -> Self {
+        let now = RealClock.now();
+        let minute = now - SignedDuration::from_secs(now.as_second().rem_euclid(60));
+        Self(Arc::new(Mutex::new(minute)))
     }
 
     pub(crate) fn advance(&self, by: SignedDuration) {

@@ -204,7 +204,7 @@ async fn retire_and_restore_outlive_lost_answers() {
 async fn claim_with_lost_answers_wins_once() {
     for fault in LOST {
         let faulty = FaultFixture::new().await;
-        let store = faulty.store_at(&SteppedClock::from_now());
+        let store = faulty.store_at(&SteppedClock::at_full_minute());
         let read = faulty.fixture.created(active("a/b", "1")).await.version;
         faulty.fail(Operation::PutSecretValue, 1, fault.clone());
         faulty.fail(Operation::UpdateSecretVersionStage, 1, fault);
@@ -221,7 +221,7 @@ async fn claim_with_lost_answers_wins_once() {
 async fn claims_at_one_time_cost_one_version() {
     let faulty = FaultFixture::new().await;
     let read = faulty.fixture.created(active("a/b", "1")).await.version;
-    let clock = SteppedClock::from_now();
+    let clock = SteppedClock::at_full_minute();
     let mut claims = JoinSet::new();
     for _ in 0..32 {
         let (store, read) = (faulty.store_at(&clock), read.clone());
@@ -235,7 +235,7 @@ async fn claims_at_one_time_cost_one_version() {
 #[tokio::test]
 async fn claim_that_crashed_halfway_is_passed_over() {
     let faulty = FaultFixture::new().await;
-    let clock = SteppedClock::from_now();
+    let clock = SteppedClock::at_full_minute();
     let store = faulty.store_at(&clock);
     let read = faulty.fixture.created(active("a/b", "1")).await.version;
     let deadline = Deadline::at(clock.now() + SignedDuration::from_mins(1));
