@@ -1,4 +1,4 @@
-//! What the last sweep found out about an app. It serves operators, and decides nothing about grants.
+//! The state of an app as the last sweep found it. It serves operators, and decides nothing about grants.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -53,9 +53,9 @@ pub enum WebhookState {
 /// Whether Webex takes an app's client credentials.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct AppCredentials {
-    /// What Webex said.
+    /// Webex's answer.
     pub state: CredentialState,
-    /// What is wrong, in words.
+    /// The reason for a refusal, in words.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub reason: Option<String>,
     /// When Webex was asked.
@@ -66,7 +66,7 @@ pub struct AppCredentials {
     pub version: Option<String>,
 }
 
-/// What Webex says to an app's client credentials.
+/// Webex's answer to an app's client credentials.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum CredentialState {

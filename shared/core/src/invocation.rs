@@ -49,20 +49,6 @@ pub enum Change {
     RefreshTokenNotRising,
 }
 
-impl Change {
-    /// The word for it in logs.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Renewed => "renewed",
-            Self::Minted => "minted",
-            Self::Retired => "retired",
-            Self::RetiredUnannounced => "retired_unannounced",
-            Self::FenceFallback => "fence_fallback",
-            Self::RefreshTokenNotRising => "refresh_token_not_rising",
-        }
-    }
-}
-
 impl Invocation {
     /// An invocation that ends at `deadline`.
     pub fn until(deadline: Deadline) -> Self {

@@ -21,7 +21,7 @@ pub(crate) struct Records<'a, S, C> {
     store: &'a S,
     clock: &'a C,
     deadline: Deadline,
-    /// Who writes, for the histories.
+    /// The author of the writes, for the histories.
     author: String,
 }
 
@@ -39,7 +39,7 @@ pub(crate) enum Decision<T> {
 }
 
 /// The purpose of one write.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 enum Writing {
     Change,
     Claim,
@@ -163,21 +163,26 @@ impl<'a, S: Store, C: Clock> Records<'a, S, C> {
         let mut found = first;
         let mut lost_races = 0;
         while lost_races < ROUNDS {
-            match decide(&found)? {
+            let attempt = match decide(&found)? {
                 Decision::Leave(result) => return Ok(Updated::Left(result)),
-                Decision::LookAgain if self.wait().await => {}
-                Decision::LookAgain => break,
-                Decision::Claim(grant) => match self.write(*grant, &found, rank, Writing::Claim).await {
+                Decision::LookAgain => None,
+                Decision::Claim(grant) => Some((grant, Writing::Claim)),
+                Decision::Write(grant) => Some((grant, Writing::Change)),
+            };
+            let mut must_wait = true;
+            if let Some((grant, writing)) = attempt {
+                match self.write(*grant, &found, rank, writing).await {
                     Ok(stored) => return Ok(Updated::Written(stored)),
-                    Err(BrokerError::Store(StoreError::Conflict)) if self.wait().await => {}
-                    Err(BrokerError::Store(StoreError::Conflict)) => break,
+                    Err(BrokerError::Store(StoreError::Conflict)) if writing == Writing::Change => {
+                        lost_races += 1;
+                        must_wait = false;
+                    }
+                    Err(BrokerError::Store(StoreError::Conflict)) => {}
                     Err(error) => return Err(error),
-                },
-                Decision::Write(grant) => match self.write(*grant, &found, rank, Writing::Change).await {
-                    Ok(stored) => return Ok(Updated::Written(stored)),
-                    Err(BrokerError::Store(StoreError::Conflict)) => lost_races += 1,
-                    Err(error) => return Err(error),
-                },
+                }
+            }
+            if must_wait && !self.wait().await {
+                break;
             }
             found = if restores { self.restore(id).await? } else { self.load(id).await? };
         }
@@ -206,10 +211,7 @@ impl<'a, S: Store, C: Clock> Records<'a, S, C> {
             Found::Absent | Found::Retired => None,
         };
         let is_change = grant.has_change();
-        let id = grant.id.clone();
-        let Some(grant) = grant.keeping_block(previous) else {
-            return Err(BrokerError::Blocked(id));
-        };
+        let grant = grant.keeping_block(previous).map_err(BrokerError::Blocked)?;
         let grant = grant.counting_write(previous, now).with_history(previous, &self.author, now);
         let version = match (over, writing) {
             (Found::Absent | Found::Retired, _) => self.store.create(&grant, self.deadline).await?,

@@ -11,6 +11,8 @@ mod scan;
 mod scheduled;
 mod write;
 
+use std::collections::BTreeMap;
+
 use aws_sdk_secretsmanager::Client;
 use broker_core::app::{App, WebhookSecrets};
 use broker_core::app_state::AppState;
@@ -171,7 +173,7 @@ impl<C: Clock> Store for SecretsManagerStore<C> {
         self.read_records_page(app, next, deadline).await
     }
 
-    async fn app_states(&self, deadline: Deadline) -> Result<Vec<(AppName, AppState)>, StoreError> {
+    async fn app_states(&self, deadline: Deadline) -> Result<BTreeMap<AppName, AppState>, StoreError> {
         Ok(self.read_app_states(deadline).await?)
     }
 

@@ -1,5 +1,7 @@
 //! A clock and a store for the unit tests of this crate.
 
+use std::collections::BTreeMap;
+
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
@@ -156,7 +158,7 @@ impl Store for StubStore {
         unreachable!("a cache only reads grants and webhook secrets")
     }
 
-    async fn app_states(&self, _: Deadline) -> Result<Vec<(AppName, AppState)>, StoreError> {
+    async fn app_states(&self, _: Deadline) -> Result<BTreeMap<AppName, AppState>, StoreError> {
         unreachable!("a cache only reads grants and webhook secrets")
     }
 

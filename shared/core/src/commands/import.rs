@@ -3,7 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
 
-use super::new_pair::{blocked_by_fence, refuse_blocked, store_pair};
+use super::new_pair::{blocked_by_fence, store_pair};
 use crate::app::AppType;
 use crate::context::{Context, Ports};
 use crate::error::BrokerError;
@@ -41,7 +41,6 @@ pub struct Import {
 pub(crate) async fn import<P: Ports>(cx: &Context<'_, P>, request: Import) -> Result<Renewal, BrokerError> {
     let asked_at = cx.now();
     let Import { id, access_token, refresh_token, expires_in } = request;
-    refuse_blocked(cx, &id).await?;
     let (pair, org_proven) = match (refresh_token, access_token) {
         (Some(refresh_token), _) if !refresh_token.is_empty() => {
             prove_by_refresh(cx, &id, &refresh_token, asked_at).await?
@@ -104,6 +103,7 @@ async fn prove_store<P: Ports>(
     asked_at: Timestamp,
 ) -> Result<Placeholder, BrokerError> {
     match cx.records().load(id).await? {
+        Found::Live(stored) if stored.grant.blocked => Err(BrokerError::Blocked(id.clone())),
         Found::Live(stored) => {
             if blocked_by_fence(cx, &stored.grant, asked_at) {
                 return Err(BrokerError::Fenced(id.clone()));

@@ -78,10 +78,9 @@ fn next_step(app: &App, request: &Remove, revoked_at_webex: bool) -> Option<Stri
     let AppType::ServiceApp(service_app) = &app.kind else {
         return Some("the person who consented can end the consent in their Webex account settings".to_owned());
     };
-    let mut step =
-        "Webex still counts the organisation as authorised; one of its administrators can revoke the app in \
-                    Control Hub"
-            .to_owned();
+    let mut step = "Webex still counts the organisation as authorised; one of its administrators can revoke the app \
+                    in Control Hub"
+        .to_owned();
     let is_configured = match id.subject.org() {
         Some(org) => service_app.orgs.contains(org),
         None => false,

@@ -34,11 +34,9 @@ pub(crate) async fn remove_app<P: Ports>(cx: &Context<'_, P>, request: &RemoveAp
 }
 
 async fn mark_removed<P: Ports>(cx: &Context<'_, P>, app: &App) -> Result<(), BrokerError> {
-    let states = cx.store.app_states(cx.deadline).await?;
-    let known = states.into_iter().find(|(name, _)| *name == app.name);
-    let is_first = known.is_none();
-    let (_, before) = known.unwrap_or_else(|| (app.name.clone(), AppState::default()));
-    let state = AppState { removed_version: Some(app.version.clone()), ..before };
+    let before = cx.store.app_states(cx.deadline).await?.remove(&app.name);
+    let is_first = before.is_none();
+    let state = AppState { removed_version: Some(app.version.clone()), ..before.unwrap_or_default() };
     Ok(cx.store.save_app_state(&app.name, &state, is_first, cx.deadline).await?)
 }
 
@@ -112,8 +110,8 @@ fn next_steps(app: &App, left: u32, unregistered: Option<&BrokerError>) -> Vec<S
     steps.push(format!("delete the secrets apps/{name} and webhooks/{name}"));
     steps.push(match app.kind {
         AppType::ServiceApp(_) => {
-            "delete the Service App in the developer portal; until then organisations still list \
-                                   it as authorised, and its client secret works"
+            "delete the Service App in the developer portal; until then organisations still list it as authorised, \
+             and its client secret works"
                 .to_owned()
         }
         AppType::Integration(_) => "delete the Integration in the developer portal".to_owned(),

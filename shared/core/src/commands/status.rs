@@ -1,8 +1,10 @@
-//! `status`: what stands where, read only. The one source of every operator's view.
+//! `status`: the apps and the grants, read only. The one source of every operator's view.
 
 mod grants;
 mod place;
 mod reason;
+
+use std::collections::BTreeMap;
 
 use crate::app::App;
 use crate::app_state::{AppCredentials, AppWebhooks};
@@ -58,12 +60,12 @@ async fn apps_of<P: Ports>(cx: &Context<'_, P>, scan: Scan<App>, names: &[AppNam
         Ok(states) => states,
         Err(error) => {
             tracing::warn!(outcome = "failed", "the apps' states could not be read: {error}");
-            Vec::new()
+            BTreeMap::new()
         }
     };
     let mut shown = Vec::new();
     for name in names {
-        let state = states.iter().find(|(app, _)| app == name).map(|(_, state)| state.clone()).unwrap_or_default();
+        let state = states.get(name).cloned().unwrap_or_default();
         let mut app_status =
             AppStatus { app: name.to_string(), kind: None, client_id: None, state, problems: Vec::new() };
         if let Some(app) = scan.items.iter().find(|app| app.name == *name) {

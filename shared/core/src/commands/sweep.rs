@@ -70,12 +70,11 @@ pub(crate) async fn sweep<P: Ports>(cx: &Context<'_, P>, options: &SweepOptions)
     let refused = execute::execute(cx, &apps.items, tasks, &mut current, &mut outcome).await;
     retirement::decide(cx, &apps.items, refused, options.allow_retirements, &mut current, &mut outcome).await;
     repair_registrations(cx, &apps.items, options.webhook_url.as_deref(), &mut outcome).await;
+    outcome.count_current(current.values(), &cx.settings.minter, cx.now());
     states.save(cx, &apps.items, &current, &mut outcome).await;
-    let now = cx.now();
-    outcome.count_current(current.values(), &cx.settings.minter, now);
     outcome.count_changes(&cx.invocation.changes());
     outcome.add_up();
-    outcome.report.elapsed_ms = u64::try_from(now.duration_since(began).as_millis()).unwrap_or_default();
+    outcome.report.elapsed_ms = u64::try_from(cx.now().duration_since(began).as_millis()).unwrap_or_default();
     Ok(outcome)
 }
 

@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::{Failure, Grant, State};
+use crate::id::GrantId;
 
 /// Entries that a record keeps.
 const KEPT: usize = 20;
@@ -15,9 +16,9 @@ const KEPT: usize = 20;
 pub struct Transition {
     /// When it was written.
     pub at: Timestamp,
-    /// What changed.
+    /// The kind of change.
     pub what: TransitionKind,
-    /// Who caused it: `event`, `sweep`, `caller`, or `operator` with a name if one was given.
+    /// Its author: `event`, `sweep`, `caller`, or `operator` with a name if one was given.
     pub by: String,
     /// The code of the failure, for [`TransitionKind::Failing`].
     #[serde(skip_serializing_if = "Option::is_none", default)]
@@ -93,9 +94,9 @@ impl Grant {
         self.change.is_some()
     }
 
-    /// The record with the block of `previous`, which only an operator's own commands set and lift. `None` if a blocked
-    /// grant would be anything but revoked.
-    pub(crate) fn keeping_block(self, previous: Option<&Self>) -> Option<Self> {
+    /// The record with the block of `previous`, which only an operator's own commands set and lift. An error with the
+    /// grant's name if a blocked grant would be anything but revoked.
+    pub(crate) fn keeping_block(self, previous: Option<&Self>) -> Result<Self, GrantId> {
         let was_blocked = matches!(previous, Some(previous) if previous.blocked);
         let blocked = match self.change {
             Some(TransitionKind::Blocked) => true,
@@ -103,9 +104,9 @@ impl Grant {
             _ => was_blocked,
         };
         if blocked && self.state != State::Revoked {
-            return None;
+            return Err(self.id);
         }
-        Some(Self { blocked, ..self })
+        Ok(Self { blocked, ..self })
     }
 
     /// The kind of change that a new pair is.
@@ -144,7 +145,6 @@ impl Grant {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::id::GrantId;
 
     fn at(second: i64) -> Timestamp {
         Timestamp::from_second(second).unwrap()

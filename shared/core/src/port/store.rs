@@ -1,5 +1,6 @@
 //! The store of apps, webhook keys and grants.
 
+use std::collections::BTreeMap;
 use std::future::Future;
 
 use jiff::Timestamp;
@@ -206,7 +207,7 @@ pub trait Store: Send + Sync {
     fn app_states(
         &self,
         deadline: Deadline,
-    ) -> impl Future<Output = Result<Vec<(AppName, AppState)>, StoreError>> + Send;
+    ) -> impl Future<Output = Result<BTreeMap<AppName, AppState>, StoreError>> + Send;
 
     /// Saves the state of an app, in its first place or over the one before. It makes no version of a secret.
     fn save_app_state(

@@ -1,6 +1,8 @@
 //! The states of apps, for operators: JSON in the descriptions of the secrets `index/{app}`. Changing a description makes
 //! no version, so that a sweep may do it every time.
 
+use std::collections::BTreeMap;
+
 use broker_core::app_state::AppState;
 use broker_core::clock::{Clock, Deadline};
 use broker_core::id::AppName;
@@ -18,8 +20,8 @@ const MOST_PAGES: usize = 100;
 
 impl<C: Clock> SecretsManagerStore<C> {
     /// Implements [`broker_core::port::Store::app_states`].
-    pub(super) async fn read_app_states(&self, deadline: Deadline) -> Result<Vec<(AppName, AppState)>, CallError> {
-        let mut states = Vec::new();
+    pub(super) async fn read_app_states(&self, deadline: Deadline) -> Result<BTreeMap<AppName, AppState>, CallError> {
+        let mut states = BTreeMap::new();
         let mut next = None;
         for _ in 0..MOST_PAGES {
             let page = self.list_secrets(&self.names.indexes(), LIST, next, deadline).await?;
@@ -27,7 +29,7 @@ impl<C: Clock> SecretsManagerStore<C> {
                 let app = entry.name.as_deref().and_then(|name| self.names.app_of_index(name));
                 let state = entry.description.as_deref().and_then(|text| serde_json::from_str(text).ok());
                 if let (Some(app), Some(state)) = (app, state) {
-                    states.push((app, state));
+                    states.insert(app, state);
                 }
             }
             next = page.next_token;

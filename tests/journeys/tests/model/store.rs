@@ -170,8 +170,8 @@ impl Store for ModelStore {
         Ok(None)
     }
 
-    async fn app_states(&self, _: Deadline) -> Result<Vec<(AppName, AppState)>, StoreError> {
-        Ok(Vec::new())
+    async fn app_states(&self, _: Deadline) -> Result<BTreeMap<AppName, AppState>, StoreError> {
+        Ok(BTreeMap::new())
     }
 
     async fn save_app_state(&self, _: &AppName, _: &AppState, _: bool, _: Deadline) -> Result<(), StoreError> {

@@ -2,7 +2,7 @@
 
 use crate::grant::{Failure, Grant, State};
 
-/// What is the matter with a grant and what to do; `None` if all is well.
+/// Explains the condition of a grant and what to do; `None` if all is well.
 pub(super) fn reason_of(grant: &Grant) -> Option<String> {
     if grant.blocked {
         return Some("blocked by an operator, whatever events say; unblock lets it in again".to_owned());
@@ -19,7 +19,7 @@ pub(super) fn reason_of(grant: &Grant) -> Option<String> {
     Some(reason.to_owned())
 }
 
-/// What the code of a failed renewal means and what to do about it.
+/// Explains the code of a failed renewal and what to do about it.
 fn words_for(code: &str) -> &'static str {
     match code {
         Failure::REAUTHORIZED => "authorised again; the next sweep gets a new pair",

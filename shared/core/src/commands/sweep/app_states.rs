@@ -1,15 +1,15 @@
-//! What a sweep leaves for operators about each app: when it was swept, whether its webhooks deliver, and whether Webex
-//! takes its credentials.
+//! The state of each app that a sweep leaves for operators: when it was swept, whether its webhooks deliver, and whether
+//! Webex takes its credentials.
 
 use std::collections::BTreeMap;
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
 use tracing::warn;
 
 use super::CurrentGrants;
 use super::report::{FailureLine, SweepOutcome};
 use crate::app::App;
-use crate::app_state::{AppCredentials, AppState, CredentialState, StateCounts};
+use crate::app_state::{AppCredentials, AppState, CredentialState};
 use crate::clock::Deadline;
 use crate::context::{Context, Ports};
 use crate::error::BrokerError;
@@ -31,7 +31,7 @@ pub(super) struct AppStates(Option<BTreeMap<AppName, AppState>>);
 /// Reads the states. Nothing here keeps a sweep from succeeding.
 pub(super) async fn load<P: Ports>(cx: &Context<'_, P>, deadline: Deadline) -> AppStates {
     match cx.store.app_states(deadline).await {
-        Ok(states) => AppStates(Some(states.into_iter().collect())),
+        Ok(states) => AppStates(Some(states)),
         Err(error) => {
             warn!(outcome = "failed", "the apps' states could not be read: {error}");
             AppStates(None)
@@ -80,13 +80,14 @@ async fn save_one<P: Ports>(
     if credentials.state == CredentialState::Wrong {
         report_wrong_credentials(app, &credentials, outcome);
     }
+    let counts = outcome.apps.get(app.name.as_str()).cloned().unwrap_or_default();
     let state = AppState {
         last_sweep_at: Some(cx.now()),
         webhooks: outcome.webhooks.remove(&app.name).unwrap_or(before.webhooks),
         credentials,
-        counts: Some(counts(app, current, outcome)),
+        counts: Some(counts.by_state()),
         removed_version: None,
-        live_tokens: Some(live_tokens(app, current, cx.now())),
+        live_tokens: Some(counts.live_tokens),
     };
     if let Err(error) = cx.store.save_app_state(&app.name, &state, is_first, cx.deadline).await {
         warn!(app = %app.name, outcome = "failed", "the state of {} could not be saved: {error}", app.name);
@@ -124,8 +125,8 @@ async fn credentials<P: Ports>(
     AppCredentials { checked_at: Some(cx.now()), version, ..said }
 }
 
-/// What the grants show of an app that no sweep knew before: its credentials are right if a pair was issued to them and
-/// nothing fails. `None` if it has no pair at all.
+/// Judges the credentials of an app that no sweep knew before by its grants: they are right if a pair was issued to them
+/// and nothing fails. `None` if it has no pair at all.
 fn shown_by_grants(app: &App, current: &CurrentGrants) -> Option<CredentialState> {
     let mut shown = None;
     for grant in current.values() {
@@ -140,7 +141,7 @@ fn shown_by_grants(app: &App, current: &CurrentGrants) -> Option<CredentialState
     shown
 }
 
-/// What Webex's refusal of a refresh says about the credentials.
+/// Judges the credentials by Webex's refusal of a refresh.
 pub(super) fn verdict(error: &WebexError) -> AppCredentials {
     match error.code.as_deref() {
         Some("invalid_grant") => AppCredentials { state: CredentialState::Ok, ..AppCredentials::unknown() },
@@ -166,27 +167,4 @@ fn report_wrong_credentials(app: &App, credentials: &AppCredentials, outcome: &m
         tracking_id: None,
         reason: credentials.reason.clone().unwrap_or_default(),
     });
-}
-
-fn counts(app: &App, current: &CurrentGrants, outcome: &SweepOutcome) -> StateCounts {
-    let mut counts = StateCounts::default();
-    for grant in current.values().filter(|grant| grant.id.app == app.name) {
-        match grant.state {
-            State::Pending => counts.pending += 1,
-            State::Active => counts.active += 1,
-            State::Fenced => counts.fenced += 1,
-            State::Revoked => counts.revoked += 1,
-        }
-        if grant.state == State::Active && grant.failure.is_some() {
-            counts.failing += 1;
-        }
-    }
-    if let Some(app) = outcome.apps.get(app.name.as_str()) {
-        counts.unreadable = app.unreadable;
-    }
-    counts
-}
-
-fn live_tokens(app: &App, current: &CurrentGrants, now: Timestamp) -> u32 {
-    current.values().filter(|grant| grant.id.app == app.name).map(|grant| grant.live_tokens(now)).sum()
 }

@@ -2,6 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
+use crate::app_state::StateCounts;
 use crate::grant::{Grant, State};
 
 /// The counts of one app, for its metrics.
@@ -25,10 +26,16 @@ pub struct AppCounts {
     pub store_refused: u32,
     /// Grants that failed because Webex refused the minter.
     pub minter_refused: u32,
+    /// Grants with a pair that may be vended, those that fail included.
+    pub active: u32,
     /// Active grants whose renewals fail.
     pub failing: u32,
     /// Grants waiting for Webex.
     pub pending: u32,
+    /// Grants that an event fenced.
+    pub fenced: u32,
+    /// Grants that have ended, and whose secret is not scheduled for deletion.
+    pub revoked: u32,
     /// Grants left to the next sweep.
     pub deferred: u32,
     /// Documents that could not be read.
@@ -46,9 +53,13 @@ pub struct AppCounts {
 impl AppCounts {
     pub(super) fn count_grant(&mut self, grant: &Grant, now: Timestamp) {
         match grant.state {
-            State::Active if grant.failure.is_some() => self.failing += 1,
+            State::Active => self.active += 1,
             State::Pending => self.pending += 1,
-            State::Active | State::Fenced | State::Revoked => {}
+            State::Fenced => self.fenced += 1,
+            State::Revoked => self.revoked += 1,
+        }
+        if grant.state == State::Active && grant.failure.is_some() {
+            self.failing += 1;
         }
         self.live_tokens += grant.live_tokens(now);
         let Some(pair) = grant.vendable() else { return };
@@ -56,6 +67,14 @@ impl AppCounts {
         if let Some(ends) = pair.refresh_token_expires_at {
             self.oldest_refresh_token = Some(sooner(self.oldest_refresh_token, left(ends, now)));
         }
+    }
+}
+
+impl AppCounts {
+    /// The grants by state, for operators.
+    pub(super) fn by_state(&self) -> StateCounts {
+        let Self { active, failing, pending, fenced, revoked, unreadable, .. } = *self;
+        StateCounts { pending, active, failing, fenced, revoked, unreadable }
     }
 }
 

@@ -89,7 +89,7 @@ pub struct SweepOutcome {
     pub minter: SignedDuration,
     /// The registrations of the apps that were looked at.
     pub webhooks: BTreeMap<AppName, AppWebhooks>,
-    /// What this sweep has seen of the apps' credentials.
+    /// The apps' credentials, as far as this sweep has seen Webex's answer to them.
     pub credentials: BTreeMap<AppName, AppCredentials>,
     /// Not everything could be listed.
     pub listing_cut_short: bool,
