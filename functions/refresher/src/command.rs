@@ -2,9 +2,9 @@
 
 mod fields;
 
-use broker_core::broker::{DevicePoll, DeviceStart, Import, Remove, RemoveApp, StatusRequest};
+use broker_core::broker::{DevicePoll, DeviceStart, Import};
 use broker_core::id::GrantId;
-use broker_core::request::{CommandError, Exchange, Reconcile, Renew};
+use broker_core::request::{CommandError, Exchange, Reconcile, Remove, RemoveApp, Renew, StatusRequest};
 use serde::Deserialize;
 use serde::de::{DeserializeOwned, IgnoredAny};
 use serde_json::{Map, Value};

@@ -1,4 +1,4 @@
-//! What needs a person, out of the answer to `status`.
+//! Finds the conditions that need a person in the answer to `status`.
 
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
@@ -23,9 +23,9 @@ pub(crate) struct Attention {
     /// The grant, where it is about one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) subject: Option<String>,
-    /// What is wrong.
+    /// The condition.
     pub(crate) what: String,
-    /// What to do, as a command where there is one.
+    /// The remedy, as a command where there is one.
     pub(crate) todo: String,
 }
 
@@ -39,7 +39,7 @@ impl Attention {
     }
 }
 
-/// What needs a person. With `is_complete` the fleet holds every grant, so that a missing minter is one.
+/// The conditions that need a person. With `is_complete` the fleet holds every grant, so that a missing minter is one.
 pub(crate) fn find(fleet: &Fleet, deployment: &Deployment, is_complete: bool, now: Timestamp) -> Vec<Attention> {
     let mut found = Vec::new();
     found.extend(about_minter(fleet, deployment, is_complete, now));
@@ -72,7 +72,7 @@ fn about_minter(fleet: &Fleet, deployment: &Deployment, is_complete: bool, now: 
     })
 }
 
-/// What needs a person about an app itself.
+/// The conditions of an app itself that need a person.
 pub(crate) fn about_app(app: &AppStatus) -> Vec<Attention> {
     let mut found = Vec::new();
     let mut add = |what: String, todo: String| {

@@ -9,7 +9,9 @@ use crate::grant::State;
 use crate::id::GrantId;
 use crate::memory::Memory;
 use crate::port::{DeviceAuthorization, Store, Webex};
-use crate::request::{AppList, Exchange, Reconcile, Renew, Renewal};
+use crate::request::{
+    AppList, AppRemoval, Exchange, Reconcile, Removal, Remove, RemoveApp, Renew, Renewal, StatusReport, StatusRequest,
+};
 
 pub use crate::commands::device::{DevicePoll, DevicePolled, DeviceStart};
 pub use crate::commands::exchange::Exchanged;
@@ -18,9 +20,6 @@ pub use crate::commands::sweep::{AppCounts, FailureLine, SweepOptions, SweepOutc
 pub use crate::commands::verify::Liveness;
 pub use crate::error::BrokerError;
 pub use crate::invocation::{Change, Invocation};
-pub use crate::request::{
-    AppRemoval, AppStatus, GrantStatus, Removal, Remove, RemoveApp, ShownState, StatusReport, StatusRequest,
-};
 pub use crate::settings::BrokerSettings;
 
 /// The longest renewal for a caller: vend answers its own caller within 25 seconds.

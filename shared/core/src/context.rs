@@ -85,7 +85,7 @@ impl<'a, P: Ports> Context<'a, P> {
         Records::new(self.store, self.clock, deadline, self.author())
     }
 
-    /// Who causes the writes of this command, for the histories.
+    /// The author of this command's writes, for the histories.
     fn author(&self) -> String {
         match (self.actor, &self.invocation.operator) {
             (Actor::Caller, _) => "caller".to_owned(),

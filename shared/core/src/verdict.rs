@@ -42,7 +42,7 @@ pub enum DeviceVerdict {
     Over,
 }
 
-/// What `GET /authorizations/tokenExpiry` says about the access token that it was asked with.
+/// The verdict of `GET /authorizations/tokenExpiry` on the access token of the request.
 #[derive(Debug)]
 pub enum TokenVerdict {
     /// It lives until then.

@@ -1,9 +1,9 @@
-//! What an operator can do to a grant.
+//! The acts of an operator on a grant.
 
-use broker_core::broker::{GrantStatus, Liveness, Removal, Remove, ShownState};
+use broker_core::broker::Liveness;
 use broker_core::grant::State;
 use broker_core::id::GrantId;
-use broker_core::request::{RefresherRequest, Renew, Renewal, StateAnswer};
+use broker_core::request::{GrantStatus, RefresherRequest, Removal, Remove, Renew, Renewal, ShownState, StateAnswer};
 use jiff::SignedDuration;
 use lambda_kit::refresher::RefresherClient;
 use serde::{Deserialize, Serialize};
@@ -68,7 +68,7 @@ impl GrantAct {
         }
     }
 
-    /// What it does, beside its button.
+    /// The effect in a sentence, shown beside its button.
     pub(crate) fn hint(self) -> &'static str {
         match self {
             Self::Verify => "Asks whether the access token lives. Changes nothing.",

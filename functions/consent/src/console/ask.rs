@@ -1,8 +1,7 @@
 //! Commands of the console to the refresher.
 
-use broker_core::broker::{AppStatus, GrantStatus, StatusReport, StatusRequest};
 use broker_core::id::GrantId;
-use broker_core::request::{CommandAnswer, RefresherRequest};
+use broker_core::request::{AppStatus, CommandAnswer, GrantStatus, RefresherRequest, StatusReport, StatusRequest};
 use jiff::SignedDuration;
 use lambda_kit::refresher::{InvokeError, RefresherClient};
 use serde::de::DeserializeOwned;

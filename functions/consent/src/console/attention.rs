@@ -1,8 +1,8 @@
-//! What needs a human, from the states of the apps and of the minter.
+//! Finds the conditions of the apps and of the minter that need a person.
 
 use broker_core::app_state::{CredentialState, WebhookState};
-use broker_core::broker::{AppStatus, GrantStatus, ShownState};
 use broker_core::id::GrantId;
+use broker_core::request::{AppStatus, GrantStatus, ShownState};
 use jiff::{SignedDuration, Timestamp};
 
 use super::time_text::amount;
@@ -20,7 +20,7 @@ pub(crate) struct Attention {
     pub(crate) href: String,
 }
 
-/// What is the matter with the apps. The counts are those of each app's last sweep.
+/// The conditions of the apps that need a person. The counts are those of each app's last sweep.
 pub(crate) fn of_apps(apps: &[AppStatus]) -> Vec<Attention> {
     let mut all = Vec::new();
     for app in apps {
@@ -49,7 +49,7 @@ pub(crate) fn of_apps(apps: &[AppStatus]) -> Vec<Attention> {
     all
 }
 
-/// What is the matter with the minter's grant; `None` if all is well.
+/// The condition of the minter's grant that needs a person; `None` if all is well.
 pub(crate) fn of_minter(id: &GrantId, grant: Option<&GrantStatus>, now: Timestamp) -> Option<Attention> {
     let text = match grant {
         None => "there is no minter, so that no Service App gets tokens".to_owned(),

@@ -18,7 +18,7 @@ const FORM_LIFETIME: SignedDuration = SignedDuration::from_mins(30);
 /// How long the address with a result shows it.
 const RESULT_LIFETIME: SignedDuration = SignedDuration::from_mins(2);
 
-/// What is sealed.
+/// The content of a sealed value.
 #[derive(Serialize, Deserialize)]
 struct SealedValue<T> {
     #[serde(flatten)]

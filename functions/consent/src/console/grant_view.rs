@@ -1,8 +1,8 @@
 //! A grant as a page shows it.
 
-use broker_core::broker::{GrantStatus, ShownState};
 use broker_core::grant::{Transition, TransitionKind};
 use broker_core::id::GrantId;
+use broker_core::request::{GrantStatus, ShownState};
 use jiff::Timestamp;
 
 use super::life_clock::LifeClock;

@@ -1,6 +1,6 @@
 //! How much of a token's life is left, for a bar or a dial.
 
-use broker_core::broker::{GrantStatus, ShownState};
+use broker_core::request::{GrantStatus, ShownState};
 use jiff::Timestamp;
 
 use super::time_text::{Moment, amount};

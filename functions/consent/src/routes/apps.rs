@@ -2,9 +2,8 @@
 
 use askama::Template;
 use broker_core::app_state::{CredentialState, StateCounts, WebhookState};
-use broker_core::broker::{AppStatus, StatusRequest};
 use broker_core::id::AppName;
-use broker_core::request::AppKind;
+use broker_core::request::{AppKind, AppStatus, StatusRequest};
 use jiff::Timestamp;
 use lambda_http::http::StatusCode;
 use lambda_http::{Body, Response};

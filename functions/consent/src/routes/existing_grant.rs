@@ -1,14 +1,14 @@
 //! The grant that a consent would replace.
 
-use broker_core::broker::ShownState;
 use broker_core::id::GrantId;
+use broker_core::request::ShownState;
 
 use crate::console::ask;
 use crate::console::grant_view;
 use crate::console::time_text::Moment;
 use crate::state::{ConsentState, PageRequest};
 
-/// What stands under the name that a consent asks for.
+/// The grant of the name that a consent asks for.
 pub(super) enum ExistingGrant {
     /// Nothing that a consent would replace.
     None,

@@ -2,8 +2,8 @@
 
 use askama::Template;
 use broker_core::app_state::StateCounts;
-use broker_core::broker::{AppStatus, GrantStatus, ShownState};
 use broker_core::id::AppName;
+use broker_core::request::{AppStatus, GrantStatus, ShownState};
 use jiff::Timestamp;
 use lambda_http::http::StatusCode;
 use lambda_http::{Body, Response};

@@ -1,7 +1,7 @@
 //! Finds the grants of a page of the fleet. The refresher filters by app and state; the search by name is done here.
 
-use broker_core::broker::{AppStatus, GrantStatus, ShownState, StatusReport, StatusRequest};
 use broker_core::id::{AppName, GrantId, Subject};
+use broker_core::request::{AppStatus, GrantStatus, ShownState, StatusReport, StatusRequest};
 use jiff::SignedDuration;
 use lambda_kit::refresher::RefresherClient;
 use tokio::time::Instant;
@@ -14,7 +14,7 @@ const ENOUGH: usize = 100;
 /// How long one page searches. After that it offers to go on.
 const SEARCH_TIME: SignedDuration = SignedDuration::from_secs(8);
 
-/// What the page asks for.
+/// The query of the page.
 #[derive(Debug, Clone, Default)]
 pub(super) struct FleetQuery {
     pub(super) app: Option<AppName>,

@@ -1,9 +1,8 @@
 //! `GET /fleet/{app}/{subject}`: one grant, its tokens' lives, its history, and what an operator can do.
 
 use askama::Template;
-use broker_core::broker::GrantStatus;
 use broker_core::id::GrantId;
-use broker_core::request::AppKind;
+use broker_core::request::{AppKind, GrantStatus};
 use jiff::Timestamp;
 use lambda_http::http::StatusCode;
 use lambda_http::{Body, Response};

@@ -1,7 +1,7 @@
 //! `GET /minter`: the grant that mints, and how to replace it.
 
 use askama::Template;
-use broker_core::broker::GrantStatus;
+use broker_core::request::GrantStatus;
 use lambda_http::http::StatusCode;
 use lambda_http::{Body, Response};
 

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::grant::State;
 use crate::id::{AppName, GrantId};
 
-/// Which grant to remove.
+/// Removes a grant.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Remove {
     /// The grant.
@@ -23,12 +23,12 @@ pub struct Removal {
     pub state: State,
     /// Whether Webex has revoked the authorisation too.
     pub revoked_at_webex: bool,
-    /// What a person has yet to do.
+    /// The steps that are left to a person.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub detail: Option<String>,
 }
 
-/// Which app to remove.
+/// Removes an app.
 #[derive(Debug, Clone, Deserialize)]
 pub struct RemoveApp {
     /// The app.
@@ -44,6 +44,6 @@ pub struct AppRemoval {
     pub removed: u32,
     /// Grants that are left at least; send the command again until there are none.
     pub left: u32,
-    /// What a person has yet to do, in this order.
+    /// The steps that are left to a person, in this order.
     pub next_steps: Vec<String>,
 }

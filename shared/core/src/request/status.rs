@@ -1,4 +1,4 @@
-//! What operators ask about the whole, and the answer.
+//! The operators' question about apps and grants, and its answer.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -8,7 +8,7 @@ use crate::app_state::AppState;
 use crate::grant::Transition;
 use crate::id::{AppName, Subject};
 
-/// Which apps and grants to show.
+/// Selects the apps and grants to show.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct StatusRequest {
     /// This app's alone.
@@ -64,13 +64,13 @@ pub struct StatusReport {
 pub struct AppStatus {
     /// The operator's name for it.
     pub app: String,
-    /// What sort of Webex application it is; absent if its secret cannot be read.
+    /// The sort of Webex application; absent if its secret cannot be read.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub kind: Option<AppKind>,
     /// `C` and 64 hexadecimal digits.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub client_id: Option<String>,
-    /// What the last sweep found out about the app.
+    /// The state of the app as the last sweep found it.
     #[serde(flatten)]
     pub state: AppState,
     /// Mistakes in its secrets, in words that quote no value.
@@ -88,7 +88,7 @@ pub struct GrantStatus {
     pub state: ShownState,
     /// Whether its renewals fail.
     pub failing: bool,
-    /// What is the matter and what to do, in words; absent if all is well.
+    /// The condition and what to do, in words; absent if all is well.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
     /// The code of the failure.
