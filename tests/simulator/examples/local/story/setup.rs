@@ -113,7 +113,9 @@ pub(super) async fn first_sweep_registers_webhooks(demo: &Demo) -> anyhow::Resul
         "The first sweep registers webhooks with Webex",
         "In production a schedule invokes the refresher regularly; here this program does. The sweep uses the minter's \
          token to register webhooks, so that Webex reports when a customer authorises an app or withdraws: two events for \
-         each of two apps.",
+         each of two apps. It also checks the client credentials of each new app, by a refresh with a token that was \
+         never issued: 400 says that Webex accepts the credentials. The secrets index/* keep what a sweep finds out, \
+         for operators.",
     );
     sweep(demo, "the sweep registered four webhooks", &[("webhooks_repaired", 4), ("scanned", 1)]).await?;
     let webhooks = demo.webex().registered_webhooks();
