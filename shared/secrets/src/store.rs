@@ -160,6 +160,10 @@ impl<C: Clock> Store for SecretsManagerStore<C> {
         self.withhold_record(id, fenced_at, deadline).await
     }
 
+    async fn end_withholding(&self, id: &GrantId, deadline: Deadline) -> Result<(), StoreError> {
+        self.end_record_withholding(id, deadline).await
+    }
+
     async fn scheduled_in_error(&self, deadline: Deadline) -> Result<Vec<Scheduled>, StoreError> {
         self.find_scheduled_in_error(deadline).await
     }

@@ -18,6 +18,7 @@ mod registrations;
 mod rejections;
 mod removals;
 mod retirements;
+mod withheld;
 mod write_budget;
 
 use std::pin::Pin;

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use simulator::Point;
 use simulator::webex::{Endpoint, Rotation};
 
-use super::{DAY, MINUTE, active_token};
+use super::{DAY, MINUTE, active_token, versions_within_a_day};
 use crate::harness::{App, Deployment, run};
 
 /// A deployment with one active grant, whose access token is dead, and an empty journal.
@@ -30,6 +30,7 @@ async fn renewal_wanted_by_twenty_environments_is_one_refresh() {
     for rotation in [Rotation::Stable, Rotation::Rotating] {
         let (world, reports, org) = ready(rotation).await;
         let environments: Vec<_> = (0..20).map(|_| world.refresher()).collect();
+        let before = versions_within_a_day(&world, &reports, &org);
         let answers = join_all(environments.iter().map(|refresher| run(refresher, rejection(&org), DAY))).await;
         let renewed = answers.iter().filter(|answer| answer.as_ref().unwrap()["renewed"] == true).count();
         let journal = world.sim.webex.journal();
@@ -37,6 +38,11 @@ async fn renewal_wanted_by_twenty_environments_is_one_refresh() {
         let stored = world.document(&reports, &org).unwrap();
         assert_eq!(stored.get("renewing_since"), None, "the renewal has ended: {rotation:?}");
         assert_eq!(world.token(&reports, &org).await.status, 200, "{rotation:?}");
+        let written = versions_within_a_day(&world, &reports, &org) - before;
+        assert_eq!(
+            written, 2,
+            "the claim proves that the store takes writes, so a third version has no use: {rotation:?}"
+        );
     }
 }
 
