@@ -71,7 +71,7 @@ impl<'a, S: Store, C: Clock> Records<'a, S, C> {
             Found::Absent | Found::Retired => decide(None),
         };
         let updated = self.compare_and_swap(id, rank, first, true, decide).await;
-        if was_retired && updated.is_err() {
+        if was_retired && !matches!(updated, Ok(Updated::Written(_))) {
             self.put_back(id).await;
         }
         updated

@@ -191,6 +191,9 @@ pub trait Store: Send + Sync {
         deadline: Deadline,
     ) -> impl Future<Output = Result<(), StoreError>> + Send;
 
+    /// Schedules a record for deletion again that has the note of [`Store::withhold`]. Leaves others as they are.
+    fn withhold_again(&self, id: &GrantId, deadline: Deadline) -> impl Future<Output = Result<(), StoreError>> + Send;
+
     /// Removes the note of [`Store::withhold`], once the fence is in the record.
     fn end_withholding(&self, id: &GrantId, deadline: Deadline) -> impl Future<Output = Result<(), StoreError>> + Send;
 

@@ -1,27 +1,19 @@
-//! Undoing a restoration whose write failed.
+//! Undoing a restoration that led to no write.
 
 use tracing::warn;
 
 use super::Records;
 use crate::clock::Clock;
 use crate::id::GrantId;
-use crate::port::{Found, Store};
+use crate::port::Store;
 
 impl<S: Store, C: Clock> Records<'_, S, C> {
-    /// Withholds a record again that was taken back from deletion for a write that failed. Otherwise it would be vended
-    /// as it was before its fence.
+    /// Withholds a record again that was taken back from deletion and not written. Otherwise it would be vended as it was
+    /// before its fence. If this fails too, the next sweep fences the record.
     pub(super) async fn put_back(&self, id: &GrantId) {
-        let is_vendable = match self.load(id).await {
-            Ok(Found::Live(stored)) => stored.grant.vendable().is_some(),
-            Ok(Found::Absent | Found::Retired) => false,
-            Err(_) => true,
-        };
-        if !is_vendable {
-            return;
-        }
-        if let Err(error) = self.store.withhold(id, self.clock.now(), self.deadline).await {
+        if let Err(error) = self.store.withhold_again(id, self.deadline).await {
             warn!(
-                app = %id.app, subject = %id.subject, outcome = "failed", code = error.code(),
+                app = %id.app, subject = %id.subject, outcome = "failed",
                 "{id}: taken back from deletion, and neither written nor withheld again: {error}"
             );
         }

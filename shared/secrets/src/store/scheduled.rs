@@ -47,6 +47,20 @@ impl<C: Clock> SecretsManagerStore<C> {
         Err(StoreError::Conflict)
     }
 
+    /// Implements [`broker_core::port::Store::withhold_again`].
+    pub(super) async fn withhold_noted_record(&self, id: &GrantId, deadline: Deadline) -> Result<(), StoreError> {
+        let name = self.names.grant(id);
+        let secret = match self.describe_secret(&name).await {
+            Ok(secret) => secret,
+            Err(error) if error.is(CallErrorKind::Absent) => return Ok(()),
+            Err(error) => return Err(error.into()),
+        };
+        if fenced_at(secret.description.as_deref()).is_none() || is_revoked(secret.current.as_deref()) {
+            return Ok(());
+        }
+        self.delete_withheld(&name, deadline).await
+    }
+
     /// Implements [`broker_core::port::Store::end_withholding`].
     pub(super) async fn end_record_withholding(&self, id: &GrantId, deadline: Deadline) -> Result<(), StoreError> {
         match self.update_description(&self.names.grant(id), NOT_WITHHELD, deadline).await {

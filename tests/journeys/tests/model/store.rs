@@ -159,6 +159,16 @@ impl Store for ModelStore {
         Ok(())
     }
 
+    async fn withhold_again(&self, id: &GrantId, _: Deadline) -> Result<(), StoreError> {
+        self.write(id, |row| {
+            if let Some(row) = row.filter(|row| row.withheld_at.is_some() && row.grant.state != State::Revoked) {
+                row.scheduled_for_deletion = true;
+            }
+        })
+        .await;
+        Ok(())
+    }
+
     async fn end_withholding(&self, id: &GrantId, _: Deadline) -> Result<(), StoreError> {
         self.write(id, |row| {
             if let Some(row) = row {
