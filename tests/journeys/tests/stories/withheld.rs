@@ -5,7 +5,7 @@ use simulator::Point;
 use simulator::secrets::Operation;
 use simulator::webex::Change;
 
-use super::{DAY, MINUTE, active_token, frozen_at, ready};
+use super::{DAY, MINUTE, SETTLED, active_token, frozen_at, ready};
 use crate::harness::{App, Deployment, event, run};
 
 /// A grant that an event has fenced while its secret took no more versions. The org has not left.
@@ -59,23 +59,34 @@ async fn hint_that_is_not_written_leaves_a_grant_withheld() {
     }
 }
 
+/// Runs a sweep that is killed at its first call of `operation`, a day after the fence.
+async fn kill_sweep(world: &Deployment, operation: Operation, point: Point) {
+    world.sim.secrets.version_quota(100);
+    world.wait(DAY);
+    let gate = world.sim.secrets.faults().gate(operation, point);
+    let refresher = world.refresher();
+    drop(frozen_at(&gate, run(&refresher, event("sweep"), DAY)).await);
+}
+
 #[tokio::test]
 async fn sweep_fences_a_withheld_grant_that_a_killed_sweep_restored() {
     let (world, reports, org) = withheld().await;
-    world.sim.secrets.version_quota(100);
-    world.wait(DAY);
-    let gate = world.sim.secrets.faults().gate(Operation::RestoreSecret, Point::AfterEffect);
-    let refresher = world.refresher();
-    drop(frozen_at(&gate, run(&refresher, event("sweep"), DAY)).await);
-    drop(gate);
+    kill_sweep(&world, Operation::RestoreSecret, Point::AfterEffect).await;
     assert_eq!(world.token(&reports, &org).await.status, 200, "the kill came before the fence");
     world.sweep().await;
     assert_eq!(world.state(&reports, &org), "fenced", "the note of the fence is still there");
     world.wait(MINUTE * 2);
     assert_eq!(world.token(&reports, &org).await.status, 410, "a fenced grant is not vended");
-    for _ in 0..2 {
-        world.wait(DAY);
-        world.sweep().await;
-    }
-    assert_eq!(world.state(&reports, &org), "active", "a fence that was written is not written again");
+}
+
+#[tokio::test]
+async fn fence_of_a_withheld_grant_is_written_once_although_the_note_stayed() {
+    let (world, reports, org) = withheld().await;
+    kill_sweep(&world, Operation::UpdateSecret, Point::BeforeEffect).await;
+    assert_eq!(world.state(&reports, &org), "fenced", "the kill came after the fence");
+    world.wait(SETTLED);
+    world.sweep().await;
+    assert_eq!(world.state(&reports, &org), "active", "the event was stale, so the settled fence is lifted");
+    world.sweep().await;
+    assert_eq!(world.state(&reports, &org), "active", "the note is gone");
 }
