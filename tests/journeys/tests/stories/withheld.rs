@@ -2,7 +2,7 @@
 
 use serde_json::json;
 use simulator::Point;
-use simulator::secrets::Operation;
+use simulator::secrets::{Fault, Operation};
 use simulator::webex::Change;
 
 use super::{DAY, MINUTE, SETTLED, active_token, frozen_at, ready};
@@ -59,19 +59,15 @@ async fn hint_that_is_not_written_leaves_a_grant_withheld() {
     }
 }
 
-/// Runs a sweep that is killed at its first call of `operation`, a day after the fence.
-async fn kill_sweep(world: &Deployment, operation: Operation, point: Point) {
-    world.sim.secrets.version_quota(100);
-    world.wait(DAY);
-    let gate = world.sim.secrets.faults().gate(operation, point);
-    let refresher = world.refresher();
-    drop(frozen_at(&gate, run(&refresher, event("sweep"), DAY)).await);
-}
-
 #[tokio::test]
 async fn sweep_fences_a_withheld_grant_that_a_killed_sweep_restored() {
     let (world, reports, org) = withheld().await;
-    kill_sweep(&world, Operation::RestoreSecret, Point::AfterEffect).await;
+    world.sim.secrets.version_quota(100);
+    world.wait(DAY);
+    let gate = world.sim.secrets.faults().gate(Operation::RestoreSecret, Point::AfterEffect);
+    let refresher = world.refresher();
+    drop(frozen_at(&gate, run(&refresher, event("sweep"), DAY)).await);
+    drop(gate);
     assert_eq!(world.token(&reports, &org).await.status, 200, "the kill came before the fence");
     world.sweep().await;
     assert_eq!(world.state(&reports, &org), "fenced", "the note of the fence is still there");
@@ -82,8 +78,12 @@ async fn sweep_fences_a_withheld_grant_that_a_killed_sweep_restored() {
 #[tokio::test]
 async fn fence_of_a_withheld_grant_is_written_once_although_the_note_stayed() {
     let (world, reports, org) = withheld().await;
-    kill_sweep(&world, Operation::UpdateSecret, Point::BeforeEffect).await;
-    assert_eq!(world.state(&reports, &org), "fenced", "the kill came after the fence");
+    world.sim.secrets.version_quota(100);
+    world.wait(DAY);
+    world.sim.secrets.faults().fail_all(Operation::UpdateSecret, Fault::Error("AccessDeniedException"));
+    world.sweep().await;
+    world.sim.secrets.faults().stop_failing(Operation::UpdateSecret);
+    assert_eq!(world.state(&reports, &org), "fenced", "the fence was written before the note was to go");
     world.wait(SETTLED);
     world.sweep().await;
     assert_eq!(world.state(&reports, &org), "active", "the event was stale, so the settled fence is lifted");

@@ -32,6 +32,8 @@ pub(super) async fn restore_live_records<P: Ports>(cx: &Context<'_, P>, grants: 
         match restored {
             Ok(Some(stored)) => {
                 warn!(app = %id.app, subject = %id.subject, outcome = "restored", "{id}: taken back from deletion");
+                // A record that could be read has been listed as it was before.
+                grants.items.retain(|listed| listed.grant.id != id);
                 grants.items.push(stored);
             }
             Ok(None) => {}
