@@ -25,7 +25,7 @@ pub(crate) enum ConsentRoute {
     Start,
     /// `GET /callback`: the redirect from Webex.
     Callback,
-    /// `GET /fleet`: what needs a human, and the grants.
+    /// `GET /fleet`: what needs a person, and the grants.
     Fleet,
     /// `GET /fleet/{app}/{subject}`: one grant.
     Grant(GrantId),

@@ -11,6 +11,7 @@
 
 pub mod app;
 pub mod app_state;
+pub mod attention;
 pub mod backoff;
 pub mod broker;
 pub mod clock;

@@ -1,4 +1,4 @@
-//! `GET /fleet?app&state&failing&q&next`: what needs a human, the apps' counts, and one page of grants.
+//! `GET /fleet?app&state&failing&waiting&q&next`: what needs a person, the apps' counts, and one page of grants.
 
 use askama::Template;
 use broker_core::app_state::StateCounts;
@@ -58,6 +58,7 @@ struct FilterView<'a> {
     /// Key, words and whether it is chosen.
     states: Vec<(&'a str, &'a str, bool)>,
     failing: bool,
+    waiting: bool,
     text: &'a str,
     is_set: bool,
     /// The link that drops the app and keeps the rest.
@@ -92,6 +93,7 @@ fn read(request: &PageRequest<'_>) -> Result<FleetQuery, Error> {
         app,
         state: STATES.iter().find(|(_, key, _)| *key == state).map(|(state, _, _)| *state),
         failing: query.get("failing").is_some(),
+        waiting: query.get("waiting").is_some(),
         text: query.get("q").unwrap_or_default().trim().to_lowercase(),
         next: query.get("next").map(str::to_owned),
     })
@@ -130,6 +132,7 @@ fn page(
             app: query.app.as_ref().map(AppName::as_str),
             states: STATES.iter().map(|(state, key, words)| (*key, *words, query.state == Some(*state))).collect(),
             failing: query.failing,
+            waiting: query.waiting,
             text: &query.text,
             is_set: query.has_filter(),
             any_app: link(&FleetQuery { app: None, next: None, ..query.clone() }),
@@ -166,6 +169,9 @@ fn link(query: &FleetQuery) -> String {
     }
     if query.failing {
         pairs.append_pair("failing", "1");
+    }
+    if query.waiting {
+        pairs.append_pair("waiting", "1");
     }
     if !query.text.is_empty() {
         pairs.append_pair("q", &query.text);
