@@ -16,6 +16,7 @@ pub mod backoff;
 pub mod broker;
 pub mod clock;
 mod commands;
+pub mod consent_link;
 mod context;
 pub mod error;
 pub mod event;

@@ -1,4 +1,4 @@
-//! `GET /fleet?app&state&failing&waiting&q&next`: what needs a person, the apps' counts, and one page of grants.
+//! `GET /fleet?app&state&failing&ending&waiting&q&next`: what needs a person, the apps' counts, and one page of grants.
 
 use askama::Template;
 use broker_core::app_state::StateCounts;
@@ -35,6 +35,8 @@ struct FleetPage<'a> {
     /// Whether this is the first page without a filter, which has the overview.
     is_overview: bool,
     attention: Vec<Attention>,
+    /// Whether a sweep has counted the grants of every app.
+    is_counted: bool,
     apps: Vec<FleetApp<'a>>,
     filter: FilterView<'a>,
     rows: Vec<GrantRow>,
@@ -58,6 +60,7 @@ struct FilterView<'a> {
     /// Key, words and whether it is chosen.
     states: Vec<(&'a str, &'a str, bool)>,
     failing: bool,
+    ending: bool,
     waiting: bool,
     text: &'a str,
     is_set: bool,
@@ -93,6 +96,7 @@ fn read(request: &PageRequest<'_>) -> Result<FleetQuery, Error> {
         app,
         state: STATES.iter().find(|(_, key, _)| *key == state).map(|(state, _, _)| *state),
         failing: query.get("failing").is_some(),
+        ending: query.get("ending").is_some(),
         waiting: query.get("waiting").is_some(),
         text: query.get("q").unwrap_or_default().trim().to_lowercase(),
         next: query.get("next").map(str::to_owned),
@@ -127,11 +131,13 @@ fn page(
         frame,
         is_overview: query.is_overview(),
         attention,
+        is_counted: listing.apps.iter().all(|app| app.state.counts.is_some()),
         apps: listing.apps.iter().map(|app| fleet_app(app, minter_app, now)).collect(),
         filter: FilterView {
             app: query.app.as_ref().map(AppName::as_str),
             states: STATES.iter().map(|(state, key, words)| (*key, *words, query.state == Some(*state))).collect(),
             failing: query.failing,
+            ending: query.ending,
             waiting: query.waiting,
             text: &query.text,
             is_set: query.has_filter(),
@@ -169,6 +175,9 @@ fn link(query: &FleetQuery) -> String {
     }
     if query.failing {
         pairs.append_pair("failing", "1");
+    }
+    if query.ending {
+        pairs.append_pair("ending", "1");
     }
     if query.waiting {
         pairs.append_pair("waiting", "1");

@@ -13,6 +13,8 @@ use crate::error::Error;
 
 /// Matches after which a search stops; a page of the refresher has as many grants at most.
 const ENOUGH: usize = 100;
+/// Seconds within which a token ends soon.
+const SOON: u32 = 3 * 24 * 3_600;
 /// How long one page searches. After that it offers to go on.
 const SEARCH_TIME: SignedDuration = SignedDuration::from_secs(8);
 
@@ -22,6 +24,8 @@ pub(super) struct FleetQuery {
     pub(super) app: Option<AppName>,
     pub(super) state: Option<ShownState>,
     pub(super) failing: bool,
+    /// Whether to show only grants whose access token ends soon.
+    pub(super) ending: bool,
     /// Whether to show only grants that wait for Webex and need a person.
     pub(super) waiting: bool,
     /// The beginning of a subject, in lower case; empty for all.
@@ -40,7 +44,7 @@ pub(super) struct Listing {
 
 impl FleetQuery {
     pub(super) fn has_filter(&self) -> bool {
-        self.app.is_some() || self.state.is_some() || self.failing || self.is_search()
+        self.app.is_some() || self.state.is_some() || self.failing || self.ending || self.is_search()
     }
 
     /// Whether it asks for the first page of everything.
@@ -63,6 +67,7 @@ impl FleetQuery {
             app: self.app.clone(),
             state: self.state,
             failing: if self.failing { Some(true) } else { None },
+            expiring_within: if self.ending { Some(SOON) } else { None },
             next,
             ..StatusRequest::default()
         }

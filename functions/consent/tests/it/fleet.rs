@@ -19,7 +19,8 @@ fn apps(reports: Value) -> Value {
 #[tokio::test]
 async fn fleet_names_first_what_needs_a_human() {
     let deployment = TestDeployment::new().await;
-    let mut reports = app("reports", "service_app", json!({"active": 9, "failing": 3, "unreadable": 1, "waiting_in_vain": 2}));
+    let mut reports =
+        app("reports", "service_app", json!({"active": 9, "failing": 3, "unreadable": 1, "waiting_in_vain": 2}));
     reports["credentials"] = json!({"state": "wrong", "reason": "invalid_client"});
     reports["webhooks"] = json!({"state": "failing", "reason": "the URL is not reachable"});
     let ending = json!({"refresh_token_expires_at": "2026-11-25T12:00:00Z"});
@@ -115,8 +116,10 @@ async fn search_for_a_whole_organisation_asks_each_app_for_it() {
 #[tokio::test]
 async fn waiting_filter_shows_grants_that_webex_does_not_confirm() {
     let deployment = TestDeployment::new().await;
-    let waiting = |state: &str, code: Value| json!({"app": "reports", "subject": format!("{state}-{}", code.is_null()),
-        "state": state, "failing": false, "code": code});
+    let waiting = |state: &str, code: Value| {
+        json!({"app": "reports", "subject": format!("{state}-{}", code.is_null()),
+        "state": state, "failing": false, "code": code})
+    };
     let grants = json!([
         grant("reports", "failing", json!({"failing": true, "code": "http_503"})),
         waiting("pending", Value::Null),

@@ -10,8 +10,8 @@ fn condition(state: ShownState, code: Option<&str>) -> GrantCondition<'_> {
     }
 }
 
-fn at(text: &str) -> Option<Timestamp> {
-    Some(text.parse().unwrap())
+fn at(text: &str) -> Timestamp {
+    text.parse().unwrap()
 }
 
 #[test]
@@ -36,14 +36,14 @@ fn grant_needs_person_if_it_fails_or_waits_in_vain() {
 
 #[test]
 fn minter_need_counts_what_renews_it() {
-    let now = at("2026-11-26T12:00:00Z").unwrap();
+    let now = at("2026-11-26T12:00:00Z");
     let active = condition(ShownState::Active, None);
     let with = |access, refresh| GrantCondition {
         access_token_expires_at: access,
         refresh_token_expires_at: refresh,
         ..active
     };
-    let (soon, late) = (at("2026-12-10T11:59:59Z"), at("2026-12-10T12:00:00Z"));
+    let (soon, late) = (Some(at("2026-12-10T11:59:59Z")), Some(at("2026-12-10T12:00:00Z")));
     assert_eq!(minter_need(None, now), Some(MinterNeed::Missing));
     assert_eq!(minter_need(Some(&condition(ShownState::Fenced, None)), now), Some(MinterNeed::Inactive));
     assert_eq!(minter_need(Some(&with(soon, late)), now), None);
@@ -72,11 +72,7 @@ fn app_needs_name_mistakes_credentials_and_webhooks() {
         AppNeed::WebhooksFailing(None),
     ];
     assert_eq!(app.needs(), expected);
-    let well = AppCondition {
-        problems: &[],
-        credentials: CredentialState::Unknown,
-        webhooks: WebhookState::Off,
-        ..app
-    };
+    let well =
+        AppCondition { problems: &[], credentials: CredentialState::Unknown, webhooks: WebhookState::Off, ..app };
     assert_eq!(well.needs(), []);
 }

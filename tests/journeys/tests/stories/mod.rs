@@ -7,6 +7,7 @@ mod fences;
 mod healing;
 mod isolation;
 mod lag;
+mod links;
 mod main_job;
 mod one_renewal;
 mod operators;
