@@ -59,9 +59,8 @@ struct FilterView<'a> {
     app: Option<&'a str>,
     /// Key, words and whether it is chosen.
     states: Vec<(&'a str, &'a str, bool)>,
-    failing: bool,
-    ending: bool,
-    waiting: bool,
+    /// The same for the boxes to check.
+    boxes: Vec<(&'a str, &'a str, bool)>,
     text: &'a str,
     is_set: bool,
     /// The link that drops the app and keeps the rest.
@@ -136,9 +135,7 @@ fn page(
         filter: FilterView {
             app: query.app.as_ref().map(AppName::as_str),
             states: STATES.iter().map(|(state, key, words)| (*key, *words, query.state == Some(*state))).collect(),
-            failing: query.failing,
-            ending: query.ending,
-            waiting: query.waiting,
+            boxes: boxes(query),
             text: &query.text,
             is_set: query.has_filter(),
             any_app: link(&FleetQuery { app: None, next: None, ..query.clone() }),
@@ -151,6 +148,15 @@ fn page(
         now: Moment::new(now, now),
     };
     render(StatusCode::OK, &page)
+}
+
+/// The box for waiting grants is there only if a link from the overview chose it.
+fn boxes(query: &FleetQuery) -> Vec<(&'static str, &'static str, bool)> {
+    let mut boxes = vec![("failing", "Failing only", query.failing), ("ending", "Ends within 3 days", query.ending)];
+    if query.waiting {
+        boxes.push(("waiting", "Not confirmed at Webex", true));
+    }
+    boxes
 }
 
 fn fleet_app<'a>(app: &'a AppStatus, minter_app: &AppName, now: Timestamp) -> FleetApp<'a> {

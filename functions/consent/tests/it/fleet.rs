@@ -57,6 +57,27 @@ async fn fleet_in_order_says_so() {
 }
 
 #[tokio::test]
+async fn fleet_that_no_sweep_has_counted_says_so() {
+    let deployment = TestDeployment::new().await;
+    let mut reports = app("reports", "service_app", Value::Null);
+    reports.as_object_mut().unwrap().remove("counts");
+    let grants = json!([active("minter", "default")]);
+    deployment.answer("status", &json!({"apps": apps(reports), "grants": grants})).await;
+    let text = page(&deployment, "").await;
+    assert!(text.contains("No sweep has counted all grants yet") && !text.contains("Nothing needs"), "{text}");
+}
+
+#[tokio::test]
+async fn fleet_asks_for_grants_that_end_soon() {
+    let deployment = TestDeployment::new().await;
+    let reports = app("reports", "service_app", json!({"active": 1}));
+    deployment.answer("status", &json!({"apps": apps(reports), "grants": [active("reports", ORG)]})).await;
+    let text = page(&deployment, "?ending=1").await;
+    assert!(text.contains("name=\"ending\" value=\"1\" checked"), "{text}");
+    assert_eq!(deployment.received("status").await[0]["status"], json!({"expiring_within": 259_200}));
+}
+
+#[tokio::test]
 async fn fleet_without_a_minter_says_so() {
     let deployment = TestDeployment::new().await;
     let missing = json!({"error": {"code": "not_found", "detail": "no grant"}});
