@@ -12,6 +12,7 @@ mod grant;
 mod machine;
 mod minter;
 mod process;
+mod runbook;
 mod secrecy;
 mod stand_in;
 mod status;
