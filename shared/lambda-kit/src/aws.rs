@@ -1,5 +1,7 @@
 //! The configuration of the AWS SDK: region, credentials and endpoints, resolved once.
 
+mod https;
+
 use aws_config::environment::credentials::EnvironmentVariableCredentialsProvider;
 use aws_config::environment::region::EnvironmentVariableRegionProvider;
 use aws_config::meta::region::RegionProviderChain;
@@ -8,6 +10,7 @@ use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_types::service_config::ServiceConfigKey;
 
 use crate::config::{InvalidConfig, InvalidVariable, Lookup, environment, is_loopback};
+use https::SharedHttps;
 
 /// Stands for a region that is not configured. Without any region, the SDK's credentials would ask the metadata service.
 const NO_REGION: &str = "none";
@@ -15,15 +18,17 @@ const NO_REGION: &str = "none";
 /// Loads the configuration of the SDK without a call over the network: the region comes from the environment or the
 /// profile, never from the metadata service, and the first call that needs credentials fetches them.
 ///
-/// Lambda sets the credentials in the environment. Then the chain of all other sources is not built: its client for STS
-/// would parse every trust anchor once more, which is most of what a start takes.
+/// Lambda sets the credentials in the environment. Then the chain of all other sources is not built.
 pub async fn load() -> SdkConfig {
     let region = RegionProviderChain::first_try(EnvironmentVariableRegionProvider::new())
         .or_else(ProfileFileRegionProvider::builder().build())
         .or_else(Region::new(NO_REGION));
-    let loader = aws_config::defaults(BehaviorVersion::latest()).region(region);
+    let mut loader = aws_config::defaults(BehaviorVersion::latest()).region(region);
+    if let Some(https) = SharedHttps::new() {
+        loader = loader.http_client(https);
+    }
     if has_credentials(&environment) {
-        return loader.credentials_provider(EnvironmentVariableCredentialsProvider::new()).load().await;
+        loader = loader.credentials_provider(EnvironmentVariableCredentialsProvider::new());
     }
     loader.load().await
 }
