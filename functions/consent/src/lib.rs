@@ -5,11 +5,12 @@
 //! Architecture invariant: this function reads no secret and no store, and can write nothing. It asks the refresher which
 //! apps there are (`apps`) and hands the authorization code to it (`exchange`); the console sends operators' commands.
 //! It keeps no state either: a flow in progress lives in the browser, in a sealed cookie. Nobody but an operator, or
-//! somebody on this machine, learns anything or can start a flow.
+//! somebody on this machine, learns anything or can start a flow; a person with a link can start the flow of its grant.
 //!
 //! Read in this order: [`Settings`], `router` (the endpoints), `operator_gate` (who is admitted), `grant_request` (what is
 //! asked for), `flow` (how Webex's redirect is tied to the browser), [`Consent`] in `app`, `routes` (one file per
-//! endpoint), `console` (what the console asks and how it words the answers), `messages` (the texts of error pages), `page` (headers and templates).
+//! endpoint), `console` (what the console asks and how it words the answers), `invitation` (links),
+//! `messages` (the texts of error pages), `page` (headers and templates).
 
 mod app;
 mod catalogue;

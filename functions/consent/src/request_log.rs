@@ -27,13 +27,15 @@ impl RequestLog {
     /// Logs a request that succeeded.
     pub(crate) fn answered(self, duration_ms: i64) {
         let Self { app, subject, is_guest, outcome } = self;
-        tracing::info!(outcome, app, subject, by_link = is_guest, duration_ms, "answered");
+        let by_link = if is_guest { Some(true) } else { None };
+        tracing::info!(outcome, app, subject, by_link, duration_ms, "answered");
     }
 
     /// Logs a request that failed: an error if the deployment must be repaired, else a warning, because anybody on the
     /// internet can cause it.
     pub(crate) fn refused(self, error: &Error, status: StatusCode, duration_ms: i64) {
-        let Self { app, subject, is_guest: by_link, .. } = self;
+        let Self { app, subject, is_guest, .. } = self;
+        let by_link = if is_guest { Some(true) } else { None };
         let outcome = error.outcome();
         let reason = chain(error);
         let tracking_id = error.tracking_id();

@@ -1,7 +1,8 @@
 //! Chromium, driven over `WebDriver` (W3C).
 
+use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, ChildStdout, Command, Stdio};
 use std::time::Duration;
 
 use base64::Engine as _;
@@ -17,6 +18,8 @@ const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
 /// A browser with a profile of its own. Dropping it ends its driver.
 pub(super) struct Chromium {
     driver: Child,
+    /// Open for as long as the driver may write to it.
+    _output: BufReader<ChildStdout>,
     http: Client,
     session: String,
     profile: PathBuf,
@@ -42,33 +45,18 @@ impl Chromium {
         let (Some(binary), Some(driver)) = (binary, installed(&["chromedriver"])) else {
             return print_that_none_is_installed();
         };
-        let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-        let driver = Command::new(driver)
-            .arg(format!("--port={port}"))
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
+        let mut driver =
+            Command::new(driver).arg("--port=0").stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+        let mut output = BufReader::new(driver.stdout.take().unwrap());
+        let port = port_of(&mut output);
         let profile = std::env::temp_dir().join(format!("consent-browser-{}-{port}", std::process::id()));
         let http = Client::builder().no_proxy().timeout(Duration::from_mins(1)).build().unwrap();
         let base = format!("http://127.0.0.1:{port}");
-        let mut browser = Self { driver, http, session: base.clone(), profile };
-        browser.wait_for_driver().await;
+        let mut browser = Self { driver, _output: output, http, session: base.clone(), profile };
         let wanted = capabilities(&binary, &browser.profile, script);
         let session = browser.send(Method::POST, "session", Some(wanted)).await;
         browser.session = format!("{base}/session/{}", session["sessionId"].as_str().unwrap());
         Some(browser)
-    }
-
-    async fn wait_for_driver(&self) {
-        for _ in 0..200 {
-            let status = self.http.get(format!("{}/status", self.session)).send().await;
-            if status.is_ok_and(|status| status.status().is_success()) {
-                return;
-            }
-            tokio::time::sleep(Duration::from_millis(50)).await;
-        }
-        panic!("chromedriver did not start");
     }
 
     async fn send(&self, method: Method, path: &str, body: Option<Value>) -> Value {
@@ -208,6 +196,18 @@ impl Chromium {
     pub(super) async fn quit(self) {
         let _ = self.http.delete(&self.session).send().await;
     }
+}
+
+/// The port that the driver has chosen, from the line that it prints when it listens.
+fn port_of(output: &mut BufReader<ChildStdout>) -> u16 {
+    let mut line = String::new();
+    while output.read_line(&mut line).unwrap() > 0 {
+        if let Some((_, port)) = line.trim_end().trim_end_matches('.').rsplit_once("started successfully on port ") {
+            return port.parse().unwrap();
+        }
+        line.clear();
+    }
+    panic!("chromedriver did not start");
 }
 
 impl Drop for Chromium {

@@ -9,9 +9,9 @@ use broker_core::grant::Grant;
 use broker_core::id::{AppName, ApplicationId, GrantId};
 use broker_core::pair::{Pair, TokenResponse};
 use broker_core::port::{AppEvent, CodeExchange, Found, Registration, RegistrationDraft, Stored, Version};
-use broker_core::request::{Exchange, Granted, Reason, RefresherRequest, Renew};
+use broker_core::request::{Exchange, Granted, MadeLink, Reason, RefresherRequest, Renew};
 use broker_core::token::{
-    AccessToken, AuthorizationCode, ClientSecret, CodeVerifier, DeviceCode, RefreshToken, WebhookSecret,
+    AccessToken, AuthorizationCode, ClientSecret, CodeVerifier, DeviceCode, LinkToken, RefreshToken, WebhookSecret,
 };
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
@@ -117,7 +117,8 @@ fn debug_output_of_apps_and_webhooks_holds_no_secret() {
 
 #[test]
 fn debug_output_of_requests_holds_no_secret() {
-    let exchange = json!({"app": "a", "subject": "b", "code": CANARY, "redirect_uri": "x", "code_verifier": CANARY});
+    let exchange = json!({"app": "a", "subject": "b", "code": CANARY, "redirect_uri": "x", "code_verifier": CANARY,
+        "link": CANARY});
     let exchange: Exchange = serde_json::from_value(exchange).unwrap();
     let import = json!({"app": "a", "subject": "b", "access_token": CANARY, "refresh_token": CANARY});
     let import: Import = serde_json::from_value(import).unwrap();
@@ -134,6 +135,7 @@ fn debug_output_of_requests_holds_no_secret() {
         deadline: None,
     });
     let exchanged = Exchanged { grant: grant(), shown: Some(AccessToken::new(CANARY)) };
+    let made = MadeLink { link: LinkToken::new(CANARY), expires_at: Timestamp::UNIX_EPOCH };
     let granted = json!({"state": "active", "access_token": CANARY});
     let granted: Granted = serde_json::from_value(granted).unwrap();
     let guest =
@@ -144,6 +146,7 @@ fn debug_output_of_requests_holds_no_secret() {
         debug_text(&code),
         debug_text(&renew),
         debug_text(&exchanged),
+        debug_text(&made),
         debug_text(&granted),
         debug_text(&guest),
         debug_text(&RefresherRequest::Exchange(exchange)),

@@ -87,6 +87,7 @@ pub(super) async fn normal_operation(detector: &mut LeakDetector, participants: 
     }
     detector.ask(json!({"apps": {}})).await;
     device_flow(detector).await;
+    consent_by_link(detector, participants).await;
     let personal = detector.world.sim.webex.personal_access_token("ada");
     detector.canaries.add("a personal access token", &personal);
     detector.ask(json!({"import": {"app": "other", "subject": "x", "access_token": personal}})).await;
@@ -103,7 +104,23 @@ pub(super) async fn normal_operation(detector: &mut LeakDetector, participants: 
         assert_eq!(detector.call(&request).await, 200);
     }
     detector.world.wait(DAY * 8);
-    assert_eq!(detector.ask(json!({"sweep": {}})).await["renewed"], 4);
+    assert_eq!(detector.ask(json!({"sweep": {}})).await["renewed"], 5);
+}
+
+/// A link and its use. Only the one who asked for the link, and the person who has it, may see it.
+async fn consent_by_link(detector: &mut LeakDetector, participants: &Participants) {
+    let about = json!({"app": "mobile", "subject": "linked", "scope": "spark:all"});
+    let mut made = detector.world.ask(json!({ "make_link": about })).await;
+    let Value::String(link) = made["link"].take() else { panic!("no link: {made}") };
+    detector.canaries.add("a link", &link);
+    detector.world.wait(SignedDuration::from_secs(20));
+    for state in ["active", ""] {
+        let code = participants.code(detector);
+        let mut used = exchange(&code, false);
+        used["exchange"]["subject"] = "linked".into();
+        used["exchange"]["link"] = link.as_str().into();
+        assert_eq!(detector.ask(used).await["state"].as_str().unwrap_or_default(), state);
+    }
 }
 
 /// The device flow, polled before and after the approval. Only the one who started it may see the device code.

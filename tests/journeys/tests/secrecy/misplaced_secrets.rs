@@ -17,8 +17,19 @@ pub(super) async fn requests_with_misplaced_secrets(detector: &mut LeakDetector,
     deliveries(detector, participants).await;
 }
 
-const TAGS: [&str; 10] =
-    ["sweep", "reconcile", "fence", "renew", "restore", "import", "exchange", "device_start", "device_poll", "verify"];
+const TAGS: [&str; 11] = [
+    "make_link",
+    "sweep",
+    "reconcile",
+    "fence",
+    "renew",
+    "restore",
+    "import",
+    "exchange",
+    "device_start",
+    "device_poll",
+    "verify",
+];
 
 async fn payloads(detector: &mut LeakDetector) {
     let mut payloads = vec![json!(CANARY), json!([CANARY]), json!({CANARY: {}}), json!({"sweep": {}, CANARY: 1})];
@@ -43,8 +54,8 @@ fn fields(tag: &str) -> &'static [&'static str] {
         "device_start" => &["app", "subject", "scope"],
         "device_poll" => &["app", "subject", "device_code"],
         "import" => &["app", "subject", "access_token", "refresh_token", "expires_in"],
-        "exchange" => &["app", "subject", "code", "redirect_uri", "code_verifier", "show"],
-        "fence" | "restore" | "verify" => &["app", "subject"],
+        "exchange" => &["app", "subject", "code", "redirect_uri", "code_verifier", "show", "link"],
+        "fence" | "restore" | "verify" | "make_link" => &["app", "subject"],
         _ => &[],
     }
 }

@@ -1,6 +1,7 @@
 //! Links with which a person consents again: what the refresher makes and what it accepts.
 
 use serde_json::{Value, json};
+use simulator::Point;
 use simulator::webex::{Challenge, Endpoint, IntegrationCredentials, Role};
 
 use super::{DAY, HOUR};
@@ -71,17 +72,24 @@ async fn link_brings_a_dead_grant_back_once() {
     assert_eq!(removed["state"], "revoked");
 }
 
+/// Both have passed the early check when the first of them is stored.
 #[tokio::test]
 async fn link_used_twice_at_once_wins_once() {
     let (world, integration) = dead_grants().await;
     let link = make_link(&world, "ada").await["link"].clone();
     let codes = [code(&world, &integration, "ada"), code(&world, &integration, "ada")];
-    let (one, other) =
-        tokio::join!(exchange(&world, "ada", &codes[0], &link), exchange(&world, "ada", &codes[1], &link));
-    let states = [&one["state"], &other["state"]];
-    assert_eq!(states.iter().filter(|state| **state == "active").count(), 1, "{one} {other}");
-    let codes = [&one["error"]["code"], &other["error"]["code"]];
-    assert!(codes.contains(&&json!("link_spent")), "{one} {other}");
+    let gate = world.sim.webex.faults().gate(Endpoint::Exchange, Point::AfterEffect);
+    let both =
+        async { tokio::join!(exchange(&world, "ada", &codes[0], &link), exchange(&world, "ada", &codes[1], &link)) };
+    let release = async {
+        gate.wait_reached_by(2).await;
+        gate.release();
+    };
+    let ((one, other), ()) = tokio::join!(both, release);
+    let winners = [&one, &other].iter().filter(|answer| answer["state"] == "active").count();
+    assert_eq!(winners, 1, "{one} {other}");
+    let losers = [&one, &other].iter().filter(|answer| answer["error"]["code"] == "link_spent").count();
+    assert_eq!(losers, 1, "{one} {other}");
 }
 
 #[tokio::test]

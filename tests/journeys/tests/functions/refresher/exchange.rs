@@ -42,8 +42,9 @@ async fn exchange_makes_a_grant_and_shows_no_token() {
     let (deployment, _, code) = consented(&[]).await;
     let answer = deployment.ask(exchange(&code, VERIFIER, json!({}))).await;
     let record = deployment.world.sim.secrets.current_json(GRANT).unwrap();
+    let (_, org) = record["access_token"].as_str().unwrap().rsplit_once('_').unwrap();
     let expected = json!({"state": "active", "expires_at": record["access_token_expires_at"],
-        "scope": "spark:people_read spark:all"});
+        "scope": "spark:people_read spark:all", "org": org});
     assert_eq!(answer, expected);
     assert!(deployment.world.sim.webex.is_alive(record["access_token"].as_str().unwrap()));
     let vended = deployment.world.call("GET", "/v1/apps/mobile/grants/grace/token", None).await;
