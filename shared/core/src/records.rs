@@ -1,12 +1,14 @@
 //! The records of grants: every read and every write of one goes through here.
 
+mod transition_log;
+
 use jiff::SignedDuration;
-use tracing::info;
 
 use crate::clock::{Clock, Deadline};
 use crate::error::BrokerError;
-use crate::grant::{Grant, Transition, WriteRank};
+use crate::grant::{Grant, WriteRank};
 use crate::id::GrantId;
+use crate::invocation::Invocation;
 use crate::port::{Found, Store, StoreError, Stored};
 
 /// How often a write that lost a race is tried again on what the winner wrote. Each round means that another writer
@@ -23,6 +25,7 @@ pub(crate) struct Records<'a, S, C> {
     deadline: Deadline,
     /// The author of the writes, for the histories.
     author: String,
+    invocation: &'a Invocation,
 }
 
 /// What to do about a record, given how it stands.
@@ -56,8 +59,14 @@ pub(crate) enum Updated<T> {
 
 impl<'a, S: Store, C: Clock> Records<'a, S, C> {
     /// The records in `store`; writes are tried until `deadline`, and their histories name the `author`.
-    pub(crate) fn new(store: &'a S, clock: &'a C, deadline: Deadline, author: String) -> Self {
-        Self { store, clock, deadline, author }
+    pub(crate) fn new(
+        store: &'a S,
+        clock: &'a C,
+        deadline: Deadline,
+        author: String,
+        invocation: &'a Invocation,
+    ) -> Self {
+        Self { store, clock, deadline, author, invocation }
     }
 
     /// The record as it stands.
@@ -224,20 +233,10 @@ impl<'a, S: Store, C: Clock> Records<'a, S, C> {
             }
         };
         if is_change {
-            log_transition(&grant);
+            transition_log::record(self.invocation, previous, &grant);
         }
         Ok(Stored { grant, version })
     }
-}
-
-/// Logs a change of a grant once it is stored, with the fields of its history.
-fn log_transition(grant: &Grant) {
-    let Some(Transition { what, by, code, tracking_id, .. }) = grant.history.last() else { return };
-    let (id, what) = (&grant.id, what.as_str());
-    info!(
-        app = %id.app, subject = %id.subject, outcome = what, by, code, webex.tracking_id = tracking_id,
-        "{id}: {what} by {by}"
-    );
 }
 
 /// Refuses a write of `rank` that would take the room of higher ranks.

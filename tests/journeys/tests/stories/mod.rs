@@ -8,6 +8,7 @@ mod healing;
 mod isolation;
 mod lag;
 mod main_job;
+mod notices;
 mod one_renewal;
 mod operators;
 mod outage;
