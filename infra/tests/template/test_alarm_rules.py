@@ -22,6 +22,8 @@ SINGLE_VALUES = {
     "RecordsUnreadable": ("Unreadable", 1, 0),
     "ListingCut": ("ListingCutShort", 1, 0),
     "StoreRefused": ("StoreRefused", 1, 0),
+    "EventsNotSent": ("EventsNotSent", 1, 0),
+    "NoticesUndelivered": ("ApproximateNumberOfMessagesVisible", 1, 0),
     "FenceFellBack": ("FenceFallbacks", 1, 0),
     "RetiredUnannounced": ("RetiredUnannounced", 1, 0),
     "RetirementsHeld": ("RetirementsHeld", 4, 0),
