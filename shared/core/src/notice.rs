@@ -83,10 +83,7 @@ impl Notice {
 
     /// The notice with its words, and with the page of the console that shows more if there is a console.
     pub(crate) fn saying(self, subject: &str, text: &str, settings: &BrokerSettings) -> Self {
-        let url = match &settings.console_url {
-            Some(base) => Some(format!("{base}{}", self.page())),
-            None => None,
-        };
+        let url = settings.console_url.as_ref().map(|base| format!("{base}{}", self.page()));
         let text = match &url {
             Some(url) => format!("{text} {url}"),
             None => text.to_owned(),

@@ -53,13 +53,18 @@ impl GrantChange {
         let was_active = matches!(previous, Some(previous) if previous.state == State::Active);
         let is_activated = grant.state == State::Active && !was_active;
         let kind = match transition.what {
-            TransitionKind::Renewed => return None,
+            TransitionKind::Minted
+            | TransitionKind::Recovered
+            | TransitionKind::Imported
+            | TransitionKind::Consented
+                if is_activated =>
+            {
+                "activated"
+            }
+            TransitionKind::Renewed | TransitionKind::Minted => return None,
+            TransitionKind::Imported | TransitionKind::Consented => "replaced",
             // An import makes an empty record first, to see whether the store takes writes.
             TransitionKind::Retired if previous.is_none() => return None,
-            TransitionKind::Minted | TransitionKind::Recovered if is_activated => "activated",
-            TransitionKind::Minted => return None,
-            TransitionKind::Imported | TransitionKind::Consented if is_activated => "activated",
-            TransitionKind::Imported | TransitionKind::Consented => "replaced",
             TransitionKind::Authorized
             | TransitionKind::Failing
             | TransitionKind::Recovered

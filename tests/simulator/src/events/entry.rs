@@ -1,6 +1,6 @@
 //! One entry of `PutEvents`.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
 /// An event as the bus took it.
@@ -30,10 +30,8 @@ impl PutEvent {
         };
         let bus = entry["EventBusName"].as_str().unwrap_or("default").to_owned();
         // JSON 1.1 carries a timestamp as seconds since the epoch.
-        let time = match entry["Time"].as_f64() {
-            Some(seconds) => Timestamp::from_millisecond((seconds * 1000.0).round() as i64).unwrap_or(now),
-            None => now,
-        };
+        let seconds = entry["Time"].as_f64().and_then(|seconds| SignedDuration::try_from_secs_f64(seconds).ok());
+        let time = seconds.and_then(|seconds| Timestamp::from_duration(seconds).ok()).unwrap_or(now);
         Ok(Self { bus, source, detail_type, detail, time })
     }
 }

@@ -138,3 +138,22 @@ async fn org_that_withdraws_while_it_fails_is_not_well_again() {
     world.sweep().await;
     assert_eq!(incidents(&world), words(&[("grant.failing", "broke")]));
 }
+
+#[tokio::test]
+async fn app_whose_secret_is_gone_is_told_once() {
+    let (world, reports) = with_bus().await;
+    let org = world.sim.webex.add_org("customer");
+    world.onboard(&reports, &org).await;
+    world.sweep().await;
+    world.sim.secrets.put_text("webex-token-broker/apps/reports", "{").unwrap();
+    world.wait(DAY * 8);
+    for _ in 0..3 {
+        world.sweep().await;
+    }
+    world.describe(&reports, &json!({}));
+    for _ in 0..2 {
+        world.sweep().await;
+    }
+    let kind = "secrets.unreadable";
+    assert_eq!(incidents(&world), words(&[(kind, "broke"), (kind, "well_again")]));
+}

@@ -28,11 +28,12 @@ async fn notices_reach_the_space_as_the_rule_words_them() {
     world.sweep().await;
     let bot = world.sim.webex.personal_access_token("bot");
     let told = notices(&world);
+    let client = reqwest::Client::builder().build().unwrap();
     for notice in &told {
         let body =
             input_template().replace("<subject>", &word(notice, "subject")).replace("<text>", &word(notice, "text"));
         let body: Value = serde_json::from_str(&body).unwrap();
-        let request = reqwest::Client::new().post(format!("{}/messages", world.sim.webex.base_url()));
+        let request = client.post(format!("{}/messages", world.sim.webex.base_url()));
         assert_eq!(request.bearer_auth(&bot).json(&body).send().await.unwrap().status(), 200, "{body}");
     }
     let messages = world.sim.webex.messages();

@@ -1,6 +1,6 @@
 //! Finding what is wrong as the records stand.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -11,9 +11,13 @@ use crate::commands::sweep::report::RegistrationCheck;
 use crate::context::{Context, Ports};
 use crate::grant::{Failure, Grant, State};
 use crate::id::AppName;
+use crate::port::Unreadable;
 
 /// Life of the minter below which it is about to end, as in the alarm on `MinterRemaining`.
 const MINTER_ENDING: SignedDuration = SignedDuration::from_hours(14 * 24);
+
+/// Secrets that a notice names. It counts all of them.
+const MOST_SECRETS: usize = 5;
 
 /// How long a new grant may wait for Webex before its failure counts.
 const PENDING: SignedDuration = SignedDuration::from_hours(24);
@@ -23,6 +27,8 @@ struct Collector<'a> {
     home: &'a AppName,
     now: Timestamp,
     open: OpenIncidents,
+    /// Apps that have failing grants and no secret.
+    missing_apps: BTreeSet<AppName>,
 }
 
 /// The incidents that are open now. What this sweep had no time to look at stays as it is `known`.
@@ -33,11 +39,12 @@ pub(super) fn open_incidents<P: Ports>(
     known: &BTreeMap<IncidentKey, Incident>,
     home: &AppName,
 ) -> OpenIncidents {
-    let mut collector = Collector { home, now: cx.now(), open: OpenIncidents::new() };
+    let mut collector = Collector { home, now: cx.now(), open: OpenIncidents::new(), missing_apps: BTreeSet::new() };
     for grant in found.current.values() {
-        // The records of an app that was removed are not this sweep's.
         if states.iter().any(|state| state.app == grant.id.app) {
             collector.add_grant(grant, cx.settings.minter == grant.id);
+        } else if matches!(&grant.failure, Some(failure) if failure.code == "unknown_app") {
+            collector.missing_apps.insert(grant.id.app.clone());
         }
     }
     for state in states {
@@ -139,20 +146,15 @@ impl Collector<'_> {
                 self.add(self.key(cause, &home), self.now, code, words_for(code));
             }
         }
-        let unreadable: Vec<&str> = found
-            .apps
-            .unreadable
-            .iter()
-            .chain(&found.grants.unreadable)
-            .map(|document| document.name.as_str())
-            .collect();
+        let mut unreadable = names_of(found.apps.unreadable.iter().chain(&found.grants.unreadable));
+        unreadable.extend(self.missing_apps.iter().map(|app| format!("apps/{app}")));
+        unreadable.sort();
+        unreadable.dedup();
         if unreadable.is_empty() {
             return;
         }
-        let reason = format!(
-            "secrets that cannot be read were left alone: {}",
-            unreadable[..unreadable.len().min(5)].join(", ")
-        );
+        let first = unreadable[..unreadable.len().min(MOST_SECRETS)].join(", ");
+        let reason = format!("secrets are missing or cannot be read, and were left alone: {first}");
         let key = self.key(IncidentCause::Unreadable, &home);
         let count = u32::try_from(unreadable.len()).unwrap_or(u32::MAX);
         self.add(key, self.now, "unreadable", &reason).count = count;
@@ -169,6 +171,10 @@ impl Collector<'_> {
         let key = self.key(IncidentCause::MinterEnding, &minter.app);
         self.add(key, self.now, "minter_ending", &reason).grants.push(minter.clone());
     }
+}
+
+fn names_of<'a>(documents: impl Iterator<Item = &'a Unreadable>) -> Vec<String> {
+    documents.map(|document| document.name.clone()).collect()
 }
 
 /// The moment without its fraction of a second.

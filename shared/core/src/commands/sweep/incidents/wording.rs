@@ -11,9 +11,11 @@ use crate::id::{AppName, GrantId};
 use crate::notice::{Notice, NoticeStatus, names};
 use crate::settings::BrokerSettings;
 
+type BrokenIncident = (IncidentKey, OpenIncident);
+
 /// One notice for each cause and app. Grants that fail with one code share theirs.
 pub(super) fn notices(compared: &Comparison, settings: &BrokerSettings) -> Vec<Notice> {
-    let mut broken: BTreeMap<(AppName, &str, &str), Vec<&(IncidentKey, OpenIncident)>> = BTreeMap::new();
+    let mut broken: BTreeMap<(AppName, &str, &str), Vec<&BrokenIncident>> = BTreeMap::new();
     for entry in &compared.broken {
         let (key, incident) = entry;
         broken.entry((key.app.clone(), key.cause.kind(), &incident.code)).or_default().push(entry);
@@ -27,7 +29,7 @@ pub(super) fn notices(compared: &Comparison, settings: &BrokerSettings) -> Vec<N
     notices
 }
 
-fn broke(group: &[&(IncidentKey, OpenIncident)], settings: &BrokerSettings) -> Notice {
+fn broke(group: &[&BrokenIncident], settings: &BrokerSettings) -> Notice {
     let (key, first) = group[0];
     let mut grants: Vec<GrantId> = Vec::new();
     let mut since = first.since;
@@ -40,8 +42,9 @@ fn broke(group: &[&(IncidentKey, OpenIncident)], settings: &BrokerSettings) -> N
     if !first.code.is_empty() {
         text = format!("{text} ({})", first.code);
     }
-    text = format!("{text}: {}.", first.reason);
-    if !grants.is_empty() {
+    text = format!("{text}: {}.{}", first.reason, consequence(key.cause));
+    let is_named = key.subject.is_some() && grants.len() == 1;
+    if !grants.is_empty() && !is_named {
         text = format!("{text} Concerned: {}.", names(&grants));
     }
     let mut notice = Notice::new(key.cause.kind(), NoticeStatus::Broke, app_of(key), &grants);
@@ -75,8 +78,8 @@ fn grant_of(key: &IncidentKey) -> Option<GrantId> {
 fn headline(key: &IncidentKey, grants: &[GrantId]) -> String {
     let app = &key.app;
     match key.cause {
-        IncidentCause::Webex => "Webex fails or cannot be reached; stored tokens are vended until they end".to_owned(),
-        IncidentCause::Minter => "The minter does not work: new orgs get no token".to_owned(),
+        IncidentCause::Webex => "Webex fails or cannot be reached".to_owned(),
+        IncidentCause::Minter => "The minter does not work".to_owned(),
         IncidentCause::MinterEnding => "The minter ends soon".to_owned(),
         IncidentCause::Store => "Secrets Manager fails or refuses the broker".to_owned(),
         IncidentCause::Unreadable => "Secrets cannot be read".to_owned(),
@@ -87,6 +90,16 @@ fn headline(key: &IncidentKey, grants: &[GrantId]) -> String {
             [grant] => format!("{grant} cannot be renewed"),
             _ => format!("{} grants of {app} cannot be renewed", grants.len()),
         },
+    }
+}
+
+/// What it leads to, as a sentence.
+fn consequence(cause: IncidentCause) -> &'static str {
+    match cause {
+        IncidentCause::Webex => " Stored tokens are vended until they end.",
+        IncidentCause::Minter | IncidentCause::MinterEnding => " Without the minter, new orgs get no token.",
+        IncidentCause::Registrations => " Without them, nothing tells the broker when orgs come and go.",
+        _ => "",
     }
 }
 
