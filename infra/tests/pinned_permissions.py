@@ -33,7 +33,7 @@ ROLES = {
     | _logs_and_traces("Vend"),
     "ConsentRole": {("lambda:InvokeFunction", "Refresher:consent")} | _logs_and_traces("Consent"),
     "ScheduleRole": {("lambda:InvokeFunction", "Refresher"), ("sqs:SendMessage", "DeadLetters")},
-    "NoticesToSpaceRole": {("events:InvokeApiDestination", "WebexMessages")},
+    "NoticesToSpaceRole": {("events:InvokeApiDestination", "api-destination/WebexMessages")},
 }
 
 ROLES["VendOidcRole"] = ROLES["VendRole"]

@@ -83,7 +83,7 @@ class Values:
             "Queue": ("sqs", name),
             "Topic": ("sns", name),
             "Rule": ("events", f"rule/{name}"),
-            "ApiDestination": ("events", name),
+            "ApiDestination": ("events", f"api-destination/{name}"),
             "Connection": ("events", f"connection/{name}"),
             "Role": ("iam", f"role/{name}"),
         }[kind]

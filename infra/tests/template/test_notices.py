@@ -45,8 +45,8 @@ def test_space_gets_a_message_as_webex_takes_it(template):
                        "markdown": f"**{NOTICE['subject']}**  \n{NOTICE['text']}"}
 
 
-def test_email_gets_the_subject_and_the_text(template):
-    assert json.loads(transformed(template, "NoticesByEmail")) == f"{NOTICE['subject']}\n\n{NOTICE['text']}"
+def test_email_gets_the_text(template):
+    assert json.loads(transformed(template, "NoticesByEmail")) == NOTICE["text"]
 
 
 def test_schema_keeps_characters_out_that_would_break_the_documents(template):
