@@ -44,7 +44,7 @@ impl<C: Clock> Consent<C> {
         };
         let mut log = RequestLog::default();
         let deadline = http_function::deadline(&request, started_at, CONFIGURED_TIMEOUT);
-        let page_request = PageRequest {
+        let mut page_request = PageRequest {
             http: &request,
             frame: self.state.frame(&request),
             query: Parameters::from_query(&request),
@@ -52,6 +52,7 @@ impl<C: Clock> Consent<C> {
             time_left: deadline.keeping(RESERVE).left(started_at),
         };
         let is_callback = matches!(route, Ok(ConsentRoute::Callback));
+        page_request.frame.is_guest = matches!(&route, Ok(route) if route.is_for_guests());
         let answer = match route {
             Ok(route) => self.dispatch(route, &page_request, &mut log).await,
             Err(error) => Err(error),
@@ -63,7 +64,8 @@ impl<C: Clock> Consent<C> {
                 response
             }
             Err(error) => {
-                let message = messages::for_error(&error);
+                page_request.frame.is_guest = log.is_guest;
+                let message = if log.is_guest { messages::for_guest(&error) } else { messages::for_error(&error) };
                 log.refused(&error, message.status, duration_ms);
                 let mut response = error_page(&page_request, &error, message);
                 if is_callback {
@@ -83,8 +85,16 @@ impl<C: Clock> Consent<C> {
         match route {
             ConsentRoute::Key => routes::key::handle(&self.state, request, log),
             ConsentRoute::Callback => {
-                self.state.gate.authenticate_callback(request.http)?;
+                self.state.gate.authenticate_sealed(request.http)?;
                 routes::callback::handle(&self.state, request, log).await
+            }
+            ConsentRoute::Invited => {
+                self.state.gate.authenticate_sealed(request.http)?;
+                routes::invited::show(&self.state, request, log).await
+            }
+            ConsentRoute::InvitedStart => {
+                self.state.gate.authenticate_sealed(request.http)?;
+                routes::invited::start(&self.state, request, log).await
             }
             _ => {
                 self.state.gate.authenticate(request.http, request.now)?;
@@ -107,6 +117,7 @@ impl<C: Clock> Consent<C> {
             ConsentRoute::Grant(id) => routes::grant::handle(&self.state, request, &id, log).await,
             ConsentRoute::Confirm(id) => routes::confirm::handle(&self.state, request, &id, log).await,
             ConsentRoute::Act(id, act) => routes::act::handle(&self.state, request, &id, act, log).await,
+            ConsentRoute::Link => routes::link::handle(&self.state, request, log).await,
             ConsentRoute::Apps => routes::apps::handle(&self.state, request, log).await,
             ConsentRoute::Minter => routes::minter::handle(&self.state, request, log).await,
             _ => routes::home::handle(&self.state, request, log).await,

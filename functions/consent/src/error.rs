@@ -7,6 +7,7 @@ use lambda_kit::refresher::InvokeError;
 
 use crate::flow::FlowError;
 use crate::grant_request::{GrantRequest, GrantRequestError};
+use crate::invitation::LinkRefusal;
 use crate::seal::CryptoError;
 use crate::webex_error::AuthorizationError;
 
@@ -110,6 +111,12 @@ pub(crate) enum Error {
         /// The grant that the form is about.
         grant: Box<GrantId>,
     },
+    /// The form that makes a link was not sent by a page of this session.
+    #[error("the form's token is missing, has expired or belongs to another form")]
+    LinkForm,
+    /// A consent link is not accepted.
+    #[error("the link is not accepted")]
+    Link(#[from] LinkRefusal),
 }
 
 impl Error {
@@ -137,7 +144,8 @@ impl Error {
             Self::ExchangeUnavailable { .. } | Self::ExchangeRefused { .. } => "not_exchanged",
             Self::CommandUnavailable { .. } | Self::CommandRefused { .. } => "no_answer",
             Self::GrantNotFound => "no_such_grant",
-            Self::FormToken { .. } => "form_refused",
+            Self::FormToken { .. } | Self::LinkForm => "form_refused",
+            Self::Link(_) => "link_refused",
         }
     }
 

@@ -7,7 +7,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use broker_core::id::GrantId;
 use broker_core::sync::lock;
-use broker_core::token::{CodeVerifier, FlowState};
+use broker_core::token::{CodeVerifier, FlowState, LinkToken};
 use jiff::{SignedDuration, Timestamp};
 use lambda_http::http::HeaderValue;
 use serde::{Deserialize, Serialize};
@@ -29,6 +29,8 @@ pub(crate) struct AuthorizationFlow {
     pub(crate) redirect_uri: String,
     pub(crate) state: FlowState,
     pub(crate) verifier: CodeVerifier,
+    /// The link that the person came by; `None` for an operator.
+    pub(crate) link: Option<LinkToken>,
     started_at: Timestamp,
 }
 
@@ -87,6 +89,8 @@ struct StartedFlow {
     redirect_uri: String,
     state: String,
     verifier: String,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    link: Option<String>,
     started_at: Timestamp,
 }
 
@@ -98,8 +102,14 @@ impl AuthorizationFlow {
             redirect_uri,
             state: FlowState::new(random_text()?),
             verifier: CodeVerifier::new(random_text()?),
+            link: None,
             started_at: now,
         })
+    }
+
+    /// The flow of a person who came by `link`.
+    pub(crate) fn by_link(self, link: LinkToken) -> Self {
+        Self { link: Some(link), ..self }
     }
 
     /// PKCE's challenge by S256 (RFC 7636 section 4.2).
@@ -116,6 +126,7 @@ impl AuthorizationFlow {
             redirect_uri: self.redirect_uri.clone(),
             state: self.state.expose().to_owned(),
             verifier: self.verifier.expose().to_owned(),
+            link: self.link.as_ref().map(|link| link.expose().to_owned()),
             started_at: self.started_at,
         };
         sealed(&FlowCookie::InProgress(flow), seal)
@@ -150,6 +161,7 @@ impl From<StartedFlow> for AuthorizationFlow {
             redirect_uri: flow.redirect_uri,
             state: FlowState::new(flow.state),
             verifier: CodeVerifier::new(flow.verifier),
+            link: flow.link.map(LinkToken::new),
             started_at: flow.started_at,
         }
     }

@@ -19,6 +19,7 @@ mod error;
 mod flow;
 mod grant_request;
 mod integrations;
+mod invitation;
 mod key_rate_limit;
 mod message;
 mod messages;

@@ -4,11 +4,13 @@ mod access;
 mod callback;
 mod console;
 mod grant_request;
+mod guest;
 mod refresher;
 
 use lambda_http::http::StatusCode;
 
 use crate::error::Error;
+use crate::invitation::LinkRefusal;
 use crate::message::Message;
 
 /// Returns the text for an error.
@@ -34,7 +36,22 @@ pub(crate) fn for_error(error: &Error) -> Message {
         Error::CommandUnavailable { source, .. } => console::unavailable(source),
         Error::CommandRefused { error, .. } => console::refused(error),
         Error::GrantNotFound => console::grant_not_found(),
-        Error::FormToken { .. } => console::form_token(),
+        Error::FormToken { .. } | Error::LinkForm => console::form_token(),
+        Error::Link(refusal) => guest::refused(*refusal),
+    }
+}
+
+/// Returns the text for an error of a person who came by a link.
+pub(crate) fn for_guest(error: &Error) -> Message {
+    match error {
+        Error::Link(refusal) => guest::refused(*refusal),
+        Error::Authorization { request, error } => callback::access_denied(request, error),
+        Error::Flow(_) | Error::MissingCode => guest::flow_refused(),
+        Error::ExchangeRefused { error, .. } => match LinkRefusal::of_code(&error.code) {
+            Some(refusal) => guest::refused(refusal),
+            None => guest::unavailable(),
+        },
+        _ => guest::unavailable(),
     }
 }
 

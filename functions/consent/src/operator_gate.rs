@@ -57,8 +57,9 @@ impl OperatorGate {
         }
     }
 
-    /// Admits a request to the callback. Where there is a key, the seal of the flow proves that an operator began it.
-    pub(crate) fn authenticate_callback(&self, request: &Request) -> Result<(), Error> {
+    /// Admits a request to the callback or to a link. Where there is a key, the seal of the flow or of the link proves
+    /// that an operator is behind it.
+    pub(crate) fn authenticate_sealed(&self, request: &Request) -> Result<(), Error> {
         match self {
             Self::Key { .. } => Ok(()),
             Self::Loopback { .. } => require_loopback(request),
@@ -73,6 +74,24 @@ impl OperatorGate {
     /// The seal of the console's forms and results for the sender of `request`; `None` without a session.
     pub(crate) fn console_seal(&self, request: &Request, now: Timestamp) -> Result<Option<CookieSeal>, CryptoError> {
         self.seal_for(request, now, "console")
+    }
+
+    /// The seal of the addresses of links. Its key comes from the configuration, since whoever opens a link has no
+    /// operator key: it keeps strangers out, and the refresher's signature inside keeps out those who read configurations.
+    pub(crate) fn link_seal(&self) -> Result<CookieSeal, CryptoError> {
+        self.shared_seal("consent link")
+    }
+
+    /// The seal of the flows that a link starts.
+    pub(crate) fn guest_flow_seal(&self) -> Result<CookieSeal, CryptoError> {
+        self.shared_seal("guest flow")
+    }
+
+    fn shared_seal(&self, purpose: &str) -> Result<CookieSeal, CryptoError> {
+        match self {
+            Self::Loopback { secret } => CookieSeal::derive(secret.as_ref().ok_or(CryptoError)?.as_bytes(), purpose),
+            Self::Key { digest, .. } => CookieSeal::derive(digest.hex().as_bytes(), purpose),
+        }
     }
 
     fn seal_for(&self, request: &Request, now: Timestamp, purpose: &str) -> Result<Option<CookieSeal>, CryptoError> {

@@ -34,6 +34,8 @@ pub(crate) struct PageFrame<'a> {
     pub(crate) assets_version: &'a str,
     /// Whether there is a session to leave.
     pub(crate) has_key: bool,
+    /// Whether it is for a person who came by a link: nothing leads to the operators' pages.
+    pub(crate) is_guest: bool,
     /// The way from this page to the root of the pages, which may be below the root of the host.
     pub(crate) root: &'static str,
     /// The first segment of the path, which the navigation marks.
@@ -52,7 +54,7 @@ impl<'a> PageFrame<'a> {
         let depth = segments.len().min(ROOTS.len() - 1);
         let first = segments.first().map(AsRef::as_ref);
         let section = SECTIONS.into_iter().find(|section| Some(*section) == first);
-        Self { assets_version, has_key, root: ROOTS[depth], section: section.unwrap_or("none") }
+        Self { assets_version, has_key, is_guest: false, root: ROOTS[depth], section: section.unwrap_or("none") }
     }
 }
 

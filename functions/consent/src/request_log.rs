@@ -11,6 +11,8 @@ use crate::error::Error;
 pub(crate) struct RequestLog {
     app: Option<String>,
     subject: Option<String>,
+    /// Whether the request is of a person who came by a link.
+    pub(crate) is_guest: bool,
     /// Names the result of a request that succeeds.
     pub(crate) outcome: &'static str,
 }
@@ -24,21 +26,39 @@ impl RequestLog {
 
     /// Logs a request that succeeded.
     pub(crate) fn answered(self, duration_ms: i64) {
-        let Self { app, subject, outcome } = self;
-        tracing::info!(outcome, app, subject, duration_ms, "answered");
+        let Self { app, subject, is_guest, outcome } = self;
+        tracing::info!(outcome, app, subject, by_link = is_guest, duration_ms, "answered");
     }
 
     /// Logs a request that failed: an error if the deployment must be repaired, else a warning, because anybody on the
     /// internet can cause it.
     pub(crate) fn refused(self, error: &Error, status: StatusCode, duration_ms: i64) {
-        let Self { app, subject, .. } = self;
+        let Self { app, subject, is_guest: by_link, .. } = self;
         let outcome = error.outcome();
         let reason = chain(error);
         let tracking_id = error.tracking_id();
         if status.is_server_error() {
-            tracing::error!(outcome, reason, app, subject, webex.tracking_id = tracking_id, duration_ms, "refused");
+            tracing::error!(
+                outcome,
+                reason,
+                app,
+                subject,
+                by_link,
+                webex.tracking_id = tracking_id,
+                duration_ms,
+                "refused"
+            );
         } else {
-            tracing::warn!(outcome, reason, app, subject, webex.tracking_id = tracking_id, duration_ms, "refused");
+            tracing::warn!(
+                outcome,
+                reason,
+                app,
+                subject,
+                by_link,
+                webex.tracking_id = tracking_id,
+                duration_ms,
+                "refused"
+            );
         }
     }
 }

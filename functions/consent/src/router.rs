@@ -25,7 +25,7 @@ pub(crate) enum ConsentRoute {
     Start,
     /// `GET /callback`: the redirect from Webex.
     Callback,
-    /// `GET /fleet`: what needs a human, and the grants.
+    /// `GET /fleet`: what needs a person, and the grants.
     Fleet,
     /// `GET /fleet/{app}/{subject}`: one grant.
     Grant(GrantId),
@@ -37,6 +37,12 @@ pub(crate) enum ConsentRoute {
     Apps,
     /// `GET /minter`: the minter's grant.
     Minter,
+    /// `POST /link`: makes a link with which a person consents to a grant.
+    Link,
+    /// `GET /invited`: what a link asks for.
+    Invited,
+    /// `GET /invited/start`: redirects to Webex, for a link.
+    InvitedStart,
     /// `GET /assets/{file}`: style, script and mark.
     Asset(Asset),
 }
@@ -62,6 +68,9 @@ impl ConsentRoute {
             }
             ["apps"] => Self::Apps,
             ["minter"] => Self::Minter,
+            ["link"] => Self::Link,
+            ["invited"] => Self::Invited,
+            ["invited", "start"] => Self::InvitedStart,
             ["assets", name] => Self::Asset(Asset::find(name).ok_or(Error::PageNotFound)?),
             _ => return Err(Error::PageNotFound),
         };
@@ -71,15 +80,23 @@ impl ConsentRoute {
 
     /// Whether it is a page that a person may open by its address.
     pub(crate) fn is_page(&self) -> bool {
-        !matches!(self, Self::Key | Self::Lock | Self::Act(..) | Self::Callback | Self::Asset(_))
+        !self.is_form() && !self.is_for_guests() && !matches!(self, Self::Callback | Self::Asset(_))
+    }
+
+    /// Whether a person who came by a link is served without an operator key.
+    pub(crate) fn is_for_guests(&self) -> bool {
+        matches!(self, Self::Invited | Self::InvitedStart)
+    }
+
+    /// Whether a form sends it.
+    fn is_form(&self) -> bool {
+        matches!(self, Self::Key | Self::Lock | Self::Link | Self::Act(..))
     }
 
     fn check_method(&self, method: &Method) -> Result<(), Error> {
         match self {
-            Self::Key | Self::Lock | Self::Act(..) if *method != Method::POST => {
-                Err(Error::MethodNotAllowed { allowed: "POST" })
-            }
-            Self::Key | Self::Lock | Self::Act(..) => Ok(()),
+            _ if self.is_form() && *method != Method::POST => Err(Error::MethodNotAllowed { allowed: "POST" }),
+            _ if self.is_form() => Ok(()),
             _ if *method != Method::GET && *method != Method::HEAD => {
                 Err(Error::MethodNotAllowed { allowed: "GET, HEAD" })
             }
@@ -123,6 +140,9 @@ mod tests {
             ("GET", "/fleet/reports/default", ConsentRoute::Grant(id())),
             ("GET", "/fleet/reports/default/confirm", ConsentRoute::Confirm(id())),
             ("POST", "/fleet/reports/default/renew", ConsentRoute::Act(id(), GrantAct::Renew)),
+            ("POST", "/link", ConsentRoute::Link),
+            ("GET", "/invited?link=x", ConsentRoute::Invited),
+            ("GET", "/invited/start?link=x", ConsentRoute::InvitedStart),
             ("GET", "/apps", ConsentRoute::Apps),
             ("GET", "/minter", ConsentRoute::Minter),
         ] {
@@ -130,6 +150,8 @@ mod tests {
         }
         let unknown = [
             ("GET", "/key"),
+            ("GET", "/link"),
+            ("POST", "/invited"),
             ("POST", "/"),
             ("POST", "/start"),
             ("GET", "/x"),

@@ -48,7 +48,7 @@ impl Alias {
 fn is_for_consent(command: &Command) -> bool {
     match command {
         Command::Renew(request) => request.force,
-        Command::Restore(_) | Command::Remove(_) | Command::Unblock(_) => true,
+        Command::Restore(_) | Command::Remove(_) | Command::Unblock(_) | Command::MakeLink(_) => true,
         _ => matches!(command, Command::Apps(_) | Command::Exchange(_) | Command::Status(_) | Command::Verify(_)),
     }
 }
@@ -91,6 +91,7 @@ mod tests {
             (json!({"remove_app": {"app": "a", "confirm": "a"}}), ""),
             (json!({"import": id}), ""),
             (json!({"exchange": exchange}), "consent"),
+            (json!({"make_link": id}), "consent"),
             (json!({"device_start": id}), ""),
             (json!({"device_poll": {"app": "a", "subject": "b", "device_code": "c"}}), ""),
             (json!({"verify": id}), "consent"),

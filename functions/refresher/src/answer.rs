@@ -115,6 +115,9 @@ pub(crate) fn exchanged(exchanged: Exchanged) -> Value {
         "expires_at": pair.map(|pair| pair.access_token_expires_at),
         "scope": pair.and_then(|pair| pair.scope.as_deref()),
     });
+    if let Some(org) = pair.and_then(|pair| pair.access_token.org_suffix()) {
+        answer["org"] = org.to_string().into();
+    }
     if let Some(token) = exchanged.shown {
         answer["access_token"] = token.expose().into();
     }

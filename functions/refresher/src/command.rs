@@ -4,7 +4,7 @@ mod fields;
 
 use broker_core::broker::{DevicePoll, DeviceStart, Import};
 use broker_core::id::GrantId;
-use broker_core::request::{CommandError, Exchange, Reconcile, Remove, RemoveApp, Renew, StatusRequest};
+use broker_core::request::{CommandError, Exchange, MakeLink, Reconcile, Remove, RemoveApp, Renew, StatusRequest};
 use serde::Deserialize;
 use serde::de::{DeserializeOwned, IgnoredAny};
 use serde_json::{Map, Value};
@@ -22,6 +22,7 @@ pub(crate) enum Command {
     Unblock(GrantId),
     Import(Import),
     Exchange(Exchange),
+    MakeLink(MakeLink),
     DeviceStart(DeviceStart),
     DevicePoll(DevicePoll),
     Verify(GrantId),
@@ -106,6 +107,7 @@ impl Command {
             "unblock" => read(tag, body).map(Self::Unblock),
             "import" => read(tag, body).map(Self::Import),
             "exchange" => read(tag, body).map(Self::Exchange),
+            "make_link" => read(tag, body).map(Self::MakeLink),
             "device_start" => read(tag, body).map(Self::DeviceStart),
             "device_poll" => read(tag, body).map(Self::DevicePoll),
             "verify" => read(tag, body).map(Self::Verify),

@@ -124,6 +124,7 @@ impl<C: Clock> Refresher<C> {
             Command::Unblock(id) => broker.unblock(invocation, &id).await.map(answer::state),
             Command::Import(request) => broker.import(invocation, request).await.map(answer::to_json),
             Command::Exchange(request) => broker.exchange(invocation, request).await.map(answer::exchanged),
+            Command::MakeLink(request) => broker.make_link(invocation, request).await.map(answer::to_json),
             Command::DeviceStart(request) => {
                 broker.device_start(invocation, &request).await.map(|started| answer::device_started(&started))
             }

@@ -13,7 +13,7 @@ use lambda_http::http::header::AUTHORIZATION;
 
 pub use error::AccessError;
 use identity::{AwsIdentity, Caller, IdentityProviders, TrustedIssuer, own_account, signer_arn};
-use policy::{AccessRequest, Policy};
+use policy::{AccessRequest, Policy, RememberingPolicy};
 pub(crate) use rate_limit::CallerRateLimit;
 
 /// What decides which callers are admitted.
@@ -23,7 +23,7 @@ enum AccessRule {
     /// IAM identities of the function's own account may do everything; no other caller is admitted.
     OwnAccount,
     /// The operator's policy.
-    Policy(Arc<Policy>),
+    Policy(RememberingPolicy),
 }
 
 /// The access control of vend. A request passes [`AccessControl::identify`], [`AccessControl::admit`] and
@@ -37,7 +37,7 @@ impl<C: Clock> AccessControl<C> {
     pub(crate) fn new(open: bool, policy: Option<Arc<Policy>>, issuers: Vec<TrustedIssuer>, clock: C) -> Self {
         let rule = match policy {
             _ if open => AccessRule::Open,
-            Some(policy) => AccessRule::Policy(policy),
+            Some(policy) => AccessRule::Policy(RememberingPolicy::new(policy)),
             None => AccessRule::OwnAccount,
         };
         Self { rule, issuers: IdentityProviders::new(issuers, clock) }

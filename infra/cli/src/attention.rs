@@ -1,6 +1,7 @@
-//! Finds the conditions that need a person in the answer to `status`.
+//! Words what needs a person, as the core's rule decides it, with the command that remedies it.
 
-use jiff::{SignedDuration, Timestamp};
+use broker_core::attention::{AppNeed, MinterNeed, minter_need};
+use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::deployment::Deployment;
@@ -9,11 +10,6 @@ use crate::format;
 
 /// Grants of an app that fail alike from which on they are one line.
 const FEW: usize = 3;
-/// Life left in the minter from which on it is to be replaced, as the alarm `minter-in-danger` has it.
-const MINTER_ENDING: SignedDuration = SignedDuration::from_hours(14 * 24);
-
-/// The code of a grant whose org authorised again: the next sweep gets its pair.
-const REAUTHORIZED: &str = "reauthorized";
 
 /// One thing that needs a person.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -46,22 +42,23 @@ pub(crate) fn find(fleet: &Fleet, deployment: &Deployment, is_complete: bool, no
     for app in &fleet.apps {
         found.extend(about_app(app));
     }
-    found.extend(about_grants(fleet, now));
+    found.extend(about_grants(fleet, deployment, now));
     found
 }
 
 fn about_minter(fleet: &Fleet, deployment: &Deployment, is_complete: bool, now: Timestamp) -> Option<Attention> {
     let minter = fleet.grants.iter().find(|grant| deployment.is_minter(&grant.app, &grant.subject));
-    let what = match minter {
-        None if is_complete => "there is no minter: nothing can be minted for orgs".to_owned(),
-        None => return None,
-        Some(minter) if minter.state != "active" => format!("the minter is {}: nothing can be minted", minter.state),
-        Some(minter) => match minter.ends_at() {
-            Some(end) if end.duration_since(now) < MINTER_ENDING => {
-                format!("the minter ends {}", format::time_and_distance(end, now))
-            }
-            _ => return None,
-        },
+    let need = minter_need(minter.map(GrantStatus::judged).as_ref(), now)?;
+    let what = match (need, minter) {
+        (MinterNeed::Missing, _) if !is_complete => return None,
+        (MinterNeed::Failing | MinterNeed::Inactive, Some(minter)) => {
+            format!("the minter cannot mint: {}", describe(minter, minter.since, now))
+        }
+        (MinterNeed::Ended(at) | MinterNeed::Ending(at), _) => {
+            let verb = if need == MinterNeed::Ended(at) { "ended" } else { "ends" };
+            format!("the minter {verb} {}", format::time_and_distance(at, now))
+        }
+        _ => "there is no minter: nothing can be minted for orgs".to_owned(),
     };
     let (app, subject) = deployment.minter.split_once('/')?;
     Some(Attention {
@@ -78,24 +75,34 @@ pub(crate) fn about_app(app: &AppStatus) -> Vec<Attention> {
     let mut add = |what: String, todo: String| {
         found.push(Attention { app: app.app.clone(), subject: None, what, todo });
     };
-    for problem in &app.problems {
-        add(problem.clone(), format!("correct the secret apps/{0} or webhooks/{0}, then wtb sweep", app.app));
-    }
-    if app.credentials.state == "wrong" {
-        let what = with_reason("Webex refuses the client secret", app.credentials.reason.as_deref());
-        add(what, format!("wtb app rotate-secret {}", app.app));
-    }
-    if app.webhooks.state == "failing" {
-        let what = with_reason("the webhooks are not registered", app.webhooks.reason.as_deref());
-        add(what, format!("remove the cause, then wtb sweep and wtb app check {}", app.app));
+    for need in app.judged().needs() {
+        match need {
+            AppNeed::Mistake(problem) => {
+                let todo = format!("correct the secret apps/{0} or webhooks/{0}, then wtb sweep", app.app);
+                add(problem.to_owned(), todo);
+            }
+            AppNeed::WrongCredentials(reason) => {
+                let what = with_reason("Webex refuses the client secret", reason);
+                add(what, format!("wtb app rotate-secret {}", app.app));
+            }
+            AppNeed::WebhooksFailing(reason) => {
+                let what = with_reason("the webhooks are not registered", reason);
+                add(what, format!("remove the cause, then wtb sweep and wtb app check {}", app.app));
+            }
+        }
     }
     found
 }
 
-fn about_grants(fleet: &Fleet, now: Timestamp) -> Vec<Attention> {
+/// The grants that need a person, without the minter, which stands on top.
+fn about_grants(fleet: &Fleet, deployment: &Deployment, now: Timestamp) -> Vec<Attention> {
     let mut found = Vec::new();
     let mut groups: Vec<Vec<&GrantStatus>> = Vec::new();
-    for grant in fleet.grants.iter().filter(|grant| needs_person(grant)) {
+    for grant in &fleet.grants {
+        let is_minter = deployment.is_minter(&grant.app, &grant.subject);
+        if is_minter || !grant.judged().needs_person() {
+            continue;
+        }
         match groups.iter_mut().find(|group| is_alike(group[0], grant)) {
             Some(group) => group.push(grant),
             None => groups.push(vec![grant]),
@@ -109,18 +116,6 @@ fn about_grants(fleet: &Fleet, now: Timestamp) -> Vec<Attention> {
         }
     }
     found
-}
-
-/// A grant that waits for Webex needs nobody until something fails.
-fn needs_person(grant: &GrantStatus) -> bool {
-    match grant.state.as_str() {
-        "unreadable" => true,
-        "pending" | "fenced" => match grant.code.as_deref() {
-            None | Some(REAUTHORIZED) => false,
-            Some(_) => true,
-        },
-        _ => grant.failing,
-    }
 }
 
 fn is_alike(one: &GrantStatus, other: &GrantStatus) -> bool {

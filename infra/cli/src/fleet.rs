@@ -1,5 +1,7 @@
 //! The answer to `status`, over all pages.
 
+use broker_core::app_state::{CredentialState, WebhookState};
+use broker_core::attention::{AppCondition, GrantCondition};
 use jiff::Timestamp;
 use serde::{Deserialize, Deserializer};
 use serde_json::{Value, json};
@@ -34,6 +36,24 @@ pub(crate) struct AppStatus {
     #[serde(deserialize_with = "time")]
     pub(crate) last_sweep_at: Option<Timestamp>,
     pub(crate) problems: Vec<String>,
+}
+
+impl AppStatus {
+    /// The condition that the rule judges. A state of another version counts as unknown.
+    pub(crate) fn judged(&self) -> AppCondition<'_> {
+        AppCondition {
+            problems: &self.problems,
+            credentials: known(&self.credentials.state).unwrap_or(CredentialState::Unknown),
+            credentials_reason: self.credentials.reason.as_deref(),
+            webhooks: known(&self.webhooks.state).unwrap_or(WebhookState::Unknown),
+            webhooks_reason: self.webhooks.reason.as_deref(),
+        }
+    }
+}
+
+/// `word` as a state of this version.
+fn known<T: for<'de> Deserialize<'de>>(word: &str) -> Option<T> {
+    serde_json::from_value(word.into()).ok()
 }
 
 /// The state of an app's webhooks or credentials.
@@ -99,9 +119,15 @@ impl GrantStatus {
         }
     }
 
-    /// When the grant ends if nothing renews it: its refresh token's end, or its access token's if it has none.
-    pub(crate) fn ends_at(&self) -> Option<Timestamp> {
-        self.refresh_token_expires_at.or(self.access_token_expires_at)
+    /// The condition that the rule judges.
+    pub(crate) fn judged(&self) -> GrantCondition<'_> {
+        GrantCondition {
+            state: known(&self.state),
+            failing: self.failing,
+            code: self.code.as_deref(),
+            access_token_expires_at: self.access_token_expires_at,
+            refresh_token_expires_at: self.refresh_token_expires_at,
+        }
     }
 }
 

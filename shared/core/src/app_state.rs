@@ -102,6 +102,14 @@ pub struct StateCounts {
     pub revoked: u32,
     /// Not readable.
     pub unreadable: u32,
+    /// Pending or fenced ones that something fails for, so that they need a person.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub waiting_in_vain: u32,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+fn is_zero(count: &u32) -> bool {
+    *count == 0
 }
 
 impl AppWebhooks {

@@ -11,7 +11,8 @@ use crate::memory::Memory;
 use crate::notice;
 use crate::port::{DeviceAuthorization, Events, Store, Webex};
 use crate::request::{
-    AppList, AppRemoval, Exchange, Reconcile, Removal, Remove, RemoveApp, Renew, Renewal, StatusReport, StatusRequest,
+    AppList, AppRemoval, Exchange, MadeLink, MakeLink, Reconcile, Removal, Remove, RemoveApp, Renew, Renewal,
+    StatusReport, StatusRequest,
 };
 
 pub use crate::commands::device::{DevicePoll, DevicePolled, DeviceStart};
@@ -129,6 +130,11 @@ impl<S: Store, W: Webex, E: Events, C: Clock> Broker<S, W, E, C> {
     /// Turns an authorization code into a grant.
     pub async fn exchange(&self, on: &Invocation, request: Exchange) -> Result<Exchanged, BrokerError> {
         commands::exchange::exchange(&self.context(on, Actor::Human), request).await
+    }
+
+    /// Makes a link with which a person consents to a grant that fails or has ended.
+    pub async fn make_link(&self, on: &Invocation, request: MakeLink) -> Result<MadeLink, BrokerError> {
+        commands::make_link::make_link(&self.context(on, Actor::Human), request).await
     }
 
     /// Begins the device flow.

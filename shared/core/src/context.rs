@@ -88,7 +88,7 @@ impl<'a, P: Ports> Context<'a, P> {
     }
 
     /// The author of this command's writes, for the histories.
-    fn author(&self) -> String {
+    pub(crate) fn author(&self) -> String {
         match (self.actor, &self.invocation.operator) {
             (Actor::Caller, _) => "caller".to_owned(),
             (Actor::Event, _) => "event".to_owned(),

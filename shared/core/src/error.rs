@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 
 use jiff::Timestamp;
 
+use crate::consent_link::LinkError;
 use crate::id::{AppName, GrantId, OrgId};
 use crate::port::{StoreError, WebexError};
 use crate::request::CommandError;
@@ -103,6 +104,9 @@ pub enum BrokerError {
     /// An operator keeps the grant out.
     #[error("{0} is blocked: unblock it first")]
     Blocked(GrantId),
+    /// A consent link that is not good for the grant.
+    #[error(transparent)]
+    Link(#[from] LinkError),
     /// The request cannot be carried out as it is.
     #[error("{0}")]
     Invalid(&'static str),
@@ -172,6 +176,7 @@ impl BrokerError {
             Self::NotFound(_) => "not_found",
             Self::Fenced(_) => "fenced",
             Self::Blocked(_) => "blocked",
+            Self::Link(error) => error.code(),
             Self::Invalid(_) => "invalid_request",
             Self::WriteBudget { .. } => "write_budget",
             Self::TooManyRenewals { .. } => "too_many_renewals",

@@ -11,10 +11,12 @@
 
 pub mod app;
 pub mod app_state;
+pub mod attention;
 pub mod backoff;
 pub mod broker;
 pub mod clock;
 mod commands;
+pub mod consent_link;
 mod context;
 pub mod error;
 pub mod event;

@@ -1,5 +1,7 @@
 //! The records of grants: every read and every write of one goes through here.
 
+mod decision;
+mod put_back;
 mod transition_log;
 
 use jiff::SignedDuration;
@@ -10,6 +12,9 @@ use crate::grant::{Grant, WriteRank};
 use crate::id::GrantId;
 use crate::invocation::Invocation;
 use crate::port::{Found, Store, StoreError, Stored};
+
+use decision::Writing;
+pub(crate) use decision::{Decision, Updated};
 
 /// How often a write that lost a race is tried again on what the winner wrote. Each round means that another writer
 /// succeeded, so a handful is plenty.
@@ -26,35 +31,6 @@ pub(crate) struct Records<'a, S, C> {
     /// The author of the writes, for the histories.
     author: String,
     invocation: &'a Invocation,
-}
-
-/// What to do about a record, given how it stands.
-pub(crate) enum Decision<T> {
-    /// Write this in its place.
-    Write(Box<Grant>),
-    /// Write this in its place as the mark of a renewal that begins. If others claim at the same time, decide again
-    /// after a wait.
-    Claim(Box<Grant>),
-    /// Leave the record as it is, with this result.
-    Leave(T),
-    /// Decide again after a wait, while the deadline allows it.
-    LookAgain,
-}
-
-/// The purpose of one write.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Writing {
-    Change,
-    Claim,
-}
-
-/// The result of an update.
-#[expect(clippy::large_enum_variant, reason = "lives for one match")]
-pub(crate) enum Updated<T> {
-    /// The record as written.
-    Written(Stored),
-    /// The record was left as it was.
-    Left(T),
 }
 
 impl<'a, S: Store, C: Clock> Records<'a, S, C> {
@@ -77,12 +53,14 @@ impl<'a, S: Store, C: Clock> Records<'a, S, C> {
     /// The record as it stands, taken back from deletion first if it was retired.
     pub(crate) async fn restore(&self, id: &GrantId) -> Result<Found<Stored>, StoreError> {
         match self.store.load(id).await? {
-            Found::Retired => {
-                self.store.restore(id, self.deadline).await?;
-                self.store.load(id).await
-            }
+            Found::Retired => self.restored(id).await,
             found => Ok(found),
         }
+    }
+
+    async fn restored(&self, id: &GrantId) -> Result<Found<Stored>, StoreError> {
+        self.store.restore(id, self.deadline).await?;
+        self.store.load(id).await
     }
 
     /// Writes what `decide` makes of the record. A retired record is taken back from deletion first. A lost race is
@@ -93,12 +71,18 @@ impl<'a, S: Store, C: Clock> Records<'a, S, C> {
         rank: WriteRank,
         mut decide: impl FnMut(Option<&Grant>) -> Result<Decision<T>, BrokerError> + Send,
     ) -> Result<Updated<T>, BrokerError> {
-        let first = self.restore(id).await?;
+        let found = self.load(id).await?;
+        let was_retired = matches!(found, Found::Retired);
+        let first = if was_retired { self.restored(id).await? } else { found };
         let decide = move |found: &Found<Stored>| match found {
             Found::Live(stored) => decide(Some(&stored.grant)),
             Found::Absent | Found::Retired => decide(None),
         };
-        self.compare_and_swap(id, rank, first, true, decide).await
+        let updated = self.compare_and_swap(id, rank, first, true, decide).await;
+        if was_retired && !matches!(updated, Ok(Updated::Written(_))) {
+            self.put_back(id).await;
+        }
+        updated
     }
 
     /// Like [`Self::update`], but begins with a record that was `read` before, and restores nothing: for what must be

@@ -1,6 +1,7 @@
 //! The requests of the HTTP functions to the refresher, and its answers.
 
 mod consent;
+mod link;
 mod removal;
 mod status;
 
@@ -12,6 +13,7 @@ use crate::id::GrantId;
 use crate::token::Fingerprint;
 
 pub use consent::{AppKind, AppList, AppSummary, Apps, Exchange, Granted};
+pub use link::{MadeLink, MakeLink};
 pub use removal::{AppRemoval, Removal, Remove, RemoveApp};
 pub use status::{AppStatus, GrantStatus, ShownState, StatusReport, StatusRequest};
 
@@ -29,6 +31,8 @@ pub enum RefresherRequest {
     Apps(Apps),
     /// A person has consented: turn the code into a grant. Synchronous.
     Exchange(Exchange),
+    /// An operator lets a person consent by a link. Synchronous.
+    MakeLink(MakeLink),
     /// An operator looks at apps and grants. Synchronous.
     Status(StatusRequest),
     /// An operator asks Webex whether a token lives. Synchronous.

@@ -92,6 +92,10 @@ secret! {
     AuthorizationCode
 }
 secret! {
+    /// A signed link for consenting to one grant: whoever opens it may consent.
+    LinkToken
+}
+secret! {
     /// A device code (RFC 8628 section 3.2): worth a pair to whoever has the client secret as well.
     DeviceCode
 }

@@ -1,23 +1,42 @@
 //! The configuration of the AWS SDK: region, credentials and endpoints, resolved once.
 
+mod https;
+
+use aws_config::environment::credentials::EnvironmentVariableCredentialsProvider;
 use aws_config::environment::region::EnvironmentVariableRegionProvider;
 use aws_config::meta::region::RegionProviderChain;
 use aws_config::profile::ProfileFileRegionProvider;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_types::service_config::ServiceConfigKey;
 
-use crate::config::{InvalidConfig, InvalidVariable, Lookup, is_loopback};
+use crate::config::{InvalidConfig, InvalidVariable, Lookup, environment, is_loopback};
+use https::SharedHttps;
 
 /// Stands for a region that is not configured. Without any region, the SDK's credentials would ask the metadata service.
 const NO_REGION: &str = "none";
 
 /// Loads the configuration of the SDK without a call over the network: the region comes from the environment or the
 /// profile, never from the metadata service, and the first call that needs credentials fetches them.
+///
+/// Lambda sets the credentials in the environment. Then the chain of all other sources is not built.
 pub async fn load() -> SdkConfig {
     let region = RegionProviderChain::first_try(EnvironmentVariableRegionProvider::new())
         .or_else(ProfileFileRegionProvider::builder().build())
         .or_else(Region::new(NO_REGION));
-    aws_config::defaults(BehaviorVersion::latest()).region(region).load().await
+    let mut loader = aws_config::defaults(BehaviorVersion::latest()).region(region);
+    if let Some(https) = SharedHttps::new() {
+        loader = loader.http_client(https);
+    }
+    if has_credentials(&environment) {
+        loader = loader.credentials_provider(EnvironmentVariableCredentialsProvider::new());
+    }
+    loader.load().await
+}
+
+/// Whether the environment has credentials. Where it does, they come first in the SDK's chain too.
+fn has_credentials(lookup: Lookup<'_>) -> bool {
+    let is_set = |name| !lookup(name).unwrap_or_default().trim().is_empty();
+    is_set("AWS_ACCESS_KEY_ID") && is_set("AWS_SECRET_ACCESS_KEY")
 }
 
 /// The problem of a configuration without a region, with which every call would fail.
@@ -92,6 +111,22 @@ mod tests {
         let mut sdk = SdkConfig::builder().service_config(ServiceEndpoint(service));
         sdk.set_endpoint_url(general.map(str::to_owned));
         may_be_open(&sdk.build(), &|_| Some("vend".to_owned())).is_ok()
+    }
+
+    #[test]
+    fn credentials_of_the_environment_need_key_and_secret() {
+        let has = |key: &'static str, secret: &'static str| {
+            has_credentials(&|name: &str| match name {
+                "AWS_ACCESS_KEY_ID" => Some(key.to_owned()),
+                "AWS_SECRET_ACCESS_KEY" => Some(secret.to_owned()),
+                _ => None,
+            })
+        };
+        assert!(has("AKIAEXAMPLE", "example"));
+        for (key, secret) in [("AKIAEXAMPLE", ""), ("", "example"), (" ", "example"), ("", "")] {
+            assert!(!has(key, secret), "{key:?}, {secret:?}: the rest of the chain is asked");
+        }
+        assert!(!has_credentials(&|_| None));
     }
 
     #[test]

@@ -160,6 +160,14 @@ impl<C: Clock> Store for SecretsManagerStore<C> {
         self.withhold_record(id, fenced_at, deadline).await
     }
 
+    async fn withhold_again(&self, id: &GrantId, deadline: Deadline) -> Result<(), StoreError> {
+        self.withhold_noted_record(id, deadline).await
+    }
+
+    async fn end_withholding(&self, id: &GrantId, deadline: Deadline) -> Result<(), StoreError> {
+        self.end_record_withholding(id, deadline).await
+    }
+
     async fn scheduled_in_error(&self, deadline: Deadline) -> Result<Vec<Scheduled>, StoreError> {
         self.find_scheduled_in_error(deadline).await
     }

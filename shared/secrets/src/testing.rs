@@ -150,6 +150,14 @@ impl Store for StubStore {
         unreachable!("a cache only reads grants and webhook secrets")
     }
 
+    async fn withhold_again(&self, _: &GrantId, _: Deadline) -> Result<(), StoreError> {
+        unreachable!("a cache only reads grants and webhook secrets")
+    }
+
+    async fn end_withholding(&self, _: &GrantId, _: Deadline) -> Result<(), StoreError> {
+        unreachable!("a cache only reads grants and webhook secrets")
+    }
+
     async fn scheduled_in_error(&self, _: Deadline) -> Result<Vec<Scheduled>, StoreError> {
         unreachable!("a cache only reads grants and webhook secrets")
     }

@@ -12,13 +12,16 @@ use lambda_kit::metrics::{Metric, Metrics, NAMESPACE, NO_APP};
 use serde_json::{Map, Value, json};
 
 /// The routes of consent.
-const CONSENT_ROUTES: [(&str, &str); 13] = [
+const CONSENT_ROUTES: [(&str, &str); 16] = [
     ("GET", "/"),
     ("POST", "/key"),
     ("POST", "/lock"),
     ("GET", "/review"),
     ("GET", "/start"),
     ("GET", "/callback"),
+    ("POST", "/link"),
+    ("GET", "/invited"),
+    ("GET", "/invited/start"),
     ("GET", "/assets/{file}"),
     ("GET", "/fleet"),
     ("GET", "/fleet/{app}/{subject}"),

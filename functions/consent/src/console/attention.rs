@@ -1,14 +1,11 @@
-//! Finds the conditions of the apps and of the minter that need a person.
+//! Words what needs a person, as the core's rule decides it.
 
-use broker_core::app_state::{CredentialState, WebhookState};
+use broker_core::attention::{AppCondition, AppNeed, GrantCondition, MinterNeed, minter_need};
 use broker_core::id::GrantId;
-use broker_core::request::{AppStatus, GrantStatus, ShownState};
-use jiff::{SignedDuration, Timestamp};
+use broker_core::request::{AppStatus, GrantStatus};
+use jiff::Timestamp;
 
 use super::time_text::amount;
-
-/// A refresh token of the minter that ends sooner needs a person.
-const MINTER_ENDING: SignedDuration = SignedDuration::from_hours(14 * 24);
 
 /// One thing that somebody has to look at.
 #[derive(Debug)]
@@ -20,30 +17,36 @@ pub(crate) struct Attention {
     pub(crate) href: String,
 }
 
-/// The conditions of the apps that need a person. The counts are those of each app's last sweep.
+/// The conditions of the apps that need a person. The grants are counted as of each app's last sweep.
 pub(crate) fn of_apps(apps: &[AppStatus]) -> Vec<Attention> {
     let mut all = Vec::new();
     for app in apps {
-        let details = format!("apps#{}", app.app);
-        let mut add = |text: String, href: &str| {
-            all.push(Attention { about: app.app.clone(), text, href: href.to_owned() });
-        };
-        if app.state.credentials.state == CredentialState::Wrong {
-            add(with_reason("Webex refuses its client credentials", app.state.credentials.reason.as_ref()), &details);
+        for need in AppCondition::of_status(app).needs() {
+            let text = match need {
+                AppNeed::Mistake(problem) => problem.to_owned(),
+                AppNeed::WrongCredentials(reason) => with_reason("Webex refuses its client credentials", reason),
+                AppNeed::WebhooksFailing(reason) => with_reason("its webhooks are not registered", reason),
+            };
+            all.push(Attention { about: app.app.clone(), text, href: format!("apps#{}", app.app) });
         }
-        if app.state.webhooks.state == WebhookState::Failing {
-            add(with_reason("its webhooks are not registered", app.state.webhooks.reason.as_ref()), &details);
-        }
-        for problem in &app.problems {
-            add(problem.clone(), &details);
-        }
-        let Some(counts) = app.state.counts else { continue };
-        if counts.failing > 0 {
-            add(format!("{} cannot be renewed", grants(counts.failing)), &format!("fleet?app={}&failing=1", app.app));
-        }
-        if counts.unreadable > 0 {
-            let href = format!("fleet?app={}&state=unreadable", app.app);
-            add(format!("{} cannot be read", grants(counts.unreadable)), &href);
+        all.extend(of_grants(app));
+    }
+    all
+}
+
+fn of_grants(app: &AppStatus) -> Vec<Attention> {
+    let mut all = Vec::new();
+    let Some(counts) = app.state.counts else { return all };
+    let table = [
+        (counts.failing, "cannot be renewed", "failing=1"),
+        (counts.waiting_in_vain, "cannot be confirmed at Webex", "waiting=1"),
+        (counts.unreadable, "cannot be read", "state=unreadable"),
+    ];
+    for (count, condition, filter) in table {
+        if count > 0 {
+            let grants = if count == 1 { "1 grant".to_owned() } else { format!("{count} grants") };
+            let text = format!("{grants} {condition}");
+            all.push(Attention { about: app.app.clone(), text, href: format!("fleet?app={}&{filter}", app.app) });
         }
     }
     all
@@ -51,32 +54,25 @@ pub(crate) fn of_apps(apps: &[AppStatus]) -> Vec<Attention> {
 
 /// The condition of the minter's grant that needs a person; `None` if all is well.
 pub(crate) fn of_minter(id: &GrantId, grant: Option<&GrantStatus>, now: Timestamp) -> Option<Attention> {
-    let text = match grant {
-        None => "there is no minter, so that no Service App gets tokens".to_owned(),
-        Some(grant) if grant.state != ShownState::Active => {
-            "the minter has ended, so that nothing is minted".to_owned()
-        }
-        Some(grant) if grant.failing => "the minter cannot be renewed".to_owned(),
-        Some(grant) => {
-            let left = grant.refresh_token_expires_at?.duration_since(now);
-            if left > MINTER_ENDING {
-                return None;
-            }
-            if left <= SignedDuration::ZERO {
-                "the minter's refresh token has ended".to_owned()
-            } else {
-                format!("the minter's refresh token ends in {}", amount(left.as_secs().unsigned_abs()))
-            }
+    let condition = grant.map(GrantCondition::of_status);
+    let renewer = match &condition {
+        Some(condition) if condition.refresh_token_expires_at.is_none() => "access token, which nothing renews,",
+        _ => "refresh token",
+    };
+    let text = match minter_need(condition.as_ref(), now)? {
+        MinterNeed::Missing => "there is no minter, so that no Service App gets tokens".to_owned(),
+        MinterNeed::Inactive => "the minter has ended, so that nothing is minted".to_owned(),
+        MinterNeed::Failing => "the minter cannot be renewed".to_owned(),
+        MinterNeed::Ended(_) => format!("the minter's {renewer} has ended"),
+        MinterNeed::Ending(at) => {
+            let left = at.duration_since(now).as_secs().unsigned_abs();
+            format!("the minter's {renewer} ends in {}", amount(left))
         }
     };
     Some(Attention { about: id.to_string(), text, href: "minter".to_owned() })
 }
 
-fn grants(count: u32) -> String {
-    if count == 1 { "1 grant".to_owned() } else { format!("{count} grants") }
-}
-
-fn with_reason(text: &str, reason: Option<&String>) -> String {
+fn with_reason(text: &str, reason: Option<&str>) -> String {
     match reason {
         Some(reason) => format!("{text}: {reason}"),
         None => text.to_owned(),

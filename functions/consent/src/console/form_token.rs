@@ -11,6 +11,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use super::act::{ActResult, GrantAct};
+use crate::grant_request::GrantRequest;
 use crate::seal::{CookieSeal, CryptoError};
 
 /// How long an operator may look at a page before acting. The session is no longer.
@@ -25,6 +26,12 @@ struct SealedValue<T> {
     id: GrantId,
     ends_at: Timestamp,
     value: T,
+}
+
+/// The scopes of a link. The field's name tells it from the other sealed values.
+#[derive(Serialize, Deserialize)]
+struct LinkScopes {
+    link_scopes: Vec<String>,
 }
 
 /// The token of a form.
@@ -55,6 +62,18 @@ pub(crate) fn sealed_result(
 /// The result in an address; `None` if this function did not put it there, or some time ago.
 pub(crate) fn opened_result(seal: &CookieSeal, id: &GrantId, sealed: &str, now: Timestamp) -> Option<ActResult> {
     opened(seal, id, sealed, now)
+}
+
+/// The token of the form that makes a link for the grant that was reviewed.
+pub(crate) fn link_form(seal: &CookieSeal, request: &GrantRequest, now: Timestamp) -> Result<String, CryptoError> {
+    let scopes = LinkScopes { link_scopes: request.scopes.clone() };
+    sealed(seal, &request.id, scopes, now + FORM_LIFETIME)
+}
+
+/// The grant and the scopes of such a form; `None` if this function did not make it for this operator, or too long ago.
+pub(crate) fn opened_link_form(seal: &CookieSeal, token: &str, now: Timestamp) -> Option<(GrantId, Vec<String>)> {
+    let opened: SealedValue<LinkScopes> = serde_json::from_slice(&seal.open(token)?).ok()?;
+    if now < opened.ends_at { Some((opened.id, opened.value.link_scopes)) } else { None }
 }
 
 fn sealed(seal: &CookieSeal, id: &GrantId, value: impl Serialize, ends_at: Timestamp) -> Result<String, CryptoError> {
@@ -88,5 +107,12 @@ mod tests {
         assert!(!allows(&seal, &id, GrantAct::Remove, &sealed, now), "a result is no form token");
         assert_eq!(opened_result(&seal, &id, &sealed, now).unwrap().text, "Done.");
         assert!(opened_result(&seal, &id, &token, now).is_none());
+        for other in [token, sealed] {
+            assert!(opened_link_form(&seal, &other, now).is_none());
+        }
+        let request = GrantRequest::new(id.clone(), vec!["spark:all".to_owned()], false).unwrap();
+        let form = link_form(&seal, &request, now).unwrap();
+        assert_eq!(opened_link_form(&seal, &form, now), Some((id, request.scopes)));
+        assert!(opened_link_form(&seal, &form, now + FORM_LIFETIME).is_none());
     }
 }

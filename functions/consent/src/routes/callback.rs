@@ -15,8 +15,12 @@ use crate::flow::{self, AuthorizationFlow, FlowError, GrantedFlow, ResumedFlow};
 use crate::grant_request::GrantRequest;
 use crate::page::{self, PageFrame, render};
 use crate::request_log::RequestLog;
+use crate::seal::CookieSeal;
 use crate::state::{ConsentState, PageRequest};
 use crate::webex_error::AuthorizationError;
+
+/// Names the author of a consent in the history of its grant, where an operator's link led to it.
+const BY_LINK: &str = "consent link";
 
 #[derive(Template)]
 #[template(path = "granted.html")]
@@ -25,6 +29,8 @@ struct GrantedPage<'a> {
     app: &'a str,
     subject: &'a str,
     is_minter: bool,
+    /// The organisation of the account, where Webex names it.
+    org: Option<&'a str>,
     scopes: Vec<(&'a str, Option<&'a str>)>,
     /// Scopes that were requested and not granted.
     left_out: Vec<&'a str>,
@@ -56,14 +62,14 @@ pub(crate) async fn handle(
     request: &PageRequest<'_>,
     log: &mut RequestLog,
 ) -> Result<Response<Body>, Error> {
-    let cookie = HostCookie::Flow.read(request.http).ok_or(FlowError::Missing)?;
-    let seal = state.gate.flow_seal(request.http, request.now)?.ok_or(FlowError::Unreadable)?;
-    let flow = match flow::resume(&cookie, &seal, request.query.get("state"), request.now)? {
+    let (resumed, seal) = resume(state, request, log)?;
+    let frame = PageFrame { is_guest: log.is_guest, ..request.frame };
+    let flow = match resumed {
         ResumedFlow::InProgress(flow) => flow,
         ResumedFlow::Granted(flow) => {
             log.set_grant(&flow.id);
             log.outcome = "shown";
-            return Ok(already_granted_page(&request.frame, &flow));
+            return Ok(already_granted_page(&frame, &flow));
         }
     };
     log.set_grant(&flow.request.id);
@@ -76,9 +82,33 @@ pub(crate) async fn handle(
     log.outcome = "granted";
     let granted_cookie = flow.granted_cookie(&seal, request.now)?;
     let grant = &flow.request;
-    let mut response = page(&request.frame, &state.settings, &state.catalogue, grant, &granted, request.now);
+    let mut response = page(&frame, &state.settings, &state.catalogue, grant, &granted, request.now);
     page::add_cookie(&mut response, Some(granted_cookie));
     Ok(response)
+}
+
+/// Finds the flow that the redirect belongs to: one that this operator started, or else one that a link started.
+fn resume(
+    state: &ConsentState,
+    request: &PageRequest<'_>,
+    log: &mut RequestLog,
+) -> Result<(ResumedFlow, CookieSeal), Error> {
+    let cookie = HostCookie::Flow.read(request.http).ok_or(FlowError::Missing)?;
+    let oauth_state = request.query.get("state");
+    if let Some(seal) = state.gate.flow_seal(request.http, request.now)? {
+        match flow::resume(&cookie, &seal, oauth_state, request.now) {
+            Err(FlowError::Unreadable) => {}
+            resumed => return Ok((resumed?, seal)),
+        }
+    }
+    let seal = state.gate.guest_flow_seal()?;
+    let resumed = flow::resume(&cookie, &seal, oauth_state, request.now);
+    log.is_guest = !matches!(resumed, Err(FlowError::Unreadable));
+    match resumed? {
+        // Only a link may start a flow without an operator's session.
+        ResumedFlow::InProgress(flow) if flow.link.is_none() => Err(FlowError::Unreadable.into()),
+        resumed => Ok((resumed, seal)),
+    }
 }
 
 /// Hands the code to the refresher.
@@ -94,8 +124,13 @@ async fn exchange(
         redirect_uri: flow.redirect_uri.clone(),
         code_verifier: flow.verifier.clone(),
         show: flow.request.show && state.settings.show_tokens,
+        link: flow.link.clone(),
     });
-    match state.refresher.ask(&exchange, request.time_left).await {
+    let answer = match flow.link {
+        Some(_) => state.refresher.ask_as(BY_LINK, &exchange, request.time_left).await,
+        None => state.refresher.ask(&exchange, request.time_left).await,
+    };
+    match answer {
         Ok(CommandAnswer::Done(granted)) => Ok(granted),
         Ok(CommandAnswer::Refused { error }) => {
             Err(Error::ExchangeRefused { request: Box::new(flow.request.clone()), error })
@@ -127,6 +162,7 @@ fn page(
         app: request.id.app.as_str(),
         subject: request.id.subject.as_str(),
         is_minter: request.id == settings.minter,
+        org: granted.org.as_deref(),
         left_out: requested.into_iter().filter(|scope| !scopes.contains(scope)).collect(),
         scopes: scopes.into_iter().map(|scope| (scope, catalogue.describe(scope))).collect(),
         expiry: granted.expires_at.map(|at| expiry(at, now)),

@@ -23,8 +23,23 @@ pub(super) struct ReplacedGrant {
     pub(super) state: &'static str,
     pub(super) level: &'static str,
     pub(super) expires: Option<Moment>,
+    /// Whether the access token has ended.
+    pub(super) has_ended: bool,
+    /// Whether a person may be asked by a link to replace it: it fails or waits, and is not kept out.
+    may_be_linked: bool,
     /// Its page, from the root.
     pub(super) page: String,
+}
+
+impl ExistingGrant {
+    /// Whether a link for the grant may be made. The refresher decides, whatever the page offers.
+    pub(super) fn may_be_linked(&self) -> bool {
+        match self {
+            Self::None => true,
+            Self::Some(grant) => grant.may_be_linked,
+            Self::NotKnown => false,
+        }
+    }
 }
 
 /// Asks the refresher. A grant that has ended is not worth a warning.
@@ -44,6 +59,8 @@ pub(super) async fn find(state: &ConsentState, request: &PageRequest<'_>, id: &G
     ExistingGrant::Some(Box::new(ReplacedGrant {
         state: words,
         level,
+        may_be_linked: !grant.blocked && (grant.failing || grant.state != ShownState::Active),
+        has_ended: matches!(grant.access_token_expires_at, Some(at) if at <= request.now),
         expires: grant.access_token_expires_at.map(|at| Moment::new(at, request.now)),
         page: grant_view::page_of(id),
     }))

@@ -1,4 +1,4 @@
-//! `GET /fleet?app&state&failing&q&next`: what needs a human, the apps' counts, and one page of grants.
+//! `GET /fleet?app&state&failing&ending&waiting&q&next`: what needs a person, the apps' counts, and one page of grants.
 
 use askama::Template;
 use broker_core::app_state::StateCounts;
@@ -35,6 +35,8 @@ struct FleetPage<'a> {
     /// Whether this is the first page without a filter, which has the overview.
     is_overview: bool,
     attention: Vec<Attention>,
+    /// Whether a sweep has counted the grants of every app.
+    is_counted: bool,
     apps: Vec<FleetApp<'a>>,
     filter: FilterView<'a>,
     rows: Vec<GrantRow>,
@@ -57,7 +59,8 @@ struct FilterView<'a> {
     app: Option<&'a str>,
     /// Key, words and whether it is chosen.
     states: Vec<(&'a str, &'a str, bool)>,
-    failing: bool,
+    /// The same for the boxes to check.
+    boxes: Vec<(&'a str, &'a str, bool)>,
     text: &'a str,
     is_set: bool,
     /// The link that drops the app and keeps the rest.
@@ -92,6 +95,8 @@ fn read(request: &PageRequest<'_>) -> Result<FleetQuery, Error> {
         app,
         state: STATES.iter().find(|(_, key, _)| *key == state).map(|(state, _, _)| *state),
         failing: query.get("failing").is_some(),
+        ending: query.get("ending").is_some(),
+        waiting: query.get("waiting").is_some(),
         text: query.get("q").unwrap_or_default().trim().to_lowercase(),
         next: query.get("next").map(str::to_owned),
     })
@@ -125,11 +130,12 @@ fn page(
         frame,
         is_overview: query.is_overview(),
         attention,
+        is_counted: listing.apps.iter().all(|app| app.state.counts.is_some()),
         apps: listing.apps.iter().map(|app| fleet_app(app, minter_app, now)).collect(),
         filter: FilterView {
             app: query.app.as_ref().map(AppName::as_str),
             states: STATES.iter().map(|(state, key, words)| (*key, *words, query.state == Some(*state))).collect(),
-            failing: query.failing,
+            boxes: boxes(query),
             text: &query.text,
             is_set: query.has_filter(),
             any_app: link(&FleetQuery { app: None, next: None, ..query.clone() }),
@@ -142,6 +148,15 @@ fn page(
         now: Moment::new(now, now),
     };
     render(StatusCode::OK, &page)
+}
+
+/// The box for waiting grants is there only if a link from the overview chose it.
+fn boxes(query: &FleetQuery) -> Vec<(&'static str, &'static str, bool)> {
+    let mut boxes = vec![("failing", "Failing only", query.failing), ("ending", "Ends within 3 days", query.ending)];
+    if query.waiting {
+        boxes.push(("waiting", "Not confirmed at Webex", true));
+    }
+    boxes
 }
 
 fn fleet_app<'a>(app: &'a AppStatus, minter_app: &AppName, now: Timestamp) -> FleetApp<'a> {
@@ -166,6 +181,12 @@ fn link(query: &FleetQuery) -> String {
     }
     if query.failing {
         pairs.append_pair("failing", "1");
+    }
+    if query.ending {
+        pairs.append_pair("ending", "1");
+    }
+    if query.waiting {
+        pairs.append_pair("waiting", "1");
     }
     if !query.text.is_empty() {
         pairs.append_pair("q", &query.text);

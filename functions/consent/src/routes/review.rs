@@ -6,8 +6,7 @@ use lambda_http::{Body, Response};
 
 use super::existing_grant::{self, ExistingGrant};
 use super::requested_grant;
-use crate::Settings;
-use crate::catalogue::Catalogue;
+use crate::console::form_token;
 use crate::error::Error;
 use crate::grant_request::{GrantRequest, REFUSE_ABOVE, ScopeLength, WARN_ABOVE};
 use crate::integrations::IntegrationEntry;
@@ -31,6 +30,8 @@ struct ReviewPage<'a> {
     refuse_above: usize,
     length: ScopeLength,
     existing: ExistingGrant,
+    /// The token of the form that makes a link; `None` if the grant works or nothing is known of it.
+    link_form: Option<String>,
     /// How many characters are too many.
     excess: usize,
     webex: &'a str,
@@ -47,39 +48,47 @@ pub(crate) async fn handle(
     log.outcome = "shown";
     let (app, grant) = requested_grant::read(state, request, log).await?;
     let existing = existing_grant::find(state, request, &grant.id).await;
-    Ok(page(&request.frame, &state.settings, &state.catalogue, &app, &grant, existing))
+    page(state, request, &app, &grant, existing)
 }
 
 /// The page before Webex's own. It leads on by a link, because the content security policy stops a form there.
 pub(super) fn page(
-    frame: &PageFrame<'_>,
-    settings: &Settings,
-    catalogue: &Catalogue,
+    state: &ConsentState,
+    request: &PageRequest<'_>,
     app: &IntegrationEntry,
-    request: &GrantRequest,
+    grant: &GrantRequest,
     existing: ExistingGrant,
-) -> Response<Body> {
-    let (characters, length) = request.length();
-    let query = request.query();
+) -> Result<Response<Body>, Error> {
+    let settings = &state.settings;
+    let frame = &request.frame;
+    let (characters, length) = grant.length();
+    let query = grant.query();
+    let link_form = if existing.may_be_linked() && length != ScopeLength::TooLong {
+        let seal = state.gate.console_seal(request.http, request.now)?.ok_or(Error::KeyRequired)?;
+        Some(form_token::link_form(&seal, grant, request.now)?)
+    } else {
+        None
+    };
     let page = ReviewPage {
         frame,
-        app: request.id.app.as_str(),
-        subject: request.id.subject.as_str(),
-        is_minter: request.id == settings.minter,
+        app: grant.id.app.as_str(),
+        subject: grant.id.subject.as_str(),
+        is_minter: grant.id == settings.minter,
         is_fixed: app.scopes.is_some(),
-        show: request.show && settings.show_tokens,
-        scopes: request.scopes.iter().map(|scope| (scope.as_str(), catalogue.describe(scope))).collect(),
-        scope: request.scope(),
+        show: grant.show && settings.show_tokens,
+        scopes: grant.scopes.iter().map(|scope| (scope.as_str(), state.catalogue.describe(scope))).collect(),
+        scope: grant.scope(),
         characters,
         warn_above: WARN_ABOVE,
         refuse_above: REFUSE_ABOVE,
         length,
         existing,
+        link_form,
         excess: characters.saturating_sub(REFUSE_ABOVE),
         webex: settings.webex_api_base.authority(),
         start: format!("{}start?{query}", frame.root),
         change: format!("{}?{query}", frame.root),
     };
     let status = if length == ScopeLength::TooLong { StatusCode::BAD_REQUEST } else { StatusCode::OK };
-    render(status, &page)
+    Ok(render(status, &page))
 }

@@ -26,7 +26,7 @@ pub(crate) async fn handle(
     let (_, length) = grant.length();
     if is_cross_site(request.http) || length == ScopeLength::TooLong {
         let existing = existing_grant::find(state, request, &grant.id).await;
-        return Ok(review::page(&request.frame, &state.settings, &state.catalogue, &app, &grant, existing));
+        return review::page(state, request, &app, &grant, existing);
     }
     let Some(seal) = state.gate.flow_seal(request.http, request.now)? else {
         return Err(Error::KeyRequired);
@@ -40,7 +40,7 @@ pub(crate) async fn handle(
 }
 
 /// The authorization request (RFC 6749 section 4.1.1, RFC 7636 section 4.3).
-fn authorization_url(base: &Url, client_id: &str, flow: &AuthorizationFlow) -> String {
+pub(super) fn authorization_url(base: &Url, client_id: &str, flow: &AuthorizationFlow) -> String {
     let query = form_urlencoded::Serializer::new(String::new())
         .append_pair("response_type", "code")
         .append_pair("client_id", client_id)

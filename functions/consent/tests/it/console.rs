@@ -136,6 +136,11 @@ async fn minter_page_says_how_to_replace_it() {
     let page = TestBrowser::operator(&deployment).await.get(&deployment, "/minter").await.text;
     assert!(page.contains("the minter&#39;s refresh token ends in 4 days"), "{page}");
 
+    let personal = json!({"refresh_token_expires_at": null, "access_token_expires_at": "2026-11-21T20:00:00Z"});
+    let deployment = with_grant("integration", grant("minter", "default", personal)).await;
+    let page = TestBrowser::operator(&deployment).await.get(&deployment, "/minter").await.text;
+    assert!(page.contains("the minter&#39;s access token, which nothing renews, ends in 8 hours"), "{page}");
+
     let deployment = TestDeployment::new().await;
     deployment.answer("status", &json!({"error": {"code": "not_found", "detail": "no grant"}})).await;
     let page = TestBrowser::operator(&deployment).await.get(&deployment, "/minter").await.text;

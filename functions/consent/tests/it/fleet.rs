@@ -1,4 +1,4 @@
-//! The fleet: what needs a human, counts, filter, search and pages.
+//! The fleet: what needs a person, counts, filter, search and pages.
 
 use serde_json::{Value, json};
 
@@ -19,20 +19,23 @@ fn apps(reports: Value) -> Value {
 #[tokio::test]
 async fn fleet_names_first_what_needs_a_human() {
     let deployment = TestDeployment::new().await;
-    let mut reports = app("reports", "service_app", json!({"active": 9, "failing": 3, "unreadable": 1}));
+    let mut reports =
+        app("reports", "service_app", json!({"active": 9, "failing": 3, "unreadable": 1, "waiting_in_vain": 2}));
     reports["credentials"] = json!({"state": "wrong", "reason": "invalid_client"});
     reports["webhooks"] = json!({"state": "failing", "reason": "the URL is not reachable"});
     let ending = json!({"refresh_token_expires_at": "2026-11-25T12:00:00Z"});
     let grants = json!([grant("minter", "default", ending), active("reports", ORG)]);
     deployment.answer("status", &json!({"apps": apps(reports), "grants": grants})).await;
     let text = page(&deployment, "").await;
-    let human = &text[text.find("Needs a human").unwrap()..text.find("Grants by app").unwrap()];
+    let human = &text[text.find("Needs a person").unwrap()..text.find("Grants by app").unwrap()];
     for words in [
         "Webex refuses its client credentials: invalid_client",
         "its webhooks are not registered: the URL is not reachable",
         "3 grants cannot be renewed",
         "fleet?app=reports&#38;failing=1",
         "1 grant cannot be read",
+        "2 grants cannot be confirmed at Webex",
+        "fleet?app=reports&#38;waiting=1",
         "refresh token ends in 4 days",
     ] {
         assert!(human.contains(words), "{words}: {human}");
@@ -47,10 +50,31 @@ async fn fleet_in_order_says_so() {
     let reports = app("reports", "service_app", json!({"active": 1}));
     deployment.answer("status", &json!({"apps": apps(reports), "grants": grants, "next": "reports/p2"})).await;
     let text = page(&deployment, "").await;
-    for words in ["Nothing needs a human", "fleet/reports/ce861fba", "7 days left", "width=\"50\"", "in 24 hours"] {
+    for words in ["Nothing needs a person", "fleet/reports/ce861fba", "7 days left", "width=\"50\"", "in 24 hours"] {
         assert!(text.contains(words), "{words}: {text}");
     }
     assert!(text.contains("href=\"./fleet?next=reports%2Fp2\""), "{text}");
+}
+
+#[tokio::test]
+async fn fleet_that_no_sweep_has_counted_says_so() {
+    let deployment = TestDeployment::new().await;
+    let mut reports = app("reports", "service_app", Value::Null);
+    reports.as_object_mut().unwrap().remove("counts");
+    let grants = json!([active("minter", "default")]);
+    deployment.answer("status", &json!({"apps": apps(reports), "grants": grants})).await;
+    let text = page(&deployment, "").await;
+    assert!(text.contains("No sweep has counted all grants yet") && !text.contains("Nothing needs"), "{text}");
+}
+
+#[tokio::test]
+async fn fleet_asks_for_grants_that_end_soon() {
+    let deployment = TestDeployment::new().await;
+    let reports = app("reports", "service_app", json!({"active": 1}));
+    deployment.answer("status", &json!({"apps": apps(reports), "grants": [active("reports", ORG)]})).await;
+    let text = page(&deployment, "?ending=1").await;
+    assert!(text.contains("name=\"ending\" value=\"1\" checked"), "{text}");
+    assert_eq!(deployment.received("status").await[0]["status"], json!({"expiring_within": 259_200}));
 }
 
 #[tokio::test]
@@ -108,4 +132,26 @@ async fn search_for_a_whole_organisation_asks_each_app_for_it() {
     let text = page(&deployment, &format!("?q={}", ORG.to_uppercase())).await;
     assert!(text.contains(&format!("fleet/reports/{ORG}\"")), "{text}");
     assert_eq!(deployment.received("status").await.len(), 3);
+}
+
+#[tokio::test]
+async fn waiting_filter_shows_grants_that_webex_does_not_confirm() {
+    let deployment = TestDeployment::new().await;
+    let waiting = |state: &str, code: Value| {
+        json!({"app": "reports", "subject": format!("{state}-{}", code.is_null()),
+        "state": state, "failing": false, "code": code})
+    };
+    let grants = json!([
+        grant("reports", "failing", json!({"failing": true, "code": "http_503"})),
+        waiting("pending", Value::Null),
+        waiting("pending", json!("not_authorized")),
+        waiting("fenced", json!("not_confirmed")),
+    ]);
+    let reports = app("reports", "service_app", json!({"pending": 2, "fenced": 1, "waiting_in_vain": 2}));
+    deployment.answer("status", &json!({"apps": apps(reports), "grants": grants})).await;
+    let text = page(&deployment, "?waiting=1").await;
+    for shown in ["pending-false", "fenced-false", "2 of 4 grants match", "Not confirmed at Webex"] {
+        assert!(text.contains(shown), "{shown}: {text}");
+    }
+    assert!(!text.contains("pending-true") && !text.contains("reports/failing"), "{text}");
 }

@@ -7,6 +7,7 @@ mod acts;
 mod callback;
 mod console;
 mod fleet;
+mod links;
 mod pages;
 mod support;
 mod xss;

@@ -5,7 +5,7 @@
 use serde_json::Value;
 
 /// Each command's tag with the fields that it takes.
-pub(super) const COMMANDS: [(&str, &[&str]); 16] = [
+pub(super) const COMMANDS: [(&str, &[&str]); 17] = [
     ("sweep", &["webhook_url", "allow_retirements", "force"]),
     ("reconcile", &["app", "subject", "authorized_at"]),
     ("fence", &["app", "subject"]),
@@ -16,7 +16,8 @@ pub(super) const COMMANDS: [(&str, &[&str]); 16] = [
     ("remove_app", &["app", "confirm"]),
     ("unblock", &["app", "subject"]),
     ("import", &["app", "subject", "access_token", "refresh_token", "expires_in"]),
-    ("exchange", &["app", "subject", "code", "redirect_uri", "code_verifier", "show"]),
+    ("exchange", &["app", "subject", "code", "redirect_uri", "code_verifier", "show", "link"]),
+    ("make_link", &["app", "subject", "scope"]),
     ("device_start", &["app", "subject", "scope"]),
     ("device_poll", &["app", "subject", "device_code"]),
     ("verify", &["app", "subject"]),

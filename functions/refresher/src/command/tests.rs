@@ -1,5 +1,5 @@
 use broker_core::request::{Apps, Reason, RefresherRequest};
-use broker_core::token::{AuthorizationCode, CodeVerifier, Fingerprint};
+use broker_core::token::{AuthorizationCode, CodeVerifier, Fingerprint, LinkToken};
 use serde_json::json;
 
 use super::*;
@@ -85,6 +85,7 @@ fn every_request_of_an_http_function_is_understood() {
         redirect_uri: "https://x.example/callback".to_owned(),
         code_verifier: CodeVerifier::new("v"),
         show: true,
+        link: Some(LinkToken::new("l")),
     };
     let renew = Renew {
         force: false,
@@ -99,6 +100,7 @@ fn every_request_of_an_http_function_is_understood() {
         RefresherRequest::Renew(renew),
         RefresherRequest::Apps(Apps {}),
         RefresherRequest::Exchange(exchange),
+        RefresherRequest::MakeLink(MakeLink { id: id(), scope: None }),
         RefresherRequest::Status(StatusRequest::default()),
         RefresherRequest::Verify(id()),
         RefresherRequest::Restore(id()),

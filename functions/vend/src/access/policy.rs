@@ -6,10 +6,12 @@
 mod cedar;
 mod entities;
 mod literals;
+mod permits;
 mod question;
 mod source;
 
 pub use cedar::{Policy, PolicyDecision};
+pub(crate) use permits::RememberingPolicy;
 pub use question::{AccessRequest, Action, Resource};
 
 #[cfg(test)]

@@ -13,6 +13,7 @@ mod machine;
 mod minter;
 mod notify;
 mod process;
+mod runbook;
 mod secrecy;
 mod stand_in;
 mod status;

@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use super::exchange::{Exchanged, integration, store_consented};
+use super::exchange::{Exchanged, GivenConsent, integration, store_consented};
 use super::new_pair::refuse_blocked;
 use crate::context::{Context, Ports};
 use crate::error::BrokerError;
@@ -66,7 +66,8 @@ pub(crate) async fn device_poll<P: Ports>(
     let asked_at = cx.now();
     let error = match cx.webex.device_token(&app.client, &request.device_code, cx.webex_deadline()).await {
         Ok(response) => {
-            let granted = store_consented(cx, &request.id, response, asked_at, false).await?;
+            let consent = GivenConsent { asked_at, show: false, link: None };
+            let granted = store_consented(cx, &request.id, response, &consent).await?;
             return Ok(DevicePolled::Granted(Box::new(granted)));
         }
         Err(error) => error,
@@ -79,7 +80,7 @@ pub(crate) async fn device_poll<P: Ports>(
 }
 
 /// The static scopes, or else the chosen ones.
-fn scope_to_ask(static_scopes: Option<&[String]>, chosen: Option<&str>) -> Result<String, &'static str> {
+pub(super) fn scope_to_ask(static_scopes: Option<&[String]>, chosen: Option<&str>) -> Result<String, &'static str> {
     match (static_scopes, chosen) {
         (Some(scopes), None) => Ok(scopes.join(" ")),
         (None, Some(chosen)) if !chosen.trim().is_empty() => Ok(chosen.trim().to_owned()),

@@ -3,7 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
 
-use super::new_pair::{blocked_by_fence, store_pair};
+use super::new_pair::{blocked_by_fence, refuse_fenced, store_pair};
 use crate::app::AppType;
 use crate::context::{Context, Ports};
 use crate::error::BrokerError;
@@ -54,8 +54,7 @@ pub(crate) async fn import<P: Ports>(cx: &Context<'_, P>, request: Import) -> Re
             ));
         }
     };
-    let grant =
-        store_pair(cx, &id, pair, TransitionKind::Imported, |grant| blocked_by_fence(cx, grant, asked_at)).await?;
+    let grant = store_pair(cx, &id, pair, TransitionKind::Imported, |grant| refuse_fenced(cx, grant, asked_at)).await?;
     Ok(Renewal { org_proven, ..Renewal::of(&grant, true) })
 }
 

@@ -20,14 +20,13 @@ const MINTING_SCOPE: &str = "spark:applications_token";
 /// Organisations at which a new minter may prove itself. More than one, since one may have withdrawn.
 const ORGS_TO_TRY: usize = 3;
 
-/// Replaces the record with a pair that a person brought by `act`, unless `is_fenced` says that a fence stands against
-/// it.
+/// Replaces the record with a pair that a person brought by `act`, unless `check` refuses what stands.
 pub(super) async fn store_pair<P: Ports>(
     cx: &Context<'_, P>,
     id: &GrantId,
     pair: Pair,
     act: TransitionKind,
-    is_fenced: impl Fn(&Grant) -> bool + Send + Sync,
+    check: impl Fn(&Grant) -> Result<(), BrokerError> + Send + Sync,
 ) -> Result<Grant, BrokerError> {
     if *id == cx.settings.minter {
         check_new_minter(cx, &pair).await?;
@@ -35,13 +34,13 @@ pub(super) async fn store_pair<P: Ports>(
     let now: Timestamp = cx.now();
     let updated: Updated<Infallible> = cx
         .records()
-        .update(id, WriteRank::Last, |grant| match grant {
-            Some(grant) if is_fenced(grant) => Err(BrokerError::Fenced(id.clone())),
-            Some(grant) => Ok(Decision::Write(Box::new(grant.minted(pair.clone(), now).because(act)))),
-            None => {
-                let pending = Grant::pending(id.clone(), None);
-                Ok(Decision::Write(Box::new(pending.minted(pair.clone(), now).because(act))))
-            }
+        .update(id, WriteRank::Last, |grant| {
+            let before = match grant {
+                Some(grant) => grant.clone(),
+                None => Grant::pending(id.clone(), None),
+            };
+            check(&before)?;
+            Ok(Decision::Write(Box::new(before.minted(pair.clone(), now).because(act))))
         })
         .await?;
     let Updated::Written(stored) = updated;
@@ -56,6 +55,15 @@ pub(super) async fn refuse_blocked<P: Ports>(cx: &Context<'_, P>, id: &GrantId) 
         Found::Live(stored) if stored.grant.blocked => Err(BrokerError::Blocked(id.clone())),
         Found::Live(_) | Found::Absent | Found::Retired => Ok(()),
     }
+}
+
+/// Refuses an imported or restored pair that a fence keeps from being used.
+pub(super) fn refuse_fenced<P: Ports>(
+    cx: &Context<'_, P>,
+    grant: &Grant,
+    asked_at: Timestamp,
+) -> Result<(), BrokerError> {
+    if blocked_by_fence(cx, grant, asked_at) { Err(BrokerError::Fenced(grant.id.clone())) } else { Ok(()) }
 }
 
 /// Whether a fence keeps an imported or restored pair from being used: a refresh may succeed while Webex lags behind a

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::new_pair::{blocked_by_fence, store_pair};
+use super::new_pair::{blocked_by_fence, refuse_fenced, store_pair};
 use crate::app::App;
 use crate::context::{Context, Ports};
 use crate::error::BrokerError;
@@ -31,8 +31,7 @@ pub(crate) async fn restore<P: Ports>(cx: &Context<'_, P>, id: &GrantId) -> Resu
     match new_pair(cx, &app, &stored, asked_at).await {
         Ok(pair) => {
             let grant =
-                store_pair(cx, id, pair, TransitionKind::Restored, |grant| blocked_by_fence(cx, grant, asked_at))
-                    .await?;
+                store_pair(cx, id, pair, TransitionKind::Restored, |grant| refuse_fenced(cx, grant, asked_at)).await?;
             Ok(Renewal::of(&grant, true))
         }
         Err(error) => {

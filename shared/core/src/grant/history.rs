@@ -109,6 +109,17 @@ impl Grant {
         Ok(Self { blocked, ..self })
     }
 
+    /// Whether anything since `at` says if the organisation has authorised the app: an event, Webex's answer to a mint, a
+    /// person's consent or an operator. A renewal and a failure do not.
+    pub(crate) fn has_settled_since(&self, at: Timestamp) -> bool {
+        let says_so = |change: &Transition| {
+            let is_renewal =
+                matches!(change.what, TransitionKind::Renewed | TransitionKind::Failing | TransitionKind::Recovered);
+            change.at >= at && !is_renewal
+        };
+        self.history.iter().any(says_so)
+    }
+
     /// The kind of change that a new pair is.
     pub(super) fn renewal_kind(&self, usual: TransitionKind) -> TransitionKind {
         match &self.failure {

@@ -35,13 +35,15 @@ pub enum Found<T> {
     Live(Box<T>),
 }
 
-/// A record that waits for deletion although it is not revoked.
+/// A record that waits for deletion although it is not revoked, or that was withheld and has no fence yet.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Scheduled {
     /// The grant.
     pub id: GrantId,
     /// When it was fenced, if the deletion stands in for a fence.
     pub fenced_at: Option<Timestamp>,
+    /// Whether it can be read, because it was taken back from deletion and nothing was written since.
+    pub is_readable: bool,
 }
 
 /// A record that was retired: its secret is scheduled for deletion, and its content cannot be read.
@@ -189,8 +191,14 @@ pub trait Store: Send + Sync {
         deadline: Deadline,
     ) -> impl Future<Output = Result<(), StoreError>> + Send;
 
+    /// Schedules a record for deletion again that has the note of [`Store::withhold`]. Leaves others as they are.
+    fn withhold_again(&self, id: &GrantId, deadline: Deadline) -> impl Future<Output = Result<(), StoreError>> + Send;
+
+    /// Removes the note of [`Store::withhold`], once the fence is in the record.
+    fn end_withholding(&self, id: &GrantId, deadline: Deadline) -> impl Future<Output = Result<(), StoreError>> + Send;
+
     /// The records that wait for deletion although they are not revoked: an authorisation came just before the deletion,
-    /// or [`Store::withhold`] scheduled it.
+    /// or [`Store::withhold`] scheduled it. Records with its note are among them even if they no longer wait.
     fn scheduled_in_error(&self, deadline: Deadline)
     -> impl Future<Output = Result<Vec<Scheduled>, StoreError>> + Send;
 

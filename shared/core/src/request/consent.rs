@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize, Serializer};
 use crate::app::AppType;
 use crate::grant::State;
 use crate::id::{AppName, GrantId};
-use crate::token::{AccessToken, AuthorizationCode, CodeVerifier};
+use crate::token::{AccessToken, AuthorizationCode, CodeVerifier, LinkToken};
 
 /// Which apps are there?
 #[derive(Debug, Clone, Copy, Default, Serialize)]
@@ -73,6 +73,13 @@ pub struct Exchange {
     /// Whether the person wants to see the access token.
     #[serde(default)]
     pub show: bool,
+    /// The link that the person came by, in place of an operator's session.
+    #[serde(
+        serialize_with = "super::link::optional_link_on_the_wire",
+        skip_serializing_if = "Option::is_none",
+        default
+    )]
+    pub link: Option<LinkToken>,
 }
 
 fn code_on_the_wire<S: Serializer>(code: &AuthorizationCode, to: S) -> Result<S::Ok, S::Error> {
@@ -94,6 +101,9 @@ pub struct Granted {
     /// What was granted, separated by blanks, where Webex says it.
     #[serde(default)]
     pub scope: Option<String>,
+    /// The organisation of the account that consented, where its token names it.
+    #[serde(default)]
+    pub org: Option<String>,
     /// The access token, if it was asked for and both functions may show it.
     #[serde(default)]
     pub access_token: Option<AccessToken>,
@@ -115,6 +125,7 @@ mod tests {
             redirect_uri: "https://x.example/callback".to_owned(),
             code_verifier: CodeVerifier::new("v"),
             show: false,
+            link: None,
         });
         let expected = json!({"exchange": {"app": "minter", "subject": "default", "code": "c",
             "redirect_uri": "https://x.example/callback", "code_verifier": "v", "show": false}});

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::AppKind;
 use crate::app_state::AppState;
-use crate::grant::Transition;
+use crate::grant::{State, Transition};
 use crate::id::{AppName, Subject};
 
 /// Selects the apps and grants to show.
@@ -45,6 +45,17 @@ pub enum ShownState {
     Revoked,
     /// The record cannot be read, and was left alone.
     Unreadable,
+}
+
+impl From<State> for ShownState {
+    fn from(state: State) -> Self {
+        match state {
+            State::Pending => Self::Pending,
+            State::Active => Self::Active,
+            State::Fenced => Self::Fenced,
+            State::Revoked => Self::Revoked,
+        }
+    }
 }
 
 /// The answer.

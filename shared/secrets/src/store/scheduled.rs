@@ -17,6 +17,9 @@ use crate::error::{CallError, CallErrorKind};
 /// Start of the description of a secret that was scheduled for deletion in place of a fence. The time follows.
 const FENCED: &str = "fenced ";
 
+/// The description afterwards. An empty one would leave the old one in place.
+const NOT_WITHHELD: &str = "The fence is in the record.";
+
 impl<C: Clock> SecretsManagerStore<C> {
     /// Implements [`broker_core::port::Store::withhold`]. The description comes first: without it a sweep would restore
     /// the record and forget the fence.
@@ -42,6 +45,29 @@ impl<C: Clock> SecretsManagerStore<C> {
             self.restore_by_name(&name, deadline).await?;
         }
         Err(StoreError::Conflict)
+    }
+
+    /// Implements [`broker_core::port::Store::withhold_again`].
+    pub(super) async fn withhold_noted_record(&self, id: &GrantId, deadline: Deadline) -> Result<(), StoreError> {
+        let name = self.names.grant(id);
+        let secret = match self.describe_secret(&name).await {
+            Ok(secret) => secret,
+            Err(error) if error.is(CallErrorKind::Absent) => return Ok(()),
+            Err(error) => return Err(error.into()),
+        };
+        if fenced_at(secret.description.as_deref()).is_none() || is_revoked(secret.current.as_deref()) {
+            return Ok(());
+        }
+        self.delete_withheld(&name, deadline).await
+    }
+
+    /// Implements [`broker_core::port::Store::end_withholding`].
+    pub(super) async fn end_record_withholding(&self, id: &GrantId, deadline: Deadline) -> Result<(), StoreError> {
+        match self.update_description(&self.names.grant(id), NOT_WITHHELD, deadline).await {
+            Ok(()) => Ok(()),
+            Err(error) if error.is(CallErrorKind::Absent) || error.is(CallErrorKind::State) => Ok(()),
+            Err(error) => Err(error.into()),
+        }
     }
 
     async fn delete_withheld(&self, name: &str, deadline: Deadline) -> Result<(), StoreError> {
@@ -110,15 +136,19 @@ impl<C: Clock> SecretsManagerStore<C> {
             Err(error) if error.is(CallErrorKind::Absent) => return Ok(None),
             Err(error) => return Err(error),
         };
-        if !secret.is_scheduled_for_deletion || is_revoked(secret.current.as_deref()) {
+        let fenced_at = fenced_at(secret.description.as_deref());
+        let is_readable = !secret.is_scheduled_for_deletion;
+        if is_revoked(secret.current.as_deref()) || is_readable && fenced_at.is_none() {
             return Ok(None);
         }
-        Ok(Some(Scheduled { id, fenced_at: fenced_at(secret.description.as_deref()) }))
+        Ok(Some(Scheduled { id, fenced_at, is_readable }))
     }
 
-    /// The grant of a listed secret that seems to be scheduled for deletion in error.
+    /// The grant of a listed secret that seems to be scheduled for deletion in error, or to have no fence yet.
     fn candidate(&self, entry: SecretListEntry) -> Option<GrantId> {
-        entry.deleted_date?;
+        if entry.deleted_date.is_none() && fenced_at(entry.description.as_deref()).is_none() {
+            return None;
+        }
         let current = current_of(entry.secret_versions_to_stages.unwrap_or_default());
         if is_revoked(current.as_deref()) {
             return None;

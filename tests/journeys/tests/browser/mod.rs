@@ -5,12 +5,14 @@
 //! tests are skipped with a message where they are not installed. With `SCREENSHOTS=folder` the tests write a screenshot
 //! of every page there: light, dark, and 360 pixels wide.
 
+mod accessibility;
 mod chromium;
 mod consent;
 mod console;
 mod deployment;
 mod errors;
 mod keyboard;
+mod links;
 mod screenshots;
 mod site;
 

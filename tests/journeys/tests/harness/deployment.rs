@@ -1,6 +1,7 @@
 //! The deployment, and the requests that a test sends to it.
 
 use broker_core::clock::Clock as _;
+use consent::Consent;
 use http::HeaderMap;
 use jiff::SignedDuration;
 use refresher::Refresher;
@@ -85,6 +86,17 @@ impl Deployment {
     pub(crate) fn cold_vend(&self) -> Vend<ManualClock> {
         let settings = vend::Settings::read(&|name| find(&self.environment, name)).unwrap();
         Vend::new(settings, &self.sdk, self.clock.clone(), log::metrics())
+    }
+
+    /// The consent function, for this machine alone.
+    pub(crate) fn consent(&self) -> Consent<ManualClock> {
+        let settings = consent::Settings::read(&|name| find(&self.environment, name)).unwrap();
+        Consent::new(settings, &self.sdk, self.clock.clone())
+    }
+
+    /// The configuration that leads to the simulator and the stand-in for Lambda.
+    pub(crate) fn sdk(&self) -> &aws_config::SdkConfig {
+        &self.sdk
     }
 
     /// Invokes the refresher and returns its answer, which may be an `error`. Panics if the invocation fails.

@@ -159,11 +159,38 @@ impl Store for ModelStore {
         Ok(())
     }
 
+    async fn withhold_again(&self, id: &GrantId, _: Deadline) -> Result<(), StoreError> {
+        self.write(id, |row| {
+            if let Some(row) = row.filter(|row| row.withheld_at.is_some() && row.grant.state != State::Revoked) {
+                row.scheduled_for_deletion = true;
+            }
+        })
+        .await;
+        Ok(())
+    }
+
+    async fn end_withholding(&self, id: &GrantId, _: Deadline) -> Result<(), StoreError> {
+        self.write(id, |row| {
+            if let Some(row) = row {
+                row.withheld_at = None;
+            }
+        })
+        .await;
+        Ok(())
+    }
+
     async fn scheduled_in_error(&self, _: Deadline) -> Result<Vec<Scheduled>, StoreError> {
         pause().await;
         let rows = self.rows.lock().unwrap();
-        let in_error = rows.iter().filter(|(_, row)| row.scheduled_for_deletion && row.grant.state != State::Revoked);
-        Ok(in_error.map(|(id, row)| Scheduled { id: id.clone(), fenced_at: row.withheld_at }).collect())
+        let in_error = rows.iter().filter(|(_, row)| {
+            (row.scheduled_for_deletion || row.withheld_at.is_some()) && row.grant.state != State::Revoked
+        });
+        let scheduled = in_error.map(|(id, row)| Scheduled {
+            id: id.clone(),
+            fenced_at: row.withheld_at,
+            is_readable: !row.scheduled_for_deletion,
+        });
+        Ok(scheduled.collect())
     }
 
     async fn records_page(&self, _: &AppName, _: Option<&str>, _: Deadline) -> Result<Option<RecordsPage>, StoreError> {

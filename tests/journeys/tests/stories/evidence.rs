@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use simulator::webex::{Endpoint, Fault};
 
 use super::{DAY, HOUR, SETTLED, active_orgs, active_token, due_orgs, failure_codes, kill_refresh_token};
-use crate::harness::{App, Deployment};
+use crate::harness::{App, Deployment, event};
 
 const BLOCKED: [Endpoint; 3] = [Endpoint::Refresh, Endpoint::Mint, Endpoint::TokenExpiry];
 
@@ -99,6 +99,23 @@ async fn departed_org_with_a_dead_token_is_retired() {
     assert_eq!((&report["retired"], &report["renewed"]), (&json!(1), &json!(1)), "{report}");
     assert_eq!(world.state(&reports, &orgs[0]), "revoked");
     assert_eq!(world.token(&reports, &orgs[0]).await.status, 410, "a retired grant is not vended");
+}
+
+/// Webex refuses every mint of the app, and no healthy grant is left that could show whether the minter is the reason.
+#[tokio::test]
+async fn refusals_without_a_proven_minter_wait_for_an_operator() {
+    let (world, reports, orgs) = due_orgs(2).await;
+    for org in &orgs {
+        leave_without_event(&world, &reports, org);
+    }
+    for _ in 0..2 {
+        let report = world.sweep().await;
+        assert_eq!(report["retired"], 0, "nothing shows that the minter may mint: {report}");
+        assert_eq!(failure_codes(&report), ["not_confirmed"; 2], "{report}");
+        world.wait(SETTLED);
+    }
+    let report = world.ask(event("sweep-allow-retirements")).await;
+    assert_eq!(report["retired"], 2, "an operator has agreed: {report}");
 }
 
 #[tokio::test]

@@ -7,8 +7,10 @@ mod fences;
 mod healing;
 mod isolation;
 mod lag;
+mod links;
 mod main_job;
 mod notices;
+mod one_org;
 mod one_renewal;
 mod operators;
 mod outage;
@@ -19,6 +21,7 @@ mod registrations;
 mod rejections;
 mod removals;
 mod retirements;
+mod withheld;
 mod write_budget;
 
 use std::pin::Pin;

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use simulator::Point;
 use simulator::webex::{Endpoint, Rotation};
 
-use super::{DAY, MINUTE, active_token};
+use super::{DAY, MINUTE, active_token, kill_refresh_token, versions_within_a_day};
 use crate::harness::{App, Deployment, run};
 
 /// A deployment with one active grant, whose access token is dead, and an empty journal.
@@ -30,6 +30,7 @@ async fn renewal_wanted_by_twenty_environments_is_one_refresh() {
     for rotation in [Rotation::Stable, Rotation::Rotating] {
         let (world, reports, org) = ready(rotation).await;
         let environments: Vec<_> = (0..20).map(|_| world.refresher()).collect();
+        let before = versions_within_a_day(&world, &reports, &org);
         let answers = join_all(environments.iter().map(|refresher| run(refresher, rejection(&org), DAY))).await;
         let renewed = answers.iter().filter(|answer| answer.as_ref().unwrap()["renewed"] == true).count();
         let journal = world.sim.webex.journal();
@@ -37,6 +38,11 @@ async fn renewal_wanted_by_twenty_environments_is_one_refresh() {
         let stored = world.document(&reports, &org).unwrap();
         assert_eq!(stored.get("renewing_since"), None, "the renewal has ended: {rotation:?}");
         assert_eq!(world.token(&reports, &org).await.status, 200, "{rotation:?}");
+        let written = versions_within_a_day(&world, &reports, &org) - before;
+        assert_eq!(
+            written, 2,
+            "the claim proves that the store takes writes, so a third version has no use: {rotation:?}"
+        );
     }
 }
 
@@ -73,4 +79,16 @@ async fn renewal_takes_over_from_one_that_crashed() {
     assert_eq!(answer["renewed"], true, "{answer}");
     let waited = world.sim.clock.now().duration_since(began).as_secs();
     assert!(waited >= 15, "a crashed renewal is waited for as long as a renewal may take, not {waited} s");
+}
+
+/// The minter's own pair has ended, too. The claim of the grant has proved that the store takes writes.
+#[tokio::test]
+async fn renewal_that_first_renews_the_minter_claims_once() {
+    let (world, reports, org) = ready(Rotation::Stable).await;
+    kill_refresh_token(&world, &reports, &org);
+    world.wait(DAY * 15);
+    assert_eq!(world.ask(rejection(&org)).await["renewed"], true);
+    let minter = world.sim.secrets.versions("webex-token-broker/grants/minter/default");
+    let written = minter.iter().filter(|version| version.created > world.sim.clock.now() - DAY).count();
+    assert_eq!(written, 1, "the minter's record should have its new pair and no claim");
 }

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{DAY, HOUR, SETTLED, active_orgs, active_token, failure_codes, kill_refresh_token, ready};
+use super::{DAY, SETTLED, active_orgs, active_token, failure_codes, kill_refresh_token, ready};
 use crate::harness::{App, Deployment};
 
 /// The answer to `{"status": …}`.
@@ -27,42 +27,6 @@ pub(super) fn changes(grant: &Value) -> Vec<(String, String)> {
 
 pub(super) fn words(changes: &[(&str, &str)]) -> Vec<(String, String)> {
     changes.iter().map(|(what, by)| ((*what).to_owned(), (*by).to_owned())).collect()
-}
-
-#[tokio::test]
-async fn history_tells_what_happened_to_an_org() {
-    let (world, reports, org) = ready().await;
-    world.onboard(&reports, &org).await;
-    kill_refresh_token(&world, &reports, &org);
-    world.wait(DAY * 8);
-    world.sim.webex.faults().lag(&org, 1000);
-    for _ in 0..48 {
-        world.sweep().await;
-        world.wait(HOUR);
-    }
-    world.sim.webex.faults().clear();
-    world.sweep().await;
-    let withdrawn = world.sim.webex.deauthorize(&reports, &org);
-    world.deliver_event(&reports, &withdrawn).await;
-    world.wait(SETTLED);
-    assert_eq!(world.sweep().await["retired"], 1);
-    world.wait(DAY);
-    world.onboard(&reports, &org).await;
-    let grant = grant_status(&world, &org).await;
-    let expected = [
-        ("authorized", "event"),
-        ("minted", "event"),
-        ("failing", "sweep"),
-        ("recovered", "sweep"),
-        ("fenced", "event"),
-        ("retired", "sweep"),
-        ("authorized", "event"),
-        ("minted", "event"),
-    ];
-    assert_eq!(changes(&grant), words(&expected));
-    let failing = &grant["history"][2];
-    assert_eq!(failing["code"], "not_confirmed", "{failing}");
-    assert!(failing["tracking_id"].is_string(), "{failing}");
 }
 
 #[tokio::test]

@@ -82,28 +82,3 @@ async fn failing_grant_swept_every_quarter_hour_costs_64_versions_a_day() {
         assert!(versions <= 64, "{versions} versions of {org} were written in a day");
     }
 }
-
-/// The secret takes no more versions, so the fence deletes it: a read of a deleted secret answers 410 too.
-#[tokio::test]
-async fn fence_with_a_full_version_quota_still_stops_vending() {
-    let (world, reports, org) = ready().await;
-    world.onboard(&reports, &org).await;
-    let name = format!("webex-token-broker/grants/reports/{org}");
-    world.sim.secrets.version_quota(world.sim.secrets.versions(&name).len());
-    let stale = world.sim.webex.event(Change::Deauthorized, &reports, &org);
-    assert_eq!(world.deliver(&reports, &stale).await.status, 202);
-    assert_eq!(world.lambda.drain().await, [json!({"state": "fenced"})]);
-    assert!(world.sim.secrets.is_scheduled_for_deletion(&name), "the fence falls back to a deletion");
-    assert_eq!(world.token(&reports, &org).await.status, 410, "a fenced grant is not vended");
-    world.sweep().await;
-    assert_eq!(world.token(&reports, &org).await.status, 410, "a sweep before FENCE_SETTLE lifts no fence");
-    world.sim.secrets.version_quota(100);
-    for _ in 0..2 {
-        world.wait(DAY);
-        world.sweep().await;
-    }
-    assert!(
-        world.sim.webex.is_alive(&active_token(&world, &reports, &org)),
-        "the event was stale, so the grant returns"
-    );
-}

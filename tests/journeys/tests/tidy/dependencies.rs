@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::{none, root};
 
 /// The crates of the workspace that each crate may depend on. Dev-dependencies may use any.
-const DIRECTION: [(&str, &[&str]); 12] = [
+const DIRECTION: [(&str, &[&str]); 13] = [
     ("broker-core", &[]),
     ("webex", &["broker-core"]),
     ("secrets", &["broker-core"]),
@@ -21,6 +21,7 @@ const DIRECTION: [(&str, &[&str]); 12] = [
     ("consent", &["broker-core", "lambda-kit"]),
     ("simulator", &[]),
     ("journeys", &[]),
+    ("bench", &["broker-core", "consent", "lambda-kit", "refresher", "vend", "webhook"]),
 ];
 
 /// The output of `cargo metadata` for this platform. Without the filter, cargo needs the crates of every platform in the

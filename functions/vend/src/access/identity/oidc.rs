@@ -29,7 +29,7 @@ const CURVE_SIGNATURE_CHARS: usize = 86;
 const MIN_RSA_SIGNATURE_CHARS: usize = 342;
 
 /// The subject of a verified identity token.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct OidcIdentity {
     /// The claim `iss`, as configured.
     pub issuer: String,

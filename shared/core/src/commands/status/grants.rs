@@ -84,12 +84,6 @@ impl GrantStatus {
     fn of(grant: &Grant, renew_at: RenewAt) -> Self {
         let pair = grant.pair.as_ref();
         let failure = grant.failure.as_ref();
-        let state = match grant.state {
-            State::Pending => ShownState::Pending,
-            State::Active => ShownState::Active,
-            State::Fenced => ShownState::Fenced,
-            State::Revoked => ShownState::Revoked,
-        };
         let since = match (failure, grant.state) {
             (Some(failure), _) => Some(failure.since),
             (None, State::Fenced) => grant.fenced_at,
@@ -108,7 +102,7 @@ impl GrantStatus {
             due_at: if grant.state == State::Active { renew_at.due_at(grant) } else { None },
             authorized_at: grant.authorized_at,
             blocked: grant.blocked,
-            ..Self::empty(grant.id.app.as_str(), grant.id.subject.as_str(), state)
+            ..Self::empty(grant.id.app.as_str(), grant.id.subject.as_str(), grant.state.into())
         }
     }
 

@@ -3,6 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 
 use crate::app_state::StateCounts;
+use crate::attention::GrantCondition;
 use crate::grant::{Grant, State};
 
 /// The counts of one app, for its metrics.
@@ -36,6 +37,8 @@ pub struct AppCounts {
     pub fenced: u32,
     /// Grants that have ended, and whose secret is not scheduled for deletion.
     pub revoked: u32,
+    /// Pending and fenced grants that need a person.
+    pub waiting_in_vain: u32,
     /// Grants left to the next sweep.
     pub deferred: u32,
     /// Documents that could not be read.
@@ -61,6 +64,9 @@ impl AppCounts {
         if grant.state == State::Active && grant.failure.is_some() {
             self.failing += 1;
         }
+        if grant.state != State::Active && GrantCondition::of_record(grant).needs_person() {
+            self.waiting_in_vain += 1;
+        }
         self.live_tokens += grant.live_tokens(now);
         let Some(pair) = grant.vendable() else { return };
         self.oldest_access_token = Some(sooner(self.oldest_access_token, pair.remaining(now)));
@@ -73,8 +79,8 @@ impl AppCounts {
 impl AppCounts {
     /// The grants by state, for operators.
     pub(super) fn by_state(&self) -> StateCounts {
-        let Self { active, failing, pending, fenced, revoked, unreadable, .. } = *self;
-        StateCounts { pending, active, failing, fenced, revoked, unreadable }
+        let Self { active, failing, pending, fenced, revoked, unreadable, waiting_in_vain, .. } = *self;
+        StateCounts { pending, active, failing, fenced, revoked, unreadable, waiting_in_vain }
     }
 }
 

@@ -4,7 +4,7 @@ use jiff::SignedDuration;
 use tracing::warn;
 
 use crate::clock::Deadline;
-use crate::commands::fence::write_fence;
+use crate::commands::fence::fence_withheld;
 use crate::context::{Context, Ports};
 use crate::error::BrokerError;
 use crate::id::GrantId;
@@ -23,15 +23,17 @@ pub(super) async fn restore_live_records<P: Ports>(cx: &Context<'_, P>, grants: 
             return;
         }
     };
-    for Scheduled { id, fenced_at } in scheduled {
+    for Scheduled { id, fenced_at, is_readable } in scheduled {
         let restored = match fenced_at {
-            Some(at) if cx.now().duration_since(at) < VERSION_LIMIT_LASTS => continue,
-            Some(_) => write_fence(cx, &id).await.map(Some),
+            Some(at) if !is_readable && cx.now().duration_since(at) < VERSION_LIMIT_LASTS => continue,
+            Some(at) => fence_withheld(cx, &id, at).await,
             None => restore(cx, &id).await,
         };
         match restored {
             Ok(Some(stored)) => {
                 warn!(app = %id.app, subject = %id.subject, outcome = "restored", "{id}: taken back from deletion");
+                // A record that could be read has been listed as it was before.
+                grants.items.retain(|listed| listed.grant.id != id);
                 grants.items.push(stored);
             }
             Ok(None) => {}

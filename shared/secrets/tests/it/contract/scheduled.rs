@@ -11,6 +11,10 @@ async fn scheduled(fixture: &SecretsFixture) -> Vec<Scheduled> {
     fixture.store.scheduled_in_error(soon()).await.unwrap()
 }
 
+fn withheld(at: Timestamp, is_readable: bool) -> Scheduled {
+    Scheduled { id: id("a/b"), fenced_at: Some(at), is_readable }
+}
+
 /// Schedules a secret for deletion past the adapter.
 async fn delete(fixture: &SecretsFixture, name: &str) {
     let call = fixture.raw.delete_secret().secret_id(format!("{}{name}", fixture.prefix));
@@ -34,7 +38,7 @@ pub(crate) async fn revoked_record_of_an_older_release_is_marked(fixture: Secret
 }
 
 pub(crate) async fn live_record_scheduled_for_deletion_is_found(fixture: SecretsFixture) {
-    let expected = Scheduled { id: id("a/b"), fenced_at: None };
+    let expected = Scheduled { id: id("a/b"), fenced_at: None, is_readable: false };
     fixture.created(active("a/b", "1")).await;
     fixture.created(active("a/other", "1")).await;
     fixture.seed("grants/stray", "{}").await;
@@ -54,11 +58,14 @@ pub(crate) async fn withhold_stops_reads_and_notes_the_fence(fixture: SecretsFix
     for at in [fenced_at(), later] {
         fixture.store.withhold(&id("a/b"), at, soon()).await.unwrap();
         assert!(matches!(fixture.store.load(&id("a/b")).await, Ok(Found::Retired)));
-        assert_eq!(scheduled(&fixture).await, [Scheduled { id: id("a/b"), fenced_at: Some(at) }]);
+        assert_eq!(scheduled(&fixture).await, [withheld(at, false)]);
     }
     fixture.store.restore(&id("a/b"), soon()).await.unwrap();
     let found = fixture.live(&id("a/b")).await;
     assert_eq!((&found.version, token(&found)), (&stored.version, "1"));
+    assert_eq!(scheduled(&fixture).await, [withheld(later, true)], "the fence is not written yet");
+    fixture.store.end_withholding(&id("a/b"), soon()).await.unwrap();
+    assert_eq!(scheduled(&fixture).await, []);
 }
 
 pub(crate) async fn withhold_leaves_a_retired_record_retired(fixture: SecretsFixture) {

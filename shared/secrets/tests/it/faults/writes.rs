@@ -137,7 +137,7 @@ async fn withhold_outlives_lost_answers() {
         let fenced_at = "2026-11-21T12:00:00Z".parse().unwrap();
         faulty.fixture.store.withhold(&id("a/b"), fenced_at, soon()).await.unwrap();
         let scheduled = faulty.fixture.store.scheduled_in_error(soon()).await.unwrap();
-        assert_eq!(scheduled, [Scheduled { id: id("a/b"), fenced_at: Some(fenced_at) }]);
+        assert_eq!(scheduled, [Scheduled { id: id("a/b"), fenced_at: Some(fenced_at), is_readable: false }]);
         faulty.assert_all_faults_met();
     }
 }

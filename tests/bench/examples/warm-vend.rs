@@ -1,4 +1,4 @@
-//! Compares a warm vend with a function that does nothing: `cargo run --release -p vend --example bench > /dev/null`
+//! Compares a warm vend with a function that does nothing: `cargo run --release -p bench --example warm-vend > /dev/null`
 //!
 //! Both start with the bytes of the same event and end with the bytes of the answer, alternating in one process: all that
 //! the Lambda runtime client does around a handler, without its HTTP. vend runs as in Lambda, with the system clock, its
@@ -9,12 +9,11 @@
 #![expect(clippy::print_stderr, reason = "a report for people; the log is on stdout")]
 #![expect(clippy::disallowed_methods, reason = "a benchmark measures real time")]
 
-mod world;
-
 use std::convert::Infallible;
 use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
+use bench::functions::{EXAMPLES, Functions, ORG, events};
 use broker_core::id::GrantId;
 use lambda_http::{Adapter, Body, Context, LambdaEvent, Request, Response, Service, service_fn};
 use lambda_kit::gateway;
@@ -22,7 +21,6 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use vend::identity::{AwsIdentity, Caller};
 use vend::{AccessRequest, Action, Policy, Resource};
-use world::{EXAMPLES, Functions, ORG, events};
 
 const ROUNDS: usize = 20_000;
 const PARTS: usize = 5;
@@ -33,7 +31,7 @@ const DECISION_BUDGET: Duration = Duration::from_micros(50);
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> anyhow::Result<()> {
     lambda_kit::log::init(&|_| None);
-    let functions = Functions::new().await?;
+    let functions = Functions::new()?;
     let mut empty = Adapter::from(service_fn(|_: Request| async { Ok::<_, Infallible>(Response::new(Body::Empty)) }));
     let mut without_policy = gateway::service(&functions.without_policy);
     let mut with_policy = gateway::service(&functions.with_policy);

@@ -1,0 +1,4 @@
+//! The functions that are measured, without network and without account.
+
+pub mod functions;
+mod one_secret;
