@@ -20,6 +20,7 @@ ROLES = {
     | {(f"secretsmanager:{action}", "grants/*") for action in _GRANT_WRITES}
     | {(f"secretsmanager:{action}", "index/*") for action in ("CreateSecret", "TagResource", "UpdateSecret")}
     | {("secretsmanager:BatchGetSecretValue", "*"), ("secretsmanager:ListSecrets", "*")}
+    | {("events:PutEvents", "event-bus/default")}
     | {(f"sqs:{action}", "UnsavedEvents") for action in
        ("SendMessage", "ReceiveMessage", "DeleteMessage", "GetQueueAttributes")}
     | {("sqs:SendMessage", "DeadLetters"), ("kms:Decrypt", _KEY), ("kms:GenerateDataKey", _KEY)}
@@ -32,12 +33,14 @@ ROLES = {
     | _logs_and_traces("Vend"),
     "ConsentRole": {("lambda:InvokeFunction", "Refresher:consent")} | _logs_and_traces("Consent"),
     "ScheduleRole": {("lambda:InvokeFunction", "Refresher"), ("sqs:SendMessage", "DeadLetters")},
+    "NoticesToSpaceRole": {("events:InvokeApiDestination", "api-destination/WebexMessages")},
 }
 
 ROLES["VendOidcRole"] = ROLES["VendRole"]
 
 # The service that may assume each role.
-PRINCIPALS = dict.fromkeys(ROLES, "lambda.amazonaws.com") | {"ScheduleRole": "scheduler.amazonaws.com"}
+PRINCIPALS = dict.fromkeys(ROLES, "lambda.amazonaws.com") | {
+    "ScheduleRole": "scheduler.amazonaws.com", "NoticesToSpaceRole": "events.amazonaws.com"}
 
 # The managed policy for callers of vend, for each value of the parameter Entrance.
 CALLERS = {

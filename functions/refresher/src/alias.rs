@@ -96,6 +96,7 @@ mod tests {
             (json!({"device_poll": {"app": "a", "subject": "b", "device_code": "c"}}), ""),
             (json!({"verify": id}), "consent"),
             (json!({"apps": {}}), "consent"),
+            (json!({"notify": {}}), ""),
         ];
         for (payload, owner) in table {
             let command = Command::parse(payload.clone()).unwrap();

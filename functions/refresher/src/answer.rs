@@ -52,6 +52,21 @@ impl CommandFailure {
     }
 }
 
+/// The answer to a test of the notices.
+pub(crate) fn notice_sent() -> Value {
+    json!({"sent": true})
+}
+
+/// Why a test notice was not sent: the bus took fewer events than it was given, or there is no bus.
+pub(crate) fn notice_not_sent(events_not_sent: u32) -> CommandError {
+    let (code, detail) = if events_not_sent == 0 {
+        ("no_event_bus", "EVENT_BUS is not set: set the parameter EventBus of the stack")
+    } else {
+        ("events_not_sent", "the event bus did not take the notice; the log of the refresher has the reason")
+    };
+    CommandError { code: code.to_owned(), detail: detail.to_owned(), tracking_id: None, retry_after: None }
+}
+
 /// The result of an invocation: the answer, `{"error":…}`, or a failed invocation.
 pub(crate) fn into_lambda_result(result: Result<Value, CommandFailure>) -> Result<Value, Diagnostic> {
     match result {

@@ -27,6 +27,7 @@ pub(crate) enum Command {
     DevicePoll(DevicePoll),
     Verify(GrantId),
     Apps(IgnoredAny),
+    Notify(Notify),
 }
 
 /// What an event of Webex's says about a grant.
@@ -49,6 +50,14 @@ pub(crate) struct Sweep {
     /// Whether `webhook_url` may differ from `WEBHOOK_URL`, so that registrations move there.
     #[serde(default)]
     pub(crate) force: bool,
+}
+
+/// Tries whether notices arrive.
+#[derive(Debug, Default, Deserialize)]
+pub(crate) struct Notify {
+    /// What the notice says.
+    #[serde(default)]
+    pub(crate) text: Option<String>,
 }
 
 impl Command {
@@ -102,6 +111,7 @@ impl Command {
             "device_start" => read(tag, body).map(Self::DeviceStart),
             "device_poll" => read(tag, body).map(Self::DevicePoll),
             "verify" => read(tag, body).map(Self::Verify),
+            "notify" => read(tag, body).map(Self::Notify),
             _ => read(tag, body).map(Self::Apps),
         }
     }

@@ -13,6 +13,8 @@
 mod alias;
 mod answer;
 mod command;
+mod event_bus;
+mod hints;
 mod incoming;
 mod metrics;
 mod settings;
@@ -20,11 +22,8 @@ mod settings;
 pub use settings::{Settings, VARIABLES};
 
 use aws_config::SdkConfig;
-use broker_core::backoff::Backoff;
-use broker_core::broker::{Broker, BrokerError, Invocation, SweepOptions};
+use broker_core::broker::{Broker, Invocation, SweepOptions};
 use broker_core::clock::{Clock, Deadline};
-use broker_core::grant::State;
-use broker_core::port::StoreError;
 use broker_core::request::CommandError;
 use jiff::SignedDuration;
 use lambda_kit::clock::SystemClock;
@@ -38,18 +37,16 @@ use webex::WebexApi;
 
 use alias::Alias;
 use answer::CommandFailure;
-use command::{Command, Hint, Sweep};
-use incoming::{Incoming, QueueMessage};
+use command::{Command, Notify, Sweep};
+use event_bus::EventBus;
+use incoming::Incoming;
 
 /// The function's time-out where the runtime sets no plausible deadline. The template sets the same.
 const TIME_OUT: SignedDuration = SignedDuration::from_mins(2);
 
-/// The waits before a hint is tried again while the store is unavailable.
-const HINT_BACKOFF: Backoff = Backoff::new(SignedDuration::from_secs(1), SignedDuration::from_secs(8));
-
 /// The refresher.
 pub struct Refresher<C: Clock> {
-    broker: Broker<SecretsManagerStore<C>, WebexApi<C>, C>,
+    broker: Broker<SecretsManagerStore<C>, WebexApi<C>, EventBus<C>, C>,
     webhook_url: Option<String>,
     metrics: Metrics,
 }
@@ -67,7 +64,8 @@ impl<C: Clock> Refresher<C> {
         let webex = WebexApi::new(settings.webex_api_base, clock.clone());
         let webhook_url = settings.rules.webhook_url.clone();
         let metrics = metrics.of_stack(settings.metrics_stack);
-        Self { broker: Broker::new(store, webex, clock, settings.rules), webhook_url, metrics }
+        let events = EventBus::new(sdk, settings.event_bus, clock.clone());
+        Self { broker: Broker::new(store, webex, events, clock, settings.rules), webhook_url, metrics }
     }
 
     /// The clock of the function.
@@ -102,7 +100,15 @@ impl<C: Clock> Refresher<C> {
         }
         let invocation = Invocation::until(deadline).by(operator);
         // Boxed: the futures of the core are nested too deeply for the compiler to lay out in one piece.
-        Box::pin(self.dispatch(&invocation, command)).await
+        let result = Box::pin(self.dispatch(&invocation, command)).await;
+        self.send_events(&invocation).await;
+        result
+    }
+
+    /// Sends what the command has changed to the event bus. Its failure is counted, and never the command's.
+    async fn send_events(&self, invocation: &Invocation) {
+        self.broker.send_events(invocation).await;
+        metrics::events_not_sent(&self.metrics, self.clock().now(), invocation.events_not_sent());
     }
 
     async fn dispatch(&self, invocation: &Invocation, command: Command) -> Result<Value, CommandFailure> {
@@ -125,6 +131,7 @@ impl<C: Clock> Refresher<C> {
             Command::DevicePoll(request) => broker.device_poll(invocation, &request).await.map(answer::device_polled),
             Command::Verify(id) => broker.verify(invocation, &id).await.map(answer::to_json),
             Command::Apps(_) => broker.apps(invocation).await.map(answer::to_json),
+            Command::Notify(notify) => return self.notify(invocation, &notify).await,
         };
         metrics::changes(&self.metrics, broker.clock().now(), &invocation.changes());
         answer.map_err(|error| CommandFailure::answered(error.command_error(broker.clock().now())))
@@ -147,6 +154,13 @@ impl<C: Clock> Refresher<C> {
         Ok(answer::to_json(swept.report))
     }
 
+    async fn notify(&self, invocation: &Invocation, notify: &Notify) -> Result<Value, CommandFailure> {
+        if self.broker.test_notice(invocation, notify.text.as_deref()).await {
+            return Ok(answer::notice_sent());
+        }
+        Err(CommandFailure::answered(answer::notice_not_sent(invocation.events_not_sent())))
+    }
+
     /// The URL for the registrations, if it is not the deployment's own; or why it is not used. A sweep with another
     /// URL moves the registrations there, so that the deployment gets no more events.
     fn check_webhook_url(&self, sweep: &Sweep) -> Result<Option<String>, String> {
@@ -163,61 +177,6 @@ impl<C: Clock> Refresher<C> {
             )),
             _ => Ok(Some(requested)),
         }
-    }
-
-    /// Records a hint and acts on it. While the store is unavailable, the hint is tried again until the deadline: Lambda
-    /// repeats a failed asynchronous invocation only twice.
-    async fn hint(&self, invocation: &Invocation, hint: &Hint) -> Result<State, CommandFailure> {
-        let mut attempt = 0;
-        let result = loop {
-            // Boxed for the same reason as in `perform`.
-            let result = Box::pin(self.try_hint(invocation, hint)).await;
-            let wait = HINT_BACKOFF.wait(attempt);
-            let may_wait = invocation.deadline.allows(self.clock().now(), wait);
-            if !matches!(result, Err(BrokerError::Store(StoreError::Unavailable { .. }))) || !may_wait {
-                break result;
-            }
-            self.clock().sleep(wait).await;
-            attempt += 1;
-        };
-        metrics::changes(&self.metrics, self.clock().now(), &invocation.changes());
-        result.map_err(|error| CommandFailure::of_hint(&error, self.clock().now()))
-    }
-
-    async fn try_hint(&self, invocation: &Invocation, hint: &Hint) -> Result<State, BrokerError> {
-        match hint {
-            Hint::Reconcile(request) => self.broker.reconcile(invocation, request).await,
-            Hint::Fence(id) => self.broker.fence(invocation, id).await,
-        }
-    }
-
-    /// Performs the hints in messages of the queue, one after the other, each within an equal share of the time that is
-    /// left. A message whose hint fails for whatever reason stays in the queue.
-    async fn consume(&self, alias: Alias, messages: &[QueueMessage], deadline: Deadline) -> Value {
-        let mut kept = Vec::new();
-        for (index, message) in messages.iter().enumerate() {
-            let now = self.clock().now();
-            let waiting = i32::try_from(messages.len() - index).unwrap_or(i32::MAX);
-            let share = Deadline::at(now + deadline.left(now) / waiting);
-            if let Err(failure) = self.consume_one(alias, message, share).await {
-                failure.log_kept_message(&message.id);
-                kept.push(message.id.clone());
-            }
-        }
-        answer::batch(&kept)
-    }
-
-    async fn consume_one(
-        &self,
-        alias: Alias,
-        message: &QueueMessage,
-        deadline: Deadline,
-    ) -> Result<State, CommandFailure> {
-        if alias != Alias::Unqualified {
-            return Err(not_allowed());
-        }
-        let hint = message.hint().map_err(CommandFailure::answered)?;
-        self.hint(&Invocation::until(deadline), &hint).await
     }
 }
 

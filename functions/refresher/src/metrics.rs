@@ -45,6 +45,13 @@ fn values_of(counts: &AppCounts) -> Vec<(Metric, i64)> {
     values
 }
 
+/// Records events that the event bus did not take, if there are any.
+pub(crate) fn events_not_sent(metrics: &Metrics, now: Timestamp, events: u32) {
+    if events > 0 {
+        metrics.record(NO_APP, now, &[(Metric::EventsNotSent, i64::from(events))]);
+    }
+}
+
 /// Records what a command other than a sweep changed, in a line for each change.
 pub(crate) fn changes(metrics: &Metrics, now: Timestamp, changes: &[(AppName, Change)]) {
     for (app, change) in changes {

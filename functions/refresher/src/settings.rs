@@ -15,6 +15,8 @@ const RENEW_AT_FRACTION: Variable = Variable::with_default("RENEW_AT_FRACTION", 
 const FENCE_SETTLE: Variable = Variable::with_default("FENCE_SETTLE", "300");
 const SHOW_TOKENS: Variable = Variable::with_default("SHOW_TOKENS", "false");
 const WEBHOOK_URL: Variable = Variable::optional("WEBHOOK_URL");
+const EVENT_BUS: Variable = Variable::optional("EVENT_BUS");
+const CONSOLE_URL: Variable = Variable::optional("CONSOLE_URL");
 
 /// The variables that this function reads.
 pub const VARIABLES: &[Variable] = &[
@@ -27,6 +29,8 @@ pub const VARIABLES: &[Variable] = &[
     FENCE_SETTLE,
     SHOW_TOKENS,
     WEBHOOK_URL,
+    EVENT_BUS,
+    CONSOLE_URL,
 ];
 
 /// The settings of the refresher.
@@ -40,6 +44,8 @@ pub struct Settings {
     pub grant_kms_key: Option<String>,
     /// `WEBEX_API_BASE`: base URL of the Webex API.
     pub webex_api_base: Url,
+    /// `EVENT_BUS`: name or ARN of the event bus for changes and notices; `None` sends nothing.
+    pub event_bus: Option<String>,
     /// The settings of the core.
     pub rules: broker::BrokerSettings,
 }
@@ -56,7 +62,9 @@ impl Settings {
         let renew_at = env.parsed(RENEW_AT_FRACTION, &allowed_fractions(), parse_fraction);
         let fence_settle = env.seconds(FENCE_SETTLE, &(0..=86_400));
         let show_tokens = env.flag(SHOW_TOKENS);
-        let webhook_url = env.optional(WEBHOOK_URL, parse_webhook_url);
+        let webhook_url = env.optional(WEBHOOK_URL, parse_base_url);
+        let event_bus = env.optional(EVENT_BUS, parse_event_bus);
+        let console_url = env.optional(CONSOLE_URL, parse_base_url);
         env.finish(|| {
             let rules = broker::BrokerSettings {
                 minter: minter?,
@@ -64,12 +72,14 @@ impl Settings {
                 fence_settle: fence_settle?,
                 show_tokens: show_tokens?,
                 webhook_url: webhook_url?,
+                console_url: console_url?,
             };
             Some(Self {
                 metrics_stack: metrics_stack?,
                 secret_prefix: secret_prefix?,
                 grant_kms_key: grant_kms_key?,
                 webex_api_base: webex_api_base?,
+                event_bus: event_bus?,
                 rules,
             })
         })
@@ -95,7 +105,16 @@ fn parse_fraction(text: &str) -> Option<RenewAt> {
     RenewAt::new(text.parse().ok()?)
 }
 
-fn parse_webhook_url(text: &str) -> Result<String, String> {
+/// The characters are those that `PutEvents` takes.
+fn parse_event_bus(text: &str) -> Result<String, String> {
+    let is_allowed = |c: char| c.is_ascii_alphanumeric() || "/.-_:".contains(c);
+    if text.len() <= 1600 && text.chars().all(is_allowed) {
+        return Ok(text.to_owned());
+    }
+    Err("the name or the ARN of an event bus, or not set".to_owned())
+}
+
+fn parse_base_url(text: &str) -> Result<String, String> {
     base_url(text).ok_or_else(|| "an http or https URL without user, query or fragment".to_owned())
 }
 
@@ -131,6 +150,8 @@ mod tests {
                 ("FENCE_SETTLE", "-1"),
                 ("SHOW_TOKENS", "yes"),
                 ("WEBHOOK_URL", "hooks.example"),
+                ("EVENT_BUS", "no such bus"),
+                ("CONSOLE_URL", "console.example"),
                 ("METRICS_STACK", " "),
             ],
             Settings::read,

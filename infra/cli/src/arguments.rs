@@ -77,6 +77,9 @@ pub enum Command {
     /// Check the caller policy
     #[command(subcommand)]
     Policy(PolicyCommand),
+    /// Try whether notices arrive
+    #[command(subcommand)]
+    Notify(NotifyCommand),
     /// Check region, credentials, stack, functions, permissions, clock, alarms and limits
     Doctor,
     /// Print a completion script
@@ -206,6 +209,16 @@ pub struct MinterArguments {
     /// The minter's grant, instead of the stack's
     #[arg(long, value_name = "APP/SUBJECT", value_parser = GrantId::parse)]
     pub minter: Option<GrantId>,
+}
+
+/// `wtb notify`.
+#[derive(Debug, Subcommand)]
+pub enum NotifyCommand {
+    /// Send one notice to everybody who gets notices
+    Test {
+        /// What it says, instead of that it is a test
+        text: Option<String>,
+    },
 }
 
 /// `wtb policy`.

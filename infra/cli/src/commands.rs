@@ -6,6 +6,7 @@ mod doctor;
 mod grant;
 mod history;
 mod minter;
+mod notify;
 mod policy;
 mod status;
 mod sweep;
@@ -32,6 +33,7 @@ pub(crate) async fn run(command: &Command, session: &Session<'_>) -> Result<Repo
         Command::Minter(MinterCommand::Show(arguments)) => minter::show(session, arguments).await,
         Command::Minter(MinterCommand::Connect { minter, scopes }) => minter::connect(session, minter, scopes).await,
         Command::Policy(command) => policy::run(session, command),
+        Command::Notify(command) => notify::run(session, command).await,
         Command::Doctor => doctor::run(session).await,
         Command::Completions { shell } => Ok(completions::run(*shell)),
     }

@@ -81,6 +81,10 @@ class Values:
             "Function": ("lambda", f"function:{name}"),
             "LogGroup": ("logs", f"log-group:{name}:*"),
             "Queue": ("sqs", name),
+            "Topic": ("sns", name),
+            "Rule": ("events", f"rule/{name}"),
+            "ApiDestination": ("events", f"api-destination/{name}"),
+            "Connection": ("events", f"connection/{name}"),
             "Role": ("iam", f"role/{name}"),
         }[kind]
         return f"arn:aws:{service}:eu-central-1:111122223333:{resource}"
@@ -111,6 +115,9 @@ class Values:
 
     def _fnand(self, arguments):
         return all(map(self.of, arguments))
+
+    def _fnor(self, arguments):
+        return any(map(self.of, arguments))
 
     def _fnfindinmap(self, path):
         mapping, key, name = map(self.of, path)

@@ -1,7 +1,11 @@
 //! The state of an app as the last sweep found it. It serves operators, and decides nothing about grants.
 
+mod incident;
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+
+pub use incident::{Incident, IncidentCause};
 
 /// The state of an app as of its last sweep. Empty for an app that no sweep has looked at.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -23,6 +27,9 @@ pub struct AppState {
     /// Token pairs issued within the life of an access token; Webex allows an account 750 live ones.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub live_tokens: Option<u32>,
+    /// What is wrong and was announced. The state of the minter's app holds what concerns the whole deployment.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub incidents: Vec<Incident>,
 }
 
 /// The registrations of an app's webhooks.

@@ -8,7 +8,8 @@ use crate::context::{Actor, Context, Ports};
 use crate::grant::State;
 use crate::id::GrantId;
 use crate::memory::Memory;
-use crate::port::{DeviceAuthorization, Store, Webex};
+use crate::notice;
+use crate::port::{DeviceAuthorization, Events, Store, Webex};
 use crate::request::{
     AppList, AppRemoval, Exchange, MadeLink, MakeLink, Reconcile, Removal, Remove, RemoveApp, Renew, Renewal,
     StatusReport, StatusRequest,
@@ -17,7 +18,7 @@ use crate::request::{
 pub use crate::commands::device::{DevicePoll, DevicePolled, DeviceStart};
 pub use crate::commands::exchange::Exchanged;
 pub use crate::commands::import::Import;
-pub use crate::commands::sweep::{AppCounts, FailureLine, SweepOptions, SweepOutcome, SweepReport};
+pub use crate::commands::sweep::{AppCounts, FailureLine, RegistrationCheck, SweepOptions, SweepOutcome, SweepReport};
 pub use crate::commands::verify::Liveness;
 pub use crate::error::BrokerError;
 pub use crate::invocation::{Change, Invocation};
@@ -27,24 +28,26 @@ pub use crate::settings::BrokerSettings;
 const CALLERS_WAIT: SignedDuration = SignedDuration::from_secs(25);
 
 /// The rules at work between a store and Webex.
-pub struct Broker<S, W, C> {
+pub struct Broker<S, W, E, C> {
     store: S,
     webex: W,
+    events: E,
     clock: C,
     settings: BrokerSettings,
     memory: Memory,
 }
 
-impl<S: Store, W: Webex, C: Clock> Ports for Broker<S, W, C> {
+impl<S: Store, W: Webex, E: Events, C: Clock> Ports for Broker<S, W, E, C> {
     type Store = S;
     type Webex = W;
+    type Events = E;
     type Clock = C;
 }
 
-impl<S: Store, W: Webex, C: Clock> Broker<S, W, C> {
+impl<S: Store, W: Webex, E: Events, C: Clock> Broker<S, W, E, C> {
     /// Puts the parts together. Nothing is called yet.
-    pub fn new(store: S, webex: W, clock: C, settings: BrokerSettings) -> Self {
-        Self { store, webex, clock, settings, memory: Memory::default() }
+    pub fn new(store: S, webex: W, events: E, clock: C, settings: BrokerSettings) -> Self {
+        Self { store, webex, events, clock, settings, memory: Memory::default() }
     }
 
     /// The clock that the rules use.
@@ -60,6 +63,17 @@ impl<S: Store, W: Webex, C: Clock> Broker<S, W, C> {
     /// One pass over everything. An error means that nothing could be done.
     pub async fn sweep(&self, on: &Invocation, options: &SweepOptions) -> Result<SweepOutcome, BrokerError> {
         commands::sweep::sweep(&self.context(on, Actor::Sweep), options).await
+    }
+
+    /// Sends what the invocation has changed to the event bus, with notices for people. It never fails: the invocation
+    /// counts what could not be sent.
+    pub async fn send_events(&self, on: &Invocation) {
+        notice::send_changes(&self.context(on, Actor::Human)).await;
+    }
+
+    /// Sends a notice that says `text`, to show that notices arrive. `false` if there is no event bus, or it took none.
+    pub async fn test_notice(&self, on: &Invocation, text: Option<&str>) -> bool {
+        notice::send_test(&self.context(on, Actor::Human), text).await
     }
 
     /// Looks at what Webex says about a grant of which an `authorized` event told. An error means that the hint itself
@@ -159,6 +173,7 @@ impl<S: Store, W: Webex, C: Clock> Broker<S, W, C> {
         Context {
             store: &self.store,
             webex: &self.webex,
+            events: &self.events,
             clock: &self.clock,
             settings: &self.settings,
             memory: &self.memory,

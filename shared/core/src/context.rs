@@ -9,7 +9,7 @@ use crate::grant::WriteRank;
 use crate::id::AppName;
 use crate::invocation::Invocation;
 use crate::memory::Memory;
-use crate::port::{Store, Webex};
+use crate::port::{Events, Store, Webex};
 use crate::records::Records;
 use crate::settings::BrokerSettings;
 use crate::token::AccessToken;
@@ -22,6 +22,7 @@ const STORING: SignedDuration = SignedDuration::from_secs(4);
 pub(crate) trait Ports {
     type Store: Store;
     type Webex: Webex;
+    type Events: Events;
     type Clock: Clock;
 }
 
@@ -57,10 +58,11 @@ impl Actor {
     }
 }
 
-/// The two outside worlds, the clock, the settings, and the invocation on whose behalf they are used.
+/// The outside worlds, the clock, the settings, and the invocation on whose behalf they are used.
 pub(crate) struct Context<'a, P: Ports> {
     pub(crate) store: &'a P::Store,
     pub(crate) webex: &'a P::Webex,
+    pub(crate) events: &'a P::Events,
     pub(crate) clock: &'a P::Clock,
     pub(crate) settings: &'a BrokerSettings,
     pub(crate) memory: &'a Memory,
@@ -82,7 +84,7 @@ impl<'a, P: Ports> Context<'a, P> {
 
     /// The records, whose writes are tried until `deadline`.
     pub(crate) fn records_until(&self, deadline: Deadline) -> Records<'a, P::Store, P::Clock> {
-        Records::new(self.store, self.clock, deadline, self.author())
+        Records::new(self.store, self.clock, deadline, self.author(), self.invocation)
     }
 
     /// The author of this command's writes, for the histories.
@@ -94,6 +96,11 @@ impl<'a, P: Ports> Context<'a, P> {
             (Actor::Human, None) => "operator".to_owned(),
             (Actor::Human, Some(operator)) => format!("operator {operator}"),
         }
+    }
+
+    /// The same context with a deadline that is `reserve` earlier.
+    pub(crate) fn keeping(&self, reserve: SignedDuration) -> Self {
+        Self { deadline: self.deadline.keeping(reserve), ..*self }
     }
 
     /// When calls to Webex must have ended.

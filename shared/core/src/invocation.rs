@@ -1,10 +1,14 @@
 //! The state of one invocation.
 
+use std::mem;
+use std::sync::atomic::{AtomicU32, Ordering};
+
 use futures_util::lock::Mutex;
 use jiff::Timestamp;
 
 use crate::clock::Deadline;
 use crate::id::AppName;
+use crate::notice::GrantChange;
 use crate::sync::lock;
 use crate::token::AccessToken;
 
@@ -19,6 +23,9 @@ pub struct Invocation {
     /// Whether the store takes writes, once a write has told.
     pub(crate) store_writable: Mutex<Option<bool>>,
     changes: std::sync::Mutex<Vec<(AppName, Change)>>,
+    /// The changes that are written and not sent to the event bus yet.
+    unsent: std::sync::Mutex<Vec<GrantChange>>,
+    events_not_sent: AtomicU32,
 }
 
 /// The minter, as far as an invocation knows it.
@@ -58,6 +65,8 @@ impl Invocation {
             minter: Mutex::default(),
             store_writable: Mutex::default(),
             changes: std::sync::Mutex::default(),
+            unsent: std::sync::Mutex::default(),
+            events_not_sent: AtomicU32::default(),
         }
     }
 
@@ -74,6 +83,24 @@ impl Invocation {
 
     pub(crate) fn record_change(&self, app: &AppName, change: Change) {
         lock(&self.changes).push((app.clone(), change));
+    }
+
+    pub(crate) fn record_grant_change(&self, change: GrantChange) {
+        lock(&self.unsent).push(change);
+    }
+
+    /// The changes of grants since the last call.
+    pub(crate) fn take_grant_changes(&self) -> Vec<GrantChange> {
+        mem::take(&mut *lock(&self.unsent))
+    }
+
+    /// How many events the bus did not take.
+    pub fn events_not_sent(&self) -> u32 {
+        self.events_not_sent.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn count_events_not_sent(&self, events: u32) {
+        self.events_not_sent.fetch_add(events, Ordering::Relaxed);
     }
 
     /// When listing must have ended: by half of the time, so that what is due can be renewed in the other half.

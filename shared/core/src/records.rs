@@ -2,14 +2,15 @@
 
 mod decision;
 mod put_back;
+mod transition_log;
 
 use jiff::SignedDuration;
-use tracing::info;
 
 use crate::clock::{Clock, Deadline};
 use crate::error::BrokerError;
-use crate::grant::{Grant, Transition, WriteRank};
+use crate::grant::{Grant, WriteRank};
 use crate::id::GrantId;
+use crate::invocation::Invocation;
 use crate::port::{Found, Store, StoreError, Stored};
 
 use decision::Writing;
@@ -29,12 +30,19 @@ pub(crate) struct Records<'a, S, C> {
     deadline: Deadline,
     /// The author of the writes, for the histories.
     author: String,
+    invocation: &'a Invocation,
 }
 
 impl<'a, S: Store, C: Clock> Records<'a, S, C> {
     /// The records in `store`; writes are tried until `deadline`, and their histories name the `author`.
-    pub(crate) fn new(store: &'a S, clock: &'a C, deadline: Deadline, author: String) -> Self {
-        Self { store, clock, deadline, author }
+    pub(crate) fn new(
+        store: &'a S,
+        clock: &'a C,
+        deadline: Deadline,
+        author: String,
+        invocation: &'a Invocation,
+    ) -> Self {
+        Self { store, clock, deadline, author, invocation }
     }
 
     /// The record as it stands.
@@ -209,20 +217,10 @@ impl<'a, S: Store, C: Clock> Records<'a, S, C> {
             }
         };
         if is_change {
-            log_transition(&grant);
+            transition_log::record(self.invocation, previous, &grant);
         }
         Ok(Stored { grant, version })
     }
-}
-
-/// Logs a change of a grant once it is stored, with the fields of its history.
-fn log_transition(grant: &Grant) {
-    let Some(Transition { what, by, code, tracking_id, .. }) = grant.history.last() else { return };
-    let (id, what) = (&grant.id, what.as_str());
-    info!(
-        app = %id.app, subject = %id.subject, outcome = what, by, code, webex.tracking_id = tracking_id,
-        "{id}: {what} by {by}"
-    );
 }
 
 /// Refuses a write of `rank` that would take the room of higher ranks.

@@ -18,4 +18,6 @@ pub struct BrokerSettings {
     pub show_tokens: bool,
     /// Where Webex is to deliver, without a trailing slash; `None` leaves registrations alone.
     pub webhook_url: Option<String>,
+    /// The address of the operators' console without a trailing slash, for links in notices.
+    pub console_url: Option<String>,
 }

@@ -68,6 +68,7 @@ metrics! {
     VendRefused: "Count",
     VendCacheHit: "Count",
     SweepDuration: "Milliseconds",
+    EventsNotSent: "Count",
 }
 
 /// Writes metrics.

@@ -16,6 +16,7 @@ mod foreign;
 mod identity;
 pub mod ids;
 mod issued_tokens;
+mod messages;
 mod mint;
 mod oauth;
 mod pages;
@@ -41,6 +42,7 @@ pub use endpoint::Endpoint;
 pub use event::{Change, Event};
 pub use fault::Fault;
 pub use foreign::ForeignBody;
+pub use messages::Message;
 pub use portal::{RegisteredWebhook, Role};
 pub use settings::{OAuthErrors, Rotation, Settings, TokenShape};
 

@@ -5,7 +5,7 @@
 use serde_json::Value;
 
 /// Each command's tag with the fields that it takes.
-pub(super) const COMMANDS: [(&str, &[&str]); 16] = [
+pub(super) const COMMANDS: [(&str, &[&str]); 17] = [
     ("sweep", &["webhook_url", "allow_retirements", "force"]),
     ("reconcile", &["app", "subject", "authorized_at"]),
     ("fence", &["app", "subject"]),
@@ -22,6 +22,7 @@ pub(super) const COMMANDS: [(&str, &[&str]); 16] = [
     ("device_poll", &["app", "subject", "device_code"]),
     ("verify", &["app", "subject"]),
     ("apps", &[]),
+    ("notify", &["text"]),
 ];
 
 /// Least similarity (Jaro-Winkler, 0 to 1) at which a name is taken for a misspelling.

@@ -11,6 +11,7 @@ mod fixtures;
 mod grant;
 mod machine;
 mod minter;
+mod notify;
 mod process;
 mod runbook;
 mod secrecy;

@@ -2,7 +2,7 @@
 
 mod grants;
 mod place;
-mod reason;
+pub(crate) mod reason;
 
 use std::collections::BTreeMap;
 

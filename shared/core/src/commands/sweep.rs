@@ -5,6 +5,7 @@ mod app_states;
 mod counts;
 mod discover;
 mod execute;
+mod incidents;
 mod plan;
 mod probes;
 mod registrations;
@@ -28,10 +29,13 @@ use crate::renewal::{ClaimResult, RenewalOutcome, claim, record_result, refresh}
 
 pub use counts::AppCounts;
 pub(crate) use registrations::is_own_registration;
-pub use report::{FailureLine, SweepOutcome, SweepReport};
+pub use report::{FailureLine, RegistrationCheck, SweepOutcome, SweepReport};
 
 /// Time that a look at the registrations needs. They come last: a grant that is not renewed is the greater loss.
 const REGISTRATIONS: SignedDuration = SignedDuration::from_secs(2);
+
+/// Time kept back for notices and for the states of apps. An outage of Webex uses up all the time of the grants.
+const ENDING: SignedDuration = SignedDuration::from_secs(4);
 
 /// What a sweep may be asked.
 #[derive(Debug, Clone, Default)]
@@ -67,11 +71,15 @@ pub(crate) async fn sweep<P: Ports>(cx: &Context<'_, P>, options: &SweepOptions)
     let tasks = plan::plan(&apps.items, &grants, cx.settings, cx.memory, cx.now());
     let busy = tasks.iter().filter(|task| task.is_about_a_record()).count() + usize::from(minter_was_due);
     outcome.report.skipped += count(grants.items.len().saturating_sub(busy));
-    let refused = execute::execute(cx, &apps.items, tasks, &mut current, &mut outcome).await;
-    retirement::decide(cx, &apps.items, refused, options.allow_retirements, &mut current, &mut outcome).await;
+    let grants_cx = cx.keeping(ENDING);
+    let refused = execute::execute(&grants_cx, &apps.items, tasks, &mut current, &mut outcome).await;
+    retirement::decide(&grants_cx, &apps.items, refused, options.allow_retirements, &mut current, &mut outcome).await;
     repair_registrations(cx, &apps.items, options.webhook_url.as_deref(), &mut outcome).await;
     outcome.count_current(current.values(), &cx.settings.minter, cx.now());
-    states.save(cx, &apps.items, &current, &mut outcome).await;
+    let mut states = states.update(cx, &apps.items, &current, &mut outcome).await;
+    let found = incidents::Findings { apps: &apps, grants: &grants, current: &current, outcome: &outcome };
+    incidents::announce(cx, &found, &mut states).await;
+    app_states::save(cx, &states).await;
     outcome.count_changes(&cx.invocation.changes());
     outcome.add_up();
     outcome.report.elapsed_ms = u64::try_from(cx.now().duration_since(began).as_millis()).unwrap_or_default();
@@ -115,6 +123,7 @@ async fn repair_registrations<P: Ports>(
     let Some(base) = webhook_url.or(cx.settings.webhook_url.as_deref()) else { return };
     if !cx.webex_deadline().allows(cx.now(), REGISTRATIONS) {
         info!(outcome = "deferred", "the webhook registrations are left to the next sweep");
+        outcome.registrations = RegistrationCheck::Deferred;
         return;
     }
     if let Err(error) = registrations::repair(cx, apps, base, outcome).await {
@@ -126,6 +135,7 @@ async fn repair_registrations<P: Ports>(
             "the webhook registrations could not be checked: {}",
             error.words()
         );
+        outcome.registrations = RegistrationCheck::Failed(error.code());
         outcome.add_failure(FailureLine::of(minter.app.as_str(), minter.subject.as_str(), &error));
     }
 }

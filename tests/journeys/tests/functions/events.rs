@@ -34,6 +34,7 @@ fn expectations() -> Vec<(&'static str, Expected)> {
         ("fence", Refresher("/state", json!("fenced"))),
         ("import", Refresher("/error/code", json!("invalid_grant"))), // no token of Webex's
         ("import-personal", Refresher("/error/code", json!("http_401"))),
+        ("notify", Refresher("/error/code", json!("no_event_bus"))),
         ("reconcile", Refresher("/state", json!("active"))),
         ("renew", Refresher("/renewed", json!(false))), // Webex says that the token lives
         ("restore", RefresherAfterRetirement("/renewed", json!(true))),

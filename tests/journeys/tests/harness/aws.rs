@@ -8,6 +8,7 @@ use aws_types::service_config::{LoadServiceConfig, ServiceConfigKey};
 struct Endpoints {
     secrets: String,
     lambda: String,
+    events: String,
 }
 
 impl LoadServiceConfig for Endpoints {
@@ -15,15 +16,16 @@ impl LoadServiceConfig for Endpoints {
         match (key.env(), key.service_id()) {
             ("AWS_ENDPOINT_URL", "Secrets Manager") => Some(self.secrets.clone()),
             ("AWS_ENDPOINT_URL", "Lambda") => Some(self.lambda.clone()),
+            ("AWS_ENDPOINT_URL", "EventBridge") => Some(self.events.clone()),
             _ => None,
         }
     }
 }
 
-pub(super) async fn sdk(secrets: String, lambda: String) -> SdkConfig {
+pub(super) async fn sdk(secrets: String, lambda: String, events: String) -> SdkConfig {
     let credentials = Credentials::new("AKIAEXAMPLE", "example", None, None, "journeys");
     let defaults = aws_config::defaults(BehaviorVersion::latest())
         .region(Region::new("eu-central-1"))
         .credentials_provider(SharedCredentialsProvider::new(credentials));
-    defaults.load().await.into_builder().service_config(Endpoints { secrets, lambda }).build()
+    defaults.load().await.into_builder().service_config(Endpoints { secrets, lambda, events }).build()
 }

@@ -63,7 +63,7 @@ impl Deployment {
         let sim = Simulator::start(Options::new(clock.clone())).await.unwrap();
         sim.webex.add_developer(DEVELOPER);
         let (lambda, url) = Lambda::start().await;
-        let sdk = aws::sdk(sim.secrets.endpoint_url(), url).await;
+        let sdk = aws::sdk(sim.secrets.endpoint_url(), url, sim.events.endpoint_url()).await;
         let mut environment: Vec<_> =
             variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
         environment.push(("WEBEX_API_BASE".to_owned(), sim.webex.base_url()));

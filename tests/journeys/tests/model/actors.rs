@@ -7,6 +7,7 @@ use std::task::{Context, Poll, Waker};
 use broker_core::broker::{Broker, BrokerSettings, Invocation, SweepOptions};
 use broker_core::clock::{Clock, Deadline};
 use broker_core::id::GrantId;
+use broker_core::port::NoEventBus;
 use broker_core::request::{Reason, Reconcile, Renew};
 use broker_core::schedule::RenewAt;
 use jiff::{SignedDuration, Timestamp};
@@ -23,7 +24,7 @@ const FENCE_SETTLE: SignedDuration = SignedDuration::from_secs(300);
 const ENOUGH: usize = 20_000;
 
 type ActorRun<'w> = Pin<Box<dyn Future<Output = ()> + 'w>>;
-type ModelBroker = Broker<ModelStore, ModelWebex, ModelClock>;
+type ModelBroker = Broker<ModelStore, ModelWebex, NoEventBus, ModelClock>;
 
 pub(super) struct Actors<'w> {
     world: &'w World,
@@ -181,9 +182,10 @@ impl<'w> Actors<'w> {
             fence_settle: FENCE_SETTLE,
             show_tokens: false,
             webhook_url: None,
+            console_url: None,
         };
         let World { store, webex, clock, .. } = self.world;
-        let broker = Broker::new(store.clone(), webex.clone(), clock.clone(), settings);
+        let broker = Broker::new(store.clone(), webex.clone(), NoEventBus, clock.clone(), settings);
         let run = Invocation::until(Deadline::at(Timestamp::MAX));
         self.at_work.push(Box::pin(command(broker, run)));
     }

@@ -19,7 +19,12 @@ pub(super) struct LeakDetector {
 
 impl LeakDetector {
     pub(super) async fn new() -> Self {
-        let world = Deployment::with(&[("SHOW_TOKENS", "true"), ("WEBHOOK_URL", "https://hooks.example")]).await;
+        let world = Deployment::with(&[
+            ("SHOW_TOKENS", "true"),
+            ("WEBHOOK_URL", "https://hooks.example"),
+            ("EVENT_BUS", "default"),
+        ])
+        .await;
         let refresher = world.refresher();
         // The story writes more versions in a day than AWS allows.
         world.sim.secrets.version_quota(10_000);
@@ -103,10 +108,13 @@ impl LeakDetector {
         self.recorded.len()
     }
 
-    /// Every secret that the log or a recorded answer holds.
+    /// Every secret that the log, a recorded answer or an event on the bus holds.
     pub(super) fn leaks(&mut self) -> Vec<String> {
         self.add_stored_secrets();
         let mut leaks = self.canaries.found_in(&logged());
+        for event in self.world.sim.events.taken() {
+            leaks.extend(self.canaries.found_in(&event.detail.to_string()));
+        }
         for text in &self.recorded {
             leaks.extend(self.canaries.found_in(text));
         }

@@ -19,6 +19,8 @@ async fn no_secret_leaves_the_deployment_in_a_long_story() {
     assert!(leaks.is_empty(), "{} leaks:\n{}", leaks.len(), leaks.join("\n"));
     assert!(detector.answer_count() > 150, "the story should be longer than {} answers", detector.answer_count());
     assert!(detector.canaries.len() > 200, "only {} encoded secrets were searched for", detector.canaries.len());
+    let events = detector.world.sim.events.taken().len();
+    assert!(events > 20, "only {events} events were searched");
     let log = logged();
     for line in ["request to Webex", "handed over to the refresher", "\"vended\"", "swept", "was left alone", "DEBUG"] {
         assert!(log.contains(line), "the log should hold {line}, or the wrong log was searched");

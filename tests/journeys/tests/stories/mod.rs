@@ -9,6 +9,7 @@ mod isolation;
 mod lag;
 mod links;
 mod main_job;
+mod notices;
 mod one_org;
 mod one_renewal;
 mod operators;

@@ -180,7 +180,7 @@ pub(crate) const UNSET_VARIABLES: [&str; 16] = [
 ];
 
 /// The environment that directs the functions to this machine. Nothing else distinguishes a local run from AWS.
-pub(crate) fn environment(port: u16, simulator: &Simulator) -> [(&'static str, String); 16] {
+pub(crate) fn environment(port: u16, simulator: &Simulator) -> [(&'static str, String); 19] {
     let functions = format!("http://127.0.0.1:{port}");
     let settle_time = SETTLE_TIME.as_secs().to_string();
     let no_file = if cfg!(windows) { "NUL" } else { "/dev/null" };
@@ -188,6 +188,9 @@ pub(crate) fn environment(port: u16, simulator: &Simulator) -> [(&'static str, S
         ("WEBEX_API_BASE", simulator.webex.base_url()),
         ("AWS_ENDPOINT_URL_SECRETS_MANAGER", simulator.secrets.endpoint_url()),
         ("AWS_ENDPOINT_URL_LAMBDA", functions.clone()),
+        ("AWS_ENDPOINT_URL_EVENTBRIDGE", simulator.events.endpoint_url()),
+        ("EVENT_BUS", "default".to_owned()),
+        ("CONSOLE_URL", functions.clone()),
         ("WEBHOOK_URL", functions),
         ("REFRESHER_FUNCTION", "refresher".to_owned()),
         ("CALLERS", "open".to_owned()),

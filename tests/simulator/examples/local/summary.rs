@@ -16,6 +16,7 @@ pub(crate) fn print_result(demo: &Demo, result: &anyhow::Result<()>) {
     let log = &demo.functions.log_shown;
     let failures = terminal.failures();
     if failures == 0 {
+        print_notices(demo);
         let (steps, checks) = (terminal.steps(), terminal.checks());
         terminal.section(&format!("All {checks} checks in {steps} steps passed"));
         terminal.text(&format!("No person handled a token. The functions log to {log}."));
@@ -27,6 +28,14 @@ pub(crate) fn print_result(demo: &Demo, result: &anyhow::Result<()>) {
         if !line.contains("\"_aws\"") {
             terminal.verbatim(&line);
         }
+    }
+}
+
+/// Prints what people would have got by e-mail or in a Webex space.
+fn print_notices(demo: &Demo) {
+    demo.terminal.section("The notices that people would have got");
+    for notice in demo.simulator.events.of_type("Notice") {
+        demo.terminal.verbatim(notice.detail["subject"].as_str().unwrap_or_default());
     }
 }
 

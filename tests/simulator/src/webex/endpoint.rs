@@ -45,6 +45,8 @@ pub enum Endpoint {
     Organization,
     /// `POST /guests/token`
     GuestToken,
+    /// `POST /messages`
+    CreateMessage,
     /// Anything else; answered 404.
     Unknown,
 }
@@ -67,6 +69,7 @@ impl Endpoint {
             ["authorizations"] if method == Method::DELETE => Self::DeleteAuthorization,
             ["people", "me"] if method == Method::GET => Self::Me,
             ["organizations", _] if method == Method::GET => Self::Organization,
+            ["messages"] if method == Method::POST => Self::CreateMessage,
             ["guests", "token"] if method == Method::POST => Self::GuestToken,
             _ => Self::Unknown,
         }

@@ -8,7 +8,9 @@ use sha2::{Digest as _, Sha256};
 
 use super::error::{WebexError, WebexResult};
 use super::world::World;
-use super::{Endpoint, Fault, authorizations, authorize, device, identity, ids, mint, oauth, random, webhooks};
+use super::{
+    Endpoint, Fault, authorizations, authorize, device, identity, ids, messages, mint, oauth, random, webhooks,
+};
 use crate::clock::Clock;
 use crate::transport::{AppliedFault, Faults, Journal, Request, Response, Service, lock};
 
@@ -90,6 +92,7 @@ impl Platform {
             Endpoint::DeleteAuthorization => authorizations::delete(world, request, now),
             Endpoint::Organization => identity::organization(world, request, now),
             Endpoint::Me => identity::me(world, request, now),
+            Endpoint::CreateMessage => messages::create(world, request, now),
             Endpoint::GuestToken => identity::guest(world, request, now),
             Endpoint::Authorize => authorize::authorize(world, request, now),
             Endpoint::SignIn => authorize::sign_in(world, request),

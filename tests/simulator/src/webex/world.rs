@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use super::authorization_code::AuthorizationCode;
 use super::device::Device;
 use super::error::{WebexError, WebexResult};
+use super::messages::Message;
 use super::portal::Role;
 use super::random;
 use super::registration::Registration;
@@ -34,6 +35,8 @@ pub(crate) struct World {
     pub(crate) devices: BTreeMap<String, Device>,
     /// By bare id.
     pub(crate) registrations: BTreeMap<String, Registration>,
+    /// In order.
+    pub(crate) messages: Vec<Message>,
 }
 
 /// A person.
@@ -86,6 +89,7 @@ impl World {
             sessions: BTreeMap::new(),
             devices: BTreeMap::new(),
             registrations: BTreeMap::new(),
+            messages: Vec::new(),
         }
     }
 

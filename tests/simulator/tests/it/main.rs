@@ -5,6 +5,8 @@ mod consent;
 #[cfg(test)]
 mod deliveries;
 #[cfg(test)]
+mod events;
+#[cfg(test)]
 mod faults;
 #[cfg(test)]
 mod fixture;

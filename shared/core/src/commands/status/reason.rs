@@ -20,7 +20,7 @@ pub(super) fn reason_of(grant: &Grant) -> Option<String> {
 }
 
 /// Explains the code of a failed renewal and what to do about it.
-fn words_for(code: &str) -> &'static str {
+pub(crate) fn words_for(code: &str) -> &'static str {
     match code {
         Failure::REAUTHORIZED => "authorised again; the next sweep gets a new pair",
         "invalid_client" => {

@@ -28,6 +28,13 @@ const NO_TOKEN: &str = "webex-token-broker-checks-the-client-credentials";
 /// The states that earlier sweeps have saved; `None` if they cannot be read.
 pub(super) struct AppStates(Option<BTreeMap<AppName, AppState>>);
 
+/// The state of one app that this sweep is going to save.
+pub(super) struct NewAppState {
+    pub(super) app: AppName,
+    pub(super) state: AppState,
+    is_first: bool,
+}
+
 /// Reads the states. Nothing here keeps a sweep from succeeding.
 pub(super) async fn load<P: Ports>(cx: &Context<'_, P>, deadline: Deadline) -> AppStates {
     match cx.store.app_states(deadline).await {
@@ -48,32 +55,43 @@ impl AppStates {
         }
     }
 
-    /// Checks credentials that are new, and saves the state of every app.
-    pub(super) async fn save<P: Ports>(
+    /// Checks credentials that are new. Returns the states to be saved, none if the earlier ones could not be read.
+    pub(super) async fn update<P: Ports>(
         self,
         cx: &Context<'_, P>,
         apps: &[App],
         current: &CurrentGrants,
         outcome: &mut SweepOutcome,
-    ) {
-        let Some(mut known) = self.0 else { return };
+    ) -> Vec<NewAppState> {
+        let Some(mut known) = self.0 else { return Vec::new() };
+        let mut updated = Vec::new();
         for app in apps {
-            if !cx.webex_deadline().allows(cx.now(), SAVING) {
-                return;
-            }
             let before = known.remove(&app.name);
-            save_one(cx, app, before, current, outcome).await;
+            updated.push(update_one(cx, app, before, current, outcome).await);
+        }
+        updated
+    }
+}
+
+/// Saves the states, as far as the time allows.
+pub(super) async fn save<P: Ports>(cx: &Context<'_, P>, states: &[NewAppState]) {
+    for NewAppState { app, state, is_first } in states {
+        if !cx.deadline.allows(cx.now(), SAVING) {
+            return;
+        }
+        if let Err(error) = cx.store.save_app_state(app, state, *is_first, cx.deadline).await {
+            warn!(app = %app, outcome = "failed", "the state of {app} could not be saved: {error}");
         }
     }
 }
 
-async fn save_one<P: Ports>(
+async fn update_one<P: Ports>(
     cx: &Context<'_, P>,
     app: &App,
     before: Option<AppState>,
     current: &CurrentGrants,
     outcome: &mut SweepOutcome,
-) {
+) -> NewAppState {
     let is_first = before.is_none();
     let before = before.unwrap_or_default();
     let credentials = credentials(cx, app, &before.credentials, current, outcome).await;
@@ -83,15 +101,14 @@ async fn save_one<P: Ports>(
     let counts = outcome.apps.get(app.name.as_str()).cloned().unwrap_or_default();
     let state = AppState {
         last_sweep_at: Some(cx.now()),
-        webhooks: outcome.webhooks.remove(&app.name).unwrap_or(before.webhooks),
+        webhooks: outcome.webhooks.get(&app.name).cloned().unwrap_or(before.webhooks),
         credentials,
         counts: Some(counts.by_state()),
         removed_version: None,
         live_tokens: Some(counts.live_tokens),
+        incidents: before.incidents,
     };
-    if let Err(error) = cx.store.save_app_state(&app.name, &state, is_first, cx.deadline).await {
-        warn!(app = %app.name, outcome = "failed", "the state of {} could not be saved: {error}", app.name);
-    }
+    NewAppState { app: app.name.clone(), state, is_first }
 }
 
 /// Whether Webex takes the app's credentials: as this sweep has seen, as the app's grants show that were issued to them,

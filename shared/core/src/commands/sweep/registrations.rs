@@ -42,6 +42,7 @@ pub(super) async fn repair<P: Ports>(
             Err(error) => {
                 let state = AppWebhooks::because(WebhookState::Failing, error.words());
                 outcome.webhooks.insert(app.name.clone(), state);
+                outcome.registration_codes.insert(app.name.clone(), error.code());
                 warn!(
                     app = %app.name, outcome = "failed", code = error.code(),
                     webex.tracking_id = error.tracking_id(),

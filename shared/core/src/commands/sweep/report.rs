@@ -77,6 +77,18 @@ impl FailureLine {
     }
 }
 
+/// How the check of the webhook registrations ended.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum RegistrationCheck {
+    /// Every app was looked at, or none needs it.
+    #[default]
+    Done,
+    /// There was no time for it.
+    Deferred,
+    /// No app could be looked at: the code of the error.
+    Failed(String),
+}
+
 /// The result of a sweep, in whole and by app.
 #[derive(Debug, Default)]
 pub struct SweepOutcome {
@@ -89,6 +101,10 @@ pub struct SweepOutcome {
     pub minter: SignedDuration,
     /// The registrations of the apps that were looked at.
     pub webhooks: BTreeMap<AppName, AppWebhooks>,
+    /// How their check ended.
+    pub registrations: RegistrationCheck,
+    /// The codes of the apps whose registrations could not be repaired.
+    pub registration_codes: BTreeMap<AppName, String>,
     /// The apps' credentials, as far as this sweep has seen Webex's answer to them.
     pub credentials: BTreeMap<AppName, AppCredentials>,
     /// Not everything could be listed.
