@@ -66,6 +66,7 @@ fn typed(line: &str) -> Vec<String> {
     match words[..] {
         ["grant", "remove", app, subject, ..] => vec![format!("{app}/{subject}")],
         ["app", "remove", app, ..] => vec![app.to_owned()],
+        ["sweep", "--allow-retirements"] => vec!["webex-token-broker-refresher".to_owned()],
         ["app", "add" | "rotate-secret", ..] | ["grant", "import", ..] => vec!["CANARY-typed".to_owned()],
         _ => vec!["reports".to_owned()],
     }
