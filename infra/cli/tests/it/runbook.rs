@@ -31,7 +31,7 @@ fn lines() -> Vec<String> {
 async fn deployment() -> StandIn {
     let stand_in = StandIn::start().await;
     let renewal = json!({ "state": "active", "renewed": true, "expires_at": "2026-12-10T12:00:00Z" });
-    let answers: [(&str, Value); 11] = [
+    let answers: [(&str, Value); 12] = [
         ("status", fixtures::healthy()),
         ("verify", json!({ "alive": true, "expires_at": "2026-12-10T12:00:00Z" })),
         ("renew", renewal.clone()),
@@ -41,6 +41,7 @@ async fn deployment() -> StandIn {
         ("sweep", fixtures::sweep()),
         ("remove", json!({ "state": "revoked", "revoked_at_webex": false })),
         ("unblock", json!({ "state": "pending" })),
+        ("notify", json!({ "sent": true })),
         ("remove_app", json!({ "removed": 2, "left": 0, "next_steps": [] })),
         (
             "device_start",
