@@ -1,14 +1,14 @@
 //! Chromium, driven over `WebDriver` (W3C).
 
-use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
-use std::process::{Child, ChildStdout, Command, Stdio};
 use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use reqwest::{Client, Method};
 use serde_json::{Value, json};
+
+use super::driver::Driver;
 
 /// How long an element may take to appear.
 const TIMEOUT: Duration = Duration::from_secs(15);
@@ -17,12 +17,20 @@ const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
 
 /// A browser with a profile of its own. Dropping it ends its driver.
 pub(super) struct Chromium {
-    driver: Child,
-    /// Open for as long as the driver may write to it.
-    _output: BufReader<ChildStdout>,
+    /// Dropped before the profile that it uses.
+    _driver: Driver,
+    _profile: Profile,
     http: Client,
     session: String,
-    profile: PathBuf,
+}
+
+/// The folder of a profile, which is removed when this is dropped.
+struct Profile(PathBuf);
+
+impl Drop for Profile {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
 }
 
 fn installed(names: &[&str]) -> Option<PathBuf> {
@@ -45,15 +53,13 @@ impl Chromium {
         let (Some(binary), Some(driver)) = (binary, installed(&["chromedriver"])) else {
             return print_that_none_is_installed();
         };
-        let mut driver =
-            Command::new(driver).arg("--port=0").stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
-        let mut output = BufReader::new(driver.stdout.take().unwrap());
-        let port = port_of(&mut output);
-        let profile = std::env::temp_dir().join(format!("consent-browser-{}-{port}", std::process::id()));
+        let driver = Driver::start(&driver);
+        let port = driver.port;
+        let profile = Profile(std::env::temp_dir().join(format!("consent-browser-{}-{port}", std::process::id())));
         let http = Client::builder().no_proxy().timeout(Duration::from_mins(1)).build().unwrap();
         let base = format!("http://127.0.0.1:{port}");
-        let mut browser = Self { driver, _output: output, http, session: base.clone(), profile };
-        let wanted = capabilities(&binary, &browser.profile, script);
+        let wanted = capabilities(&binary, &profile.0, script);
+        let mut browser = Self { _driver: driver, _profile: profile, http, session: base.clone() };
         let session = browser.send(Method::POST, "session", Some(wanted)).await;
         browser.session = format!("{base}/session/{}", session["sessionId"].as_str().unwrap());
         Some(browser)
@@ -195,26 +201,6 @@ impl Chromium {
     /// Ends the browser. Ending the driver alone would leave it running.
     pub(super) async fn quit(self) {
         let _ = self.http.delete(&self.session).send().await;
-    }
-}
-
-/// The port that the driver has chosen, from the line that it prints when it listens.
-fn port_of(output: &mut BufReader<ChildStdout>) -> u16 {
-    let mut line = String::new();
-    while output.read_line(&mut line).unwrap() > 0 {
-        if let Some((_, port)) = line.trim_end().trim_end_matches('.').rsplit_once("started successfully on port ") {
-            return port.parse().unwrap();
-        }
-        line.clear();
-    }
-    panic!("chromedriver did not start");
-}
-
-impl Drop for Chromium {
-    fn drop(&mut self) {
-        let _ = self.driver.kill();
-        let _ = self.driver.wait();
-        let _ = std::fs::remove_dir_all(&self.profile);
     }
 }
 

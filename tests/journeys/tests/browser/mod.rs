@@ -10,6 +10,7 @@ mod chromium;
 mod consent;
 mod console;
 mod deployment;
+mod driver;
 mod errors;
 mod keyboard;
 mod links;
