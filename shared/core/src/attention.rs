@@ -10,7 +10,7 @@ use crate::grant::{Failure, Grant, State};
 use crate::request::{AppStatus, GrantStatus, ShownState};
 
 /// Life left in the minter below which a person replaces it, as the alarm `minter-in-danger` has it.
-const MINTER_ENDING: SignedDuration = SignedDuration::from_hours(14 * 24);
+pub(crate) const MINTER_ENDING: SignedDuration = SignedDuration::from_hours(14 * 24);
 
 /// The condition of a grant, as far as the rule looks at it.
 #[derive(Debug, Clone, Copy)]

@@ -8,7 +8,7 @@ use crate::context::{Actor, Context, Ports};
 use crate::grant::State;
 use crate::id::GrantId;
 use crate::memory::Memory;
-use crate::notice;
+use crate::notify;
 use crate::port::{DeviceAuthorization, Events, Store, Webex};
 use crate::request::{
     AppList, AppRemoval, Exchange, MadeLink, MakeLink, Reconcile, Removal, Remove, RemoveApp, Renew, Renewal,
@@ -68,12 +68,12 @@ impl<S: Store, W: Webex, E: Events, C: Clock> Broker<S, W, E, C> {
     /// Sends what the invocation has changed to the event bus, with notices for people. It never fails: the invocation
     /// counts what could not be sent.
     pub async fn send_events(&self, on: &Invocation) {
-        notice::send_changes(&self.context(on, Actor::Human)).await;
+        notify::send_changes(&self.context(on, Actor::Human)).await;
     }
 
     /// Sends a notice that says `text`, to show that notices arrive. `false` if there is no event bus, or it took none.
     pub async fn test_notice(&self, on: &Invocation, text: Option<&str>) -> bool {
-        notice::send_test(&self.context(on, Actor::Human), text).await
+        notify::send_test(&self.context(on, Actor::Human), text).await
     }
 
     /// Looks at what Webex says about a grant of which an `authorized` event told. An error means that the hint itself

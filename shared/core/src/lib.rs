@@ -25,6 +25,7 @@ pub mod id;
 mod invocation;
 mod memory;
 pub mod notice;
+mod notify;
 pub mod pair;
 pub mod port;
 mod records;

@@ -4,7 +4,6 @@
 //! change that is written to a record.
 
 mod change;
-mod send;
 mod text;
 
 use jiff::Timestamp;
@@ -17,7 +16,6 @@ use crate::settings::BrokerSettings;
 
 pub use change::GrantChange;
 pub(crate) use change::{incident_change, repaired_change};
-pub(crate) use send::{send, send_changes, send_test};
 pub(crate) use text::{names, readable};
 
 /// Names of grants that a notice lists. It counts all of them.

@@ -12,9 +12,9 @@ use crate::port::BusEvent;
 /// A change of a grant that is worth an event. A plain renewal is none.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct GrantChange {
-    pub(super) id: GrantId,
+    pub(crate) id: GrantId,
     /// The kind without its first word: `activated` of `grant.activated`.
-    pub(super) kind: &'static str,
+    pub(crate) kind: &'static str,
     state: State,
     transition: Transition,
 }
@@ -79,12 +79,12 @@ impl GrantChange {
     }
 
     /// Whether people want to know it at once. What fails and recovers is told by sweeps, as incidents.
-    pub(super) fn is_for_people(&self) -> bool {
+    pub(crate) fn is_for_people(&self) -> bool {
         !matches!(self.kind, "authorized" | "failing" | "recovered")
     }
 
     /// The event: `Minter Changed` for the minter, `Grant Changed` for all others.
-    pub(super) fn to_event(&self, minter: &GrantId) -> Option<BusEvent> {
+    pub(crate) fn to_event(&self, minter: &GrantId) -> Option<BusEvent> {
         let is_minter = self.id == *minter;
         let kind = format!("{}.{}", if is_minter { "minter" } else { "grant" }, self.kind);
         let detail = ChangeDetail {

@@ -19,6 +19,7 @@ use crate::app_state::{Incident, IncidentCause};
 use crate::context::{Context, Ports};
 use crate::id::{AppName, GrantId};
 use crate::notice;
+use crate::notify;
 use crate::port::{BusEvent, Events as _, Scan, Stored};
 
 use compare::{Comparison, compare};
@@ -70,11 +71,11 @@ pub(super) async fn announce<P: Ports>(cx: &Context<'_, P>, found: &Findings<'_>
     for notice in wording::notices(&compared, cx.settings) {
         events.extend(notice.to_event(cx.now()));
     }
-    if !notice::send(cx, &events).await {
+    if !notify::send(cx, &events).await {
         return;
     }
-    notice::send(cx, &changes(cx, &compared, found.outcome)).await;
-    notice::send_changes(cx).await;
+    notify::send(cx, &changes(cx, &compared, found.outcome)).await;
+    notify::send_changes(cx).await;
     for state in states {
         state.state.incidents = compared.saved(&state.app);
     }

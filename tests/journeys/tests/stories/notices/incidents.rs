@@ -4,7 +4,7 @@ use serde_json::json;
 use simulator::secrets;
 
 use super::{incidents, notices, with_bus, words};
-use crate::harness::{App, Deployment};
+use crate::harness::{App, DEVELOPER, Deployment};
 use crate::stories::{DAY, HOUR, kill_refresh_token};
 
 /// An org whose pair is due in eight days, and cannot be renewed then.
@@ -156,4 +156,23 @@ async fn app_whose_secret_is_gone_is_told_once() {
     }
     let kind = "secrets.unreadable";
     assert_eq!(incidents(&world), words(&[(kind, "broke"), (kind, "well_again")]));
+}
+
+/// A personal access token lives for 12 hours, and nothing renews it.
+#[tokio::test]
+async fn minter_that_ends_is_well_again_when_it_is_replaced() {
+    let (world, _) = with_bus().await;
+    let token = world.sim.webex.personal_access_token(DEVELOPER);
+    let import = json!({"import": {"app": "minter", "subject": "default", "access_token": token}});
+    assert_eq!(world.ask(import).await["state"], "active");
+    for _ in 0..3 {
+        world.sweep().await;
+        world.wait(HOUR * 7);
+    }
+    assert_eq!(incidents(&world), words(&[("minter.ending", "broke")]), "a minter that has ended is not well again");
+    world.minter().await;
+    for _ in 0..2 {
+        world.sweep().await;
+    }
+    assert_eq!(incidents(&world), words(&[("minter.ending", "broke"), ("minter.ending", "well_again")]));
 }

@@ -6,15 +6,13 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::{Findings, IncidentKey, NewAppState, OpenIncident, OpenIncidents};
 use crate::app_state::{CredentialState, Incident, IncidentCause, WebhookState};
+use crate::attention::{GrantCondition, MINTER_ENDING};
 use crate::commands::status::reason::words_for;
 use crate::commands::sweep::report::RegistrationCheck;
 use crate::context::{Context, Ports};
 use crate::grant::{Failure, Grant, State};
 use crate::id::AppName;
 use crate::port::Unreadable;
-
-/// Life of the minter below which it is about to end, as in the alarm on `MinterRemaining`.
-const MINTER_ENDING: SignedDuration = SignedDuration::from_hours(14 * 24);
 
 /// Secrets that a notice names. It counts all of them.
 const MOST_SECRETS: usize = 5;
@@ -160,14 +158,15 @@ impl Collector<'_> {
         self.add(key, self.now, "unreadable", &reason).count = count;
     }
 
+    /// A minter that has ended meanwhile is not well again, so it stays in this incident.
     fn add_ending_minter<P: Ports>(&mut self, cx: &Context<'_, P>, found: &Findings<'_>) {
         let minter = &cx.settings.minter;
-        let left = found.outcome.minter;
-        if !found.current.contains_key(minter) || left <= SignedDuration::ZERO || left >= MINTER_ENDING {
+        let Some(grant) = found.current.get(minter) else { return };
+        let Some(ends) = GrantCondition::of_record(grant).ends_at() else { return };
+        if ends.duration_since(self.now) >= MINTER_ENDING {
             return;
         }
-        let reason =
-            format!("the minter ends at {} and nothing renews it: replace it before", seconds(cx.now() + left));
+        let reason = format!("the minter ends at {} and nothing renews it: replace it before", seconds(ends));
         let key = self.key(IncidentCause::MinterEnding, &minter.app);
         self.add(key, self.now, "minter_ending", &reason).grants.push(minter.clone());
     }

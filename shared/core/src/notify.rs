@@ -1,10 +1,10 @@
-//! Sending what an invocation has to tell.
+//! Sending to the event bus what an invocation has to tell.
 
 use std::collections::BTreeMap;
 
-use super::{GrantChange, Notice, NoticeStatus, names};
 use crate::context::{Context, Ports};
 use crate::id::{AppName, GrantId};
+use crate::notice::{GrantChange, Notice, NoticeStatus, names};
 use crate::port::{BusEvent, Events as _};
 use crate::settings::BrokerSettings;
 
