@@ -11,12 +11,13 @@ use lambda_kit::http_function::{self, HttpFunction};
 
 use crate::cookie::HostCookie;
 use crate::error::Error;
-use crate::page::error::error_page;
+use crate::error_page::error_page;
 use crate::parameters::Parameters;
 use crate::request_log::RequestLog;
 use crate::router::ConsentRoute;
+use crate::settings::Settings;
 use crate::state::{ConsentState, PageRequest};
-use crate::{Settings, messages, page, routes};
+use crate::{messages, page, routes};
 
 /// The time-out of the function where the runtime does not give one. API Gateway waits no longer either.
 const CONFIGURED_TIMEOUT: SignedDuration = SignedDuration::from_secs(29);

@@ -26,9 +26,9 @@ impl Asset {
 
     fn content(self) -> (&'static str, &'static str) {
         match self {
-            Self::Style => ("text/css; charset=utf-8", include_str!("../../assets/consent.css")),
-            Self::Script => ("text/javascript; charset=utf-8", include_str!("../../assets/consent.js")),
-            Self::Mark => ("image/svg+xml", include_str!("../../assets/mark.svg")),
+            Self::Style => ("text/css; charset=utf-8", include_str!("../assets/consent.css")),
+            Self::Script => ("text/javascript; charset=utf-8", include_str!("../assets/consent.js")),
+            Self::Mark => ("image/svg+xml", include_str!("../assets/mark.svg")),
         }
     }
 

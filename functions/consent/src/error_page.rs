@@ -5,11 +5,11 @@ use lambda_http::http::HeaderValue;
 use lambda_http::http::header::{ALLOW, RETRY_AFTER, WWW_AUTHENTICATE};
 use lambda_http::{Body, Response};
 
-use super::{PageFrame, render};
 use crate::console::grant_view;
 use crate::error::Error;
 use crate::grant_request::GrantRequest;
 use crate::message::Message;
+use crate::page::{PageFrame, render};
 use crate::return_path;
 use crate::state::PageRequest;
 

@@ -13,10 +13,12 @@
 //! `messages` (the texts of error pages), `page` (headers and templates).
 
 mod app;
+mod assets;
 mod catalogue;
 mod console;
 mod cookie;
 mod error;
+mod error_page;
 mod flow;
 mod grant_request;
 mod integrations;

@@ -1,7 +1,5 @@
 //! HTML responses: templates, and the headers that every page carries.
 
-pub(crate) mod error;
-
 use askama::Template;
 use lambda_http::http::header::{LOCATION, SET_COOKIE};
 use lambda_http::http::{HeaderName, HeaderValue, StatusCode};

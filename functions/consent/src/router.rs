@@ -5,10 +5,10 @@ use lambda_http::Request;
 use lambda_http::http::Method;
 use lambda_kit::http_function;
 
+use crate::assets::Asset;
 use crate::console::act::GrantAct;
 use crate::error::Error;
 use crate::grant_request::GrantRequestError;
-use crate::routes::assets::Asset;
 
 /// An endpoint of this function.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -2,7 +2,6 @@
 
 pub(crate) mod act;
 pub(crate) mod apps;
-pub(crate) mod assets;
 pub(crate) mod callback;
 pub(crate) mod confirm;
 mod existing_grant;

@@ -5,13 +5,13 @@ use jiff::{SignedDuration, Timestamp};
 use lambda_http::Request;
 use lambda_kit::refresher::RefresherClient;
 
-use crate::Settings;
+use crate::assets;
 use crate::catalogue::Catalogue;
 use crate::flow::FinishedFlows;
 use crate::operator_gate::OperatorGate;
 use crate::page::PageFrame;
 use crate::parameters::Parameters;
-use crate::routes::assets;
+use crate::settings::Settings;
 
 /// The state of one execution environment.
 pub(crate) struct ConsentState {

@@ -16,11 +16,12 @@ use crate::access::identity::Caller;
 use crate::access::policy::{AccessRequest, Action, Resource};
 use crate::access::{AccessControl, AccessError, CallerRateLimit};
 use crate::audit::AuditRecord;
+use crate::error::Error;
 use crate::router::{GrantEndpoint, VendRoute};
 use crate::routes::request::GrantHttpRequest;
 use crate::routes::{guests, healthz, list, openapi, rejected, token};
+use crate::settings::Settings;
 use crate::tokens::TokenService;
-use crate::{Error, Settings};
 
 /// Time-out of the function where the runtime gives no deadline. API Gateway waits no longer either.
 const CONFIGURED_TIME_OUT: SignedDuration = SignedDuration::from_secs(29);

@@ -8,8 +8,8 @@ use lambda_kit::clock::elapsed_ms;
 use lambda_kit::metrics::{Metric, Metrics, NO_APP};
 use lambda_kit::problem::Problem;
 
-use crate::Error;
 use crate::access::identity::Caller;
+use crate::error::Error;
 
 /// The facts about a request, collected while it is answered.
 #[derive(Debug)]

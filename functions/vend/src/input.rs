@@ -9,7 +9,7 @@ use lambda_http::Request;
 use serde::de::DeserializeOwned;
 use url::form_urlencoded;
 
-use crate::Error;
+use crate::error::Error;
 
 /// `min_ttl` of a request that has none: 5 minutes.
 pub(crate) const DEFAULT_MIN_TTL: SignedDuration = SignedDuration::from_mins(5);

@@ -4,8 +4,8 @@ use broker_core::id::{AppName, GrantId, InvalidName, Subject};
 use lambda_http::Request;
 use lambda_kit::http_function;
 
-use crate::Error;
 use crate::access::policy::Action;
+use crate::error::Error;
 
 /// The endpoint by method and path. An invalid name is kept as its error, which only a known caller may see.
 #[derive(Debug, Clone, PartialEq, Eq)]

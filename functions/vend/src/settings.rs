@@ -8,8 +8,8 @@ use jiff::SignedDuration;
 use lambda_kit::config::{InvalidConfig, Lookup, Reader, Variable};
 use url::Url;
 
-use crate::Policy;
-use crate::identity::TrustedIssuer;
+use crate::access::identity::TrustedIssuer;
+use crate::access::policy::Policy;
 
 const METRICS_STACK: Variable = Variable::optional("METRICS_STACK");
 const SECRET_PREFIX: Variable = Variable::with_default("SECRET_PREFIX", "webex-token-broker/");

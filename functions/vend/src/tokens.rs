@@ -13,10 +13,9 @@ use jiff::SignedDuration;
 use lambda_kit::refresher::RefresherClient;
 use secrets::{CacheLookup, CachedGrants, CachedPair, SecretsManagerStore};
 
-use crate::Error;
 use crate::audit::AuditRecord;
 use crate::availability::{Unavailable, usable_pair, usable_pair_of};
-use crate::error::RenewalError;
+use crate::error::{Error, RenewalError};
 use failed_renewals::{FailedRenewals, RenewalKey};
 
 /// Time that remains, after a renewal, to read the record again and to answer.

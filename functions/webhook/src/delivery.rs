@@ -7,7 +7,7 @@ use lambda_http::Request;
 use lambda_http::http::{HeaderMap, Method};
 use lambda_kit::http_function;
 
-use crate::Error;
+use crate::error::Error;
 
 /// Largest body that is read. Webex's events have about 1 KiB.
 const LARGEST_BODY: usize = 64 * 1024;

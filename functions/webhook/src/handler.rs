@@ -23,7 +23,8 @@ use secrets::{CachedWebhookSecrets, SecretsManagerStore};
 use serde_json::json;
 
 use crate::delivery::{addressed_app, check_signature_form, verify_signature};
-use crate::{Error, Settings};
+use crate::error::Error;
+use crate::settings::Settings;
 
 /// The function's time-out where the runtime sets no plausible deadline.
 const TIME_OUT: SignedDuration = SignedDuration::from_secs(30);

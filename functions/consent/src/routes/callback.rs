@@ -7,7 +7,6 @@ use jiff::Timestamp;
 use lambda_http::http::StatusCode;
 use lambda_http::{Body, Response};
 
-use crate::Settings;
 use crate::catalogue::Catalogue;
 use crate::cookie::HostCookie;
 use crate::error::Error;
@@ -16,6 +15,7 @@ use crate::grant_request::GrantRequest;
 use crate::page::{self, PageFrame, render};
 use crate::request_log::RequestLog;
 use crate::seal::CookieSeal;
+use crate::settings::Settings;
 use crate::state::{ConsentState, PageRequest};
 use crate::webex_error::AuthorizationError;
 

@@ -4,7 +4,6 @@ use askama::Template;
 use lambda_http::http::StatusCode;
 use lambda_http::{Body, Response};
 
-use crate::Settings;
 use crate::catalogue::{Catalogue, Category};
 use crate::error::Error;
 use crate::grant_request::{DEFAULT_SUBJECT, REFUSE_ABOVE, WARN_ABOVE};
@@ -13,6 +12,7 @@ use crate::page::{PageFrame, render};
 use crate::parameters::Parameters;
 use crate::preset::{self, PRESETS, Preset};
 use crate::request_log::RequestLog;
+use crate::settings::Settings;
 use crate::state::{ConsentState, PageRequest};
 
 #[derive(Template)]

@@ -12,8 +12,9 @@ use webex::WebexApi;
 use super::request::GrantHttpRequest;
 use super::revealed::RevealedToken;
 use crate::audit::AuditRecord;
+use crate::error::Error;
+use crate::input;
 use crate::tokens::TokenService;
-use crate::{Error, input};
 
 /// Longest subject and display name, in characters.
 const MAX_CHARS: usize = 256;

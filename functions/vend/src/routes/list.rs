@@ -11,7 +11,8 @@ use secrets::{PageError, SecretsManagerStore};
 use serde::Serialize;
 
 use crate::availability::can_mint;
-use crate::{Error, input};
+use crate::error::Error;
+use crate::input;
 
 /// The response: one page.
 #[derive(Serialize)]

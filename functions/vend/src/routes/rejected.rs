@@ -8,8 +8,9 @@ use serde::Deserialize;
 use super::request::GrantHttpRequest;
 use super::token;
 use crate::audit::AuditRecord;
+use crate::error::Error;
+use crate::input;
 use crate::tokens::TokenService;
-use crate::{Error, input};
 
 const EXPECTED_BODY: &str = "{\"access_token_sha256\":\"<64 hexadecimal digits>\"}";
 

@@ -13,8 +13,9 @@ use serde::Serialize;
 use super::request::GrantHttpRequest;
 use super::revealed::RevealedToken;
 use crate::audit::AuditRecord;
+use crate::error::Error;
+use crate::input;
 use crate::tokens::TokenService;
-use crate::{Error, input};
 
 /// The response: the fields of RFC 6749 section 5.1, and the grant.
 #[derive(Serialize)]
