@@ -34,14 +34,19 @@ fn expectations() -> Vec<(&'static str, Expected)> {
         ("fence", Refresher("/state", json!("fenced"))),
         ("import", Refresher("/error/code", json!("invalid_grant"))), // no token of Webex's
         ("import-personal", Refresher("/error/code", json!("http_401"))),
+        ("make-link", Refresher("/error/code", json!("invalid_request"))), // the minter's grant works
         ("notify", Refresher("/error/code", json!("no_event_bus"))),
         ("reconcile", Refresher("/state", json!("active"))),
+        ("remove", Refresher("/state", json!("revoked"))),
+        ("remove-app", Refresher("/removed", json!(1))),
         ("renew", Refresher("/renewed", json!(false))), // Webex says that the token lives
         ("restore", RefresherAfterRetirement("/renewed", json!(true))),
         ("scheduler", Refresher("/scanned", json!(2))),
+        ("status", Refresher("/grants/0/app", json!("minter"))), // its page is the first
         ("sweep", Refresher("/scanned", json!(2))),
         ("sweep-allow-retirements", Refresher("/scanned", json!(2))), // stories::retirements shows what it allows
         ("sweep-webhook-url", Refresher("/webhooks_repaired", json!(2))),
+        ("unblock", Refresher("/state", json!("active"))), // it was not blocked
         ("verify", Refresher("/alive", json!(true))),
         ("vend-guest", Vend(200)),
         ("vend-health", Vend(200)),
