@@ -8,6 +8,7 @@ mod space;
 use serde_json::{Value, json};
 
 use crate::harness::{App, Deployment};
+use crate::stories::{DAY, kill_refresh_token};
 
 /// A deployment with an event bus, a console, a minter and an app that is swept once.
 async fn with_bus() -> (Deployment, App) {
@@ -15,6 +16,17 @@ async fn with_bus() -> (Deployment, App) {
     world.minter().await;
     let reports = world.app("reports");
     (world, reports)
+}
+
+/// An org whose pair is due in eight days, and cannot be renewed then.
+async fn failing_org(world: &Deployment, reports: &App) -> String {
+    let org = world.sim.webex.add_org("customer");
+    world.onboard(reports, &org).await;
+    world.sweep().await;
+    kill_refresh_token(world, reports, &org);
+    world.wait(DAY * 8);
+    world.sim.webex.faults().lag(&org, 1000);
+    org
 }
 
 /// The notices about incidents so far, as kind and status. All events must have the published form.

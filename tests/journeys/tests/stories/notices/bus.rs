@@ -3,19 +3,13 @@
 use serde_json::json;
 use simulator::events::{Fault, Operation};
 
-use super::{incidents, notices, with_bus, words};
+use super::{failing_org, incidents, notices, with_bus, words};
 use crate::harness::logged;
-use crate::stories::{DAY, kill_refresh_token};
 
 #[tokio::test]
 async fn events_that_cannot_be_sent_fail_no_command_and_are_counted() {
     let (world, reports) = with_bus().await;
-    let org = world.sim.webex.add_org("customer");
-    world.onboard(&reports, &org).await;
-    world.sweep().await;
-    kill_refresh_token(&world, &reports, &org);
-    world.wait(DAY * 8);
-    world.sim.webex.faults().lag(&org, 1000);
+    failing_org(&world, &reports).await;
     world.sim.events.faults().fail_all(Operation::PutEvents, Fault::InternalError);
     let report = world.sweep().await;
     assert_eq!((&report["failing"], &report["renewed"]), (&json!(1), &json!(1)), "{report}");

@@ -3,20 +3,9 @@
 use serde_json::json;
 use simulator::secrets;
 
-use super::{incidents, notices, with_bus, words};
-use crate::harness::{App, DEVELOPER, Deployment};
+use super::{failing_org, incidents, notices, with_bus, words};
+use crate::harness::DEVELOPER;
 use crate::stories::{DAY, HOUR, kill_refresh_token};
-
-/// An org whose pair is due in eight days, and cannot be renewed then.
-async fn failing_org(world: &Deployment, reports: &App) -> String {
-    let org = world.sim.webex.add_org("customer");
-    world.onboard(reports, &org).await;
-    world.sweep().await;
-    kill_refresh_token(world, reports, &org);
-    world.wait(DAY * 8);
-    world.sim.webex.faults().lag(&org, 1000);
-    org
-}
 
 /// The copies share the refresh token of one grant, which Webex lets them.
 #[tokio::test]

@@ -3,8 +3,7 @@
 
 use serde_json::Value;
 
-use super::{notices, with_bus, word};
-use crate::stories::{DAY, kill_refresh_token};
+use super::{failing_org, notices, with_bus, word};
 
 /// The input template of the rule for the space.
 fn input_template() -> String {
@@ -17,12 +16,7 @@ fn input_template() -> String {
 #[tokio::test]
 async fn notices_reach_the_space_as_the_rule_words_them() {
     let (world, reports) = with_bus().await;
-    let org = world.sim.webex.add_org("customer");
-    world.onboard(&reports, &org).await;
-    world.sweep().await;
-    kill_refresh_token(&world, &reports, &org);
-    world.wait(DAY * 8);
-    world.sim.webex.faults().lag(&org, 1000);
+    let org = failing_org(&world, &reports).await;
     world.sweep().await;
     world.sim.webex.faults().clear();
     world.sweep().await;
