@@ -24,18 +24,23 @@ impl RequestLog {
         self.subject = Some(id.subject.to_string());
     }
 
+    /// The field `by_link`, which only requests of people who came by a link have.
+    fn by_link(&self) -> Option<bool> {
+        if self.is_guest { Some(true) } else { None }
+    }
+
     /// Logs a request that succeeded.
     pub(crate) fn answered(self, duration_ms: i64) {
-        let Self { app, subject, is_guest, outcome } = self;
-        let by_link = if is_guest { Some(true) } else { None };
+        let by_link = self.by_link();
+        let Self { app, subject, outcome, .. } = self;
         tracing::info!(outcome, app, subject, by_link, duration_ms, "answered");
     }
 
     /// Logs a request that failed: an error if the deployment must be repaired, else a warning, because anybody on the
     /// internet can cause it.
     pub(crate) fn refused(self, error: &Error, status: StatusCode, duration_ms: i64) {
-        let Self { app, subject, is_guest, .. } = self;
-        let by_link = if is_guest { Some(true) } else { None };
+        let by_link = self.by_link();
+        let Self { app, subject, .. } = self;
         let outcome = error.outcome();
         let reason = chain(error);
         let tracking_id = error.tracking_id();

@@ -55,7 +55,7 @@ pub(crate) struct Sweep {
 /// Tries whether notices arrive.
 #[derive(Debug, Default, Deserialize)]
 pub(crate) struct Notify {
-    /// What the notice says.
+    /// The text of the notice; `None` for the usual one.
     #[serde(default)]
     pub(crate) text: Option<String>,
 }

@@ -49,7 +49,7 @@ struct Bus {
     name: String,
 }
 
-/// What one call left.
+/// An event that the bus did not take.
 struct Unsent {
     event: BusEvent,
     /// The code of the error.

@@ -216,7 +216,7 @@ pub struct MinterArguments {
 pub enum NotifyCommand {
     /// Send one notice to everybody who gets notices
     Test {
-        /// What it says, instead of that it is a test
+        /// The text of the notice; without it, the notice says that it is a test
         text: Option<String>,
     },
 }

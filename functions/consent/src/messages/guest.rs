@@ -50,7 +50,7 @@ pub(super) fn flow_refused() -> Message {
     )
 }
 
-/// Something that only an operator can repair.
+/// The deployment fails: the person cannot repair it.
 pub(super) fn unavailable() -> Message {
     Message::new(
         StatusCode::SERVICE_UNAVAILABLE,

@@ -35,7 +35,7 @@ struct InvitedPage<'a> {
     start: String,
 }
 
-/// What a link asks a person for.
+/// The consent that a link asks for.
 struct AskedGrant {
     invitation: Invitation,
     app: IntegrationEntry,

@@ -61,7 +61,7 @@ async fn deployment() -> StandIn {
     stand_in
 }
 
-/// What a person types when the line asks: a name to confirm, or a secret.
+/// The answers to the questions of a line: the name to confirm, or a secret.
 fn typed(line: &str) -> Vec<String> {
     let words: Vec<_> = line.split(' ').collect();
     match words[..] {
