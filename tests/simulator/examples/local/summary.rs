@@ -31,11 +31,12 @@ pub(crate) fn print_result(demo: &Demo, result: &anyhow::Result<()>) {
     }
 }
 
-/// Prints what people would have got by e-mail or in a Webex space.
+/// Prints the subjects of the notices that a deployment would have sent by e-mail or into a Webex space.
 fn print_notices(demo: &Demo) {
     demo.terminal.section("The notices that people would have got");
     for notice in demo.simulator.events.of_type("Notice") {
-        demo.terminal.verbatim(notice.detail["subject"].as_str().unwrap_or_default());
+        let subject = notice.detail["subject"].as_str().unwrap_or_default();
+        demo.terminal.text(&demo.with_names(subject));
     }
 }
 
