@@ -20,7 +20,8 @@ class BrokerError(Exception):
         """A copy to raise in another thread or at a later time."""
         error = copy.copy(self)
         error.retry_after = retry_after
-        return error.with_traceback(None)
+        error.__cause__ = self.__cause__
+        return error
 
 
 class AddressError(BrokerError):
