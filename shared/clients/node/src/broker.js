@@ -85,7 +85,7 @@ export class Broker {
         now = this.#clock();
         const held = slot.alive(now);
         if (held) return held;
-        if (error.retryAfter === undefined || now + error.retryAfter * 1000 > deadline) throw error;
+        if (!error.retryAfter || now + error.retryAfter * 1000 > deadline) throw error;
         seen = slot.results;
         await this.#sleep(error.retryAfter);
       }

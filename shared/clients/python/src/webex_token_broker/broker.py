@@ -127,7 +127,7 @@ class Broker:
                 held = slot.alive(now)
                 if held:
                     return held
-                if error.retry_after is None or now + error.retry_after > deadline:
+                if not error.retry_after or now + error.retry_after > deadline:
                     raise error
                 seen = slot.results
                 self._sleep(error.retry_after)
