@@ -111,9 +111,7 @@ func (r *run) step(number int, s step) {
 	if s.Do == "" {
 		return
 	}
-	r.stubs.seen = []string{}
-	r.stubs.answers["broker"] = append(r.stubs.answers["broker"], s.Broker...)
-	r.stubs.answers["webex"] = append(r.stubs.answers["webex"], s.Webex...)
+	r.stubs.expect(s)
 	for _, result := range r.results(s) {
 		for field, wanted := range s.Gives {
 			if got := result[field]; !reflect.DeepEqual(got, wanted) {
@@ -121,8 +119,8 @@ func (r *run) step(number int, s step) {
 			}
 		}
 	}
-	if !reflect.DeepEqual(r.stubs.seen, s.Sees) {
-		r.t.Errorf("step %d: the stubs saw %q, not %q", number, r.stubs.seen, s.Sees)
+	if seen := r.stubs.requests(); !reflect.DeepEqual(seen, s.Sees) {
+		r.t.Errorf("step %d: the stubs saw %q, not %q", number, seen, s.Sees)
 	}
 	if now := r.clock.now().Unix(); s.Clock != 0 && now != s.Clock {
 		r.t.Errorf("step %d: the clock is at %d, not %d", number, now, s.Clock)

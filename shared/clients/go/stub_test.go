@@ -64,6 +64,21 @@ func newStubs(t *testing.T) *stubs {
 	return s
 }
 
+// expect queues the answers of a step and forgets the requests of the last one.
+func (s *stubs) expect(next step) {
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	s.seen = []string{}
+	s.answers["broker"] = append(s.answers["broker"], next.Broker...)
+	s.answers["webex"] = append(s.answers["webex"], next.Webex...)
+}
+
+func (s *stubs) requests() []string {
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	return s.seen
+}
+
 func (s *stubs) handle(name string, w http.ResponseWriter, r *http.Request) {
 	body, _ := io.ReadAll(r.Body)
 	next := s.take(name, r, body)
