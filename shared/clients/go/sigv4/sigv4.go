@@ -14,6 +14,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	v4 "github.com/aws/aws-sdk-go-v2/aws/signer/v4"
 	"github.com/aws/aws-sdk-go-v2/config"
+
+	broker "webex-token-broker.example/broker"
 )
 
 // awsHosts are addresses that name the service and the region to sign for.
@@ -79,4 +81,13 @@ func (i *Identity) Headers(ctx context.Context, method, address string, body []b
 	sum := sha256.Sum256(body)
 	err = signer.SignHTTP(ctx, credentials, request, hex.EncodeToString(sum[:]), i.Service, i.Region, now())
 	return request.Header, err
+}
+
+// NewBroker makes a client of the broker at the address base, with the identity that Default gives.
+func NewBroker(ctx context.Context, base string, options broker.Options) (*broker.Broker, error) {
+	identity, err := Default(ctx, base)
+	if err != nil {
+		return nil, err
+	}
+	return broker.New(base, identity, options)
 }

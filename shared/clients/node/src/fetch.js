@@ -24,7 +24,8 @@ export function webexFetch(broker, app, subject, { hosts = WEBEX_HOSTS, fetch = 
     const token = await broker.token(app, subject);
     const response = await send(token);
     // fetch drops the token when it follows a redirect to another host, so that the answer is not about it.
-    if (response.status !== 401 || new URL(response.url || url).origin !== new URL(url).origin) return response;
+    const isElsewhere = response.redirected && new URL(response.url).origin !== new URL(url).origin;
+    if (response.status !== 401 || isElsewhere) return response;
     const renewed = await broker.rejected(app, subject, token);
     if (renewed.value === token.value || init.body instanceof ReadableStream) return response;
     await response.body?.cancel();
