@@ -12,40 +12,50 @@ import (
 )
 
 func TestCallerThatGivesUpLeavesTheOthersTheirToken(t *testing.T) {
+	for name, ask := range map[string]func(*broker.Broker, context.Context) (broker.Token, error){
+		"token": func(b *broker.Broker, ctx context.Context) (broker.Token, error) {
+			return b.Token(ctx, "reports", "acme")
+		},
+		"report": func(b *broker.Broker, ctx context.Context) (broker.Token, error) {
+			return b.Rejected(ctx, "reports", "acme", broker.Token{})
+		},
+	} {
+		t.Run(name, func(t *testing.T) { giveUp(t, ask) })
+	}
+}
+
+// giveUp lets one caller give up during its request while another one waits for the result.
+func giveUp(t *testing.T, ask func(*broker.Broker, context.Context) (broker.Token, error)) {
 	stubs := newStubs(t)
 	stubs.answers["broker"] = []answer{{Token: "one", ExpiresIn: 900}, {Token: "two", ExpiresIn: 900}}
 	b, err := broker.New(stubs.broker.URL, broker.StaticToken("identity"), broker.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	waiting := newGate(1)
 	impatient, cancel := context.WithCancel(context.Background())
-	asked := make(chan struct{})
+	defer cancel()
+	asked := make(chan struct{}, 2)
 	stubs.gate = func() {
-		if asked != nil {
-			close(asked)
-			asked = nil
-			<-impatient.Done()
-		}
+		asked <- struct{}{}
+		<-impatient.Done()
 	}
-	arrived := asked
-	first := make(chan error)
+	results := make(chan error, 2)
 	go func() {
-		_, err := b.Token(impatient, "reports", "acme")
-		first <- err
+		_, err := ask(b, impatient)
+		results <- err
 	}()
-	<-arrived
-	second := make(chan error)
+	<-asked
+	waiting := newGate(1)
 	go func() {
-		_, err := b.Token(waiting.context(), "reports", "acme")
-		second <- err
+		_, err := ask(b, waiting.context())
+		results <- err
 	}()
 	waiting.wait()
 	cancel()
-	if err := <-first; !errors.Is(err, context.Canceled) {
+	if err := <-results; !errors.Is(err, context.Canceled) {
 		t.Errorf("the first caller got %v", err)
 	}
-	if err := <-second; err != nil {
+	if err := <-results; err != nil {
 		t.Errorf("the second caller got %v", err)
 	}
 }
