@@ -39,23 +39,24 @@ func giveUp(t *testing.T, ask func(*broker.Broker, context.Context) (broker.Toke
 		asked <- struct{}{}
 		<-impatient.Done()
 	}
-	results := make(chan error, 2)
+	first := make(chan error, 1)
 	go func() {
 		_, err := ask(b, impatient)
-		results <- err
+		first <- err
 	}()
 	<-asked
 	waiting := newGate(1)
+	second := make(chan error, 1)
 	go func() {
 		_, err := ask(b, waiting.context())
-		results <- err
+		second <- err
 	}()
 	waiting.wait()
 	cancel()
-	if err := <-results; !errors.Is(err, context.Canceled) {
+	if err := <-first; !errors.Is(err, context.Canceled) {
 		t.Errorf("the first caller got %v", err)
 	}
-	if err := <-results; err != nil {
+	if err := <-second; err != nil {
 		t.Errorf("the second caller got %v", err)
 	}
 }
