@@ -35,9 +35,10 @@ func giveUp(t *testing.T, ask func(*broker.Broker, context.Context) (broker.Toke
 	impatient, cancel := context.WithCancel(context.Background())
 	defer cancel()
 	asked := make(chan struct{}, 2)
+	release := make(chan struct{})
 	stubs.gate = func() {
 		asked <- struct{}{}
-		<-impatient.Done()
+		<-release
 	}
 	first := make(chan error, 1)
 	go func() {
@@ -56,6 +57,7 @@ func giveUp(t *testing.T, ask func(*broker.Broker, context.Context) (broker.Toke
 	if err := <-first; !errors.Is(err, context.Canceled) {
 		t.Errorf("the first caller got %v", err)
 	}
+	close(release)
 	if err := <-second; err != nil {
 		t.Errorf("the second caller got %v", err)
 	}
