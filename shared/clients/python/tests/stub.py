@@ -83,7 +83,7 @@ class Stubs:
             def do_GET(self):
                 stubs.handle(name, self)
 
-            do_POST = do_GET
+            do_POST = do_PATCH = do_GET
 
             def log_message(self, *_):
                 pass
