@@ -6,6 +6,7 @@ import subprocess
 import sys
 import unittest
 from pathlib import Path
+from unittest import mock
 
 from stub import Stubs
 
@@ -50,3 +51,14 @@ class ExampleTest(unittest.TestCase):
                 self.assertIn("I am Ada", self.run_example(name))
                 calls = [line for line in self.stubs.seen if line.startswith("webex")]
                 self.assertEqual(calls, [f"webex GET /v1/people/me with {token}" for token in ("one", "two")])
+
+    def test_documents_show_code_that_runs(self):
+        url = f"http://127.0.0.1:{self.stubs.port('broker')}"
+        for document in ("shared/clients/README.md", "functions/README.md"):
+            with self.subTest(document), mock.patch.dict(os.environ, ENVIRONMENT | {"VEND_URL": url}):
+                text = (ROOT.parents[2] / document).read_text()
+                code = text.split("```python\n")[1].split("```")[0]
+                self.stubs.answers["broker"].append({"token": "one", "expires_in": 86400})
+                names = {"org": "acme"}
+                exec(code.replace("https://abc.lambda-url.eu-central-1.on.aws", url), names)
+                self.assertEqual(names["token"].value, "one")
