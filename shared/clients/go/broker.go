@@ -41,6 +41,15 @@ type Broker struct {
 
 type grant struct{ app, subject string }
 
+// Must returns the client that New or sigv4.NewBroker made, and panics if there was an error: for a variable of a program
+// that cannot go on without it.
+func Must(broker *Broker, err error) *Broker {
+	if err != nil {
+		panic(err)
+	}
+	return broker
+}
+
 // New makes a client of the broker at the address base.
 func New(base string, identity Identity, options Options) (*Broker, error) {
 	if options.MinTTL == 0 {

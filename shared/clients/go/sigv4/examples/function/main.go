@@ -10,13 +10,10 @@ import (
 	"webex-token-broker.example/broker/sigv4"
 )
 
-var vend, vendError = sigv4.NewBroker(context.Background(), os.Getenv("VEND_URL"), broker.Options{})
+var vend = broker.Must(sigv4.NewBroker(context.Background(), os.Getenv("VEND_URL"), broker.Options{}))
 
 // handler is the function, for lambda.Start of github.com/aws/aws-lambda-go.
 func handler(ctx context.Context, event struct{ Org string }) (string, error) {
-	if vendError != nil {
-		return "", vendError
-	}
 	token, err := vend.Token(ctx, "reports", event.Org)
 	return fmt.Sprint("ends ", token.ExpiresAt), err
 }
