@@ -21,7 +21,7 @@ pub use rows::ACCESS_LIFE;
 pub use store::Calls;
 
 /// The time that the template gives to a sweep.
-pub const TIMEOUT: SignedDuration = SignedDuration::from_mins(15);
+pub const TIMEOUT: SignedDuration = SignedDuration::from_mins(5);
 
 /// A deployment with one app.
 pub struct Simulation {
