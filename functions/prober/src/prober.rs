@@ -57,13 +57,30 @@ impl<C: Clock> Prober<C> {
         })
     }
 
+    /// Answers an invocation: `{"grant":"app/subject"}` for another grant than that of the settings, or anything else.
+    ///
+    /// # Errors
+    /// If `grant` does not name one.
+    pub async fn answer(&self, payload: &Value, deadline: Deadline) -> Result<Value, Diagnostic> {
+        let Some(named) = payload.get("grant") else {
+            return Ok(self.probe(&self.grant, deadline).await);
+        };
+        match GrantId::parse(named.as_str().unwrap_or_default()) {
+            Ok(grant) => Ok(self.probe(&grant, deadline).await),
+            Err(_) => Err(Diagnostic {
+                error_type: "invalid_request".to_owned(),
+                error_message: "grant must be app/subject".to_owned(),
+            }),
+        }
+    }
+
     /// Asks each question once, and reports the answers.
-    pub async fn probe(&self, deadline: Deadline) -> Value {
+    async fn probe(&self, grant: &GrantId, deadline: Deadline) -> Value {
         let started = self.vend.clock.now();
-        let token = token_probe::run(&self.vend, &self.webex, &self.grant, deadline).await;
-        let refusals = join_all(self.cases().into_iter().map(|case| self.ask_in_vain(case))).await;
+        let token = token_probe::run(&self.vend, &self.webex, grant, deadline).await;
+        let refusals = join_all(self.cases().into_iter().map(|case| self.ask_in_vain(case, grant))).await;
         let now = self.vend.clock.now();
-        let report = ProbeReport { grant: &self.grant, token, refusals, duration_ms: clock::elapsed_ms(started, now) };
+        let report = ProbeReport { grant, token, refusals, duration_ms: clock::elapsed_ms(started, now) };
         report.log();
         report.record(&self.metrics, now);
         report.to_json()
@@ -80,21 +97,21 @@ impl<C: Clock> Prober<C> {
         cases
     }
 
-    async fn ask_in_vain(&self, case: RefusalCase) -> (RefusalCase, Refusal) {
+    async fn ask_in_vain(&self, case: RefusalCase, grant: &GrantId) -> (RefusalCase, Refusal) {
         let answer = match (case, &self.stranger_role) {
-            (RefusalCase::Stranger, Some(role)) => self.vend.ask(self.vend.assumed_role(role).await, &self.grant).await,
+            (RefusalCase::Stranger, Some(role)) => self.vend.ask(self.vend.assumed_role(role).await, grant).await,
             (RefusalCase::Minter, _) => match self.vend.own_role() {
                 Ok(caller) => self.vend.ask(caller, &self.minter).await,
                 Err(error) => Err(error),
             },
-            _ => self.vend.ask(UnsignedCaller, &self.grant).await,
+            _ => self.vend.ask(UnsignedCaller, grant).await,
         };
         (case, case.judge(answer))
     }
 }
 
 impl<C: Clock> DirectFunction for Prober<C> {
-    async fn handle(&self, _: Value, context: Context) -> Result<Value, Diagnostic> {
-        Ok(self.probe(clock::deadline(&context, self.vend.clock.now(), TIME_OUT)).await)
+    async fn handle(&self, payload: Value, context: Context) -> Result<Value, Diagnostic> {
+        self.answer(&payload, clock::deadline(&context, self.vend.clock.now(), TIME_OUT)).await
     }
 }

@@ -1,7 +1,8 @@
-//! vend over HTTP, as callers meet it: what stands in front of a function in Lambda, the snippets, the Rust client, and
-//! schemathesis.
+//! vend over HTTP, as callers meet it: what stands in front of a function in Lambda, the snippets, the Rust client,
+//! schemathesis, and the prober.
 
 mod http_server;
+mod prober;
 mod schemathesis;
 mod sigv4;
 mod snippets;
