@@ -40,7 +40,7 @@ ROLES = {
     "ConsentRole": {("lambda:InvokeFunction", "Refresher:consent")} | _logs_and_traces("Consent"),
     "ScheduleRole": {("lambda:InvokeFunction", "Refresher"), ("sqs:SendMessage", "DeadLetters")},
     "NoticesToSpaceRole": {("events:InvokeApiDestination", "api-destination/WebexMessages")},
-    "ProberRole": _ASK_VEND | _logs_and_traces("Prober"),
+    "ProberRole": _ASK_VEND | {("sts:AssumeRole", "role/webex-token-broker/probe/*")} | _logs_and_traces("Prober"),
     "ProbeStrangerRole": _ASK_VEND,
     "ProbeScheduleRole": {("lambda:InvokeFunction", "Prober")},
 }

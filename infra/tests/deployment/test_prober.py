@@ -61,6 +61,6 @@ def test_policy_that_permits_everybody_is_reported(account, probed):
 def test_stranger_is_nobody_but_the_prober(account, probed):
     """A caller of vend may not become the stranger."""
     caller = account.create_caller("curious", account.outputs()["VendCallersPolicyArn"])
-    role = account.outputs()["ProbeStrangerRoleArn"]
+    role = account.client("iam").get_role(RoleName=account.physical_id("ProbeStrangerRole"))["Role"]["Arn"]
     with pytest.raises(Exception, match="AccessDenied"):
         account.client("sts", caller).assume_role(RoleArn=role, RoleSessionName="curious")
