@@ -17,6 +17,7 @@ from local_account import OPERATOR, ROOT, wait_for
 ELSEWHERE = "policy check"
 # wtb found nothing wrong, or something that needs a person: a deployment without alarms' owners has such.
 DONE = (0, 3)
+MINTER_SCOPES = ["spark:applications_token", "application:webhooks_write", "application:webhooks_read"]
 KEY_DIGEST = hashlib.sha256(b"operator key").hexdigest()
 
 
@@ -44,6 +45,7 @@ class Operator:
         account.deploy(CacheTtl=1, FenceSettle=0, ConsentKeySha256=KEY_DIGEST)
         self.broker = Broker(account, OPERATOR)
         self.broker.set_up()
+        account.put_secret("apps/minter", account.secret("apps/minter") | {"scopes": MINTER_SCOPES})
         redirect_uri = account.outputs()["ConsentBaseUrl"].rstrip("/") + "/callback"
         personal = self.webex("integration", owner="ada", redirect_uri=redirect_uri)
         account.put_secret("apps/mobile", {"kind": "integration", "redirect_uri": redirect_uri, "scopes": ["spark:kms"],
@@ -120,6 +122,7 @@ def _effect(operator, line, output):
     """Looks at what a line has done."""
     match line.split():
         case ["grant", "remove", *_, "--block"]:
+            assert wait_for(lambda: not operator.vended(), 10), "a blocked org is vended"
             assert operator.broker.send_event("authorize", operator.org) == [202]
             assert not wait_for(operator.vended, 3), "a blocked org that authorises again is vended"
         case ["grant", "remove", *_]:

@@ -226,6 +226,10 @@ impl Webex for ModelWebex {
         Ok(None)
     }
 
+    async fn organization_name(&self, _: &AccessToken, _: &OrgId, _: Deadline) -> Result<Option<String>, WebexError> {
+        Ok(None)
+    }
+
     async fn revoke_authorization(&self, _: &Client, _: &OrgId, _: &AccessToken, _: Deadline) -> Answer {
         Ok(())
     }
