@@ -77,6 +77,29 @@ impl AppCounts {
 }
 
 impl AppCounts {
+    /// Takes out what an active grant added to the counts. The life of its tokens stays among the oldest.
+    pub(super) fn discount_active(&mut self, grant: &Grant, now: Timestamp) {
+        self.active = self.active.saturating_sub(1);
+        self.live_tokens = self.live_tokens.saturating_sub(grant.live_tokens(now));
+    }
+
+    /// Adds the grants that `other` counts.
+    pub(super) fn add_grants(&mut self, other: &Self) {
+        self.active += other.active;
+        self.failing += other.failing;
+        self.pending += other.pending;
+        self.fenced += other.fenced;
+        self.revoked += other.revoked;
+        self.waiting_in_vain += other.waiting_in_vain;
+        self.live_tokens += other.live_tokens;
+        if let Some(left) = other.oldest_access_token {
+            self.oldest_access_token = Some(sooner(self.oldest_access_token, left));
+        }
+        if let Some(left) = other.oldest_refresh_token {
+            self.oldest_refresh_token = Some(sooner(self.oldest_refresh_token, left));
+        }
+    }
+
     /// The grants by state, for operators.
     pub(super) fn by_state(&self) -> StateCounts {
         let Self { active, failing, pending, fenced, revoked, unreadable, waiting_in_vain, .. } = *self;

@@ -109,6 +109,8 @@ pub struct SweepOutcome {
     pub credentials: BTreeMap<AppName, AppCredentials>,
     /// Not everything could be listed.
     pub listing_cut_short: bool,
+    /// The initials of the subjects that there was no time to list, by app.
+    pub unlisted: BTreeMap<AppName, String>,
 }
 
 impl SweepOutcome {
