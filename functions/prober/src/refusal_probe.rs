@@ -84,7 +84,8 @@ mod tests {
 
     #[test]
     fn unsigned_request_may_be_refused_by_aws() {
-        for answer in [refused(401), refused(403), Err(Error::UnexpectedAnswer(401)), Err(Error::UnexpectedAnswer(403))] {
+        for answer in [refused(401), refused(403), Err(Error::UnexpectedAnswer(401)), Err(Error::UnexpectedAnswer(403))]
+        {
             assert_eq!(RefusalCase::Unsigned.judge(answer), Refusal::Refused);
         }
         for answer in [refused(429), Err(Error::UnexpectedAnswer(200)), Err(Error::UnexpectedAnswer(502))] {

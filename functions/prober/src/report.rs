@@ -110,8 +110,11 @@ impl ProbeReport<'_> {
 
     /// The answer of the function. It holds no token.
     pub(crate) fn to_json(&self) -> Value {
-        let refusals: serde_json::Map<_, _> =
-            self.refusals.iter().map(|(case, refusal)| (case.name().to_owned(), refusal_text(refusal).into())).collect();
+        let refusals: serde_json::Map<_, _> = self
+            .refusals
+            .iter()
+            .map(|(case, refusal)| (case.name().to_owned(), refusal_text(refusal).into()))
+            .collect();
         let token = match &self.token {
             TokenProbe::Alive(_) => "alive",
             TokenProbe::NoToken(_) => "no_token",

@@ -14,16 +14,8 @@ const PROBE_STRANGER_ROLE: Variable = Variable::optional("PROBE_STRANGER_ROLE");
 const CALLERS: Variable = Variable::optional("CALLERS");
 
 /// The variables that this function reads.
-pub const VARIABLES: &[Variable] = &[
-    METRICS_STACK,
-    WEBEX_API_BASE,
-    MINTER,
-    VEND_URL,
-    VEND_SIGNING_NAME,
-    PROBE_GRANT,
-    PROBE_STRANGER_ROLE,
-    CALLERS,
-];
+pub const VARIABLES: &[Variable] =
+    &[METRICS_STACK, WEBEX_API_BASE, MINTER, VEND_URL, VEND_SIGNING_NAME, PROBE_GRANT, PROBE_STRANGER_ROLE, CALLERS];
 
 /// The settings of the prober.
 #[derive(Debug, Clone)]
@@ -66,7 +58,8 @@ impl Settings {
         let vend_url = env.token_url(VEND_URL);
         let front = env.parsed(VEND_SIGNING_NAME, "lambda or execute-api", parse_front);
         let grant = env.optional(PROBE_GRANT, |text| {
-            GrantId::parse(text).map_err(|_| "app/subject, such as reports/ce861fba-6e2f-49f9-9a84-b354008fac9e".to_owned())
+            GrantId::parse(text)
+                .map_err(|_| "app/subject, such as reports/ce861fba-6e2f-49f9-9a84-b354008fac9e".to_owned())
         });
         let stranger_role = env.optional(PROBE_STRANGER_ROLE, parse_role);
         let open_callers = env.optional(CALLERS, parse_open);

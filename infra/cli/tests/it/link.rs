@@ -39,7 +39,9 @@ async fn link_shows_an_address_beside_the_redirect_uri() {
 #[tokio::test]
 async fn link_needs_pages_and_a_redirect_uri() {
     let stand_in = deployment().await;
-    for (app, code) in [("silent", "no_redirect_uri"), ("nobody", "no_redirect_uri"), ("broken", "invalid_redirect_uri")] {
+    for (app, code) in
+        [("silent", "no_redirect_uri"), ("nobody", "no_redirect_uri"), ("broken", "invalid_redirect_uri")]
+    {
         let ran = wtb(&stand_in, &format!("grant link {app} ada --json")).await;
         assert_eq!(ran.exit, Exit::Failed);
         assert!(ran.out.contains(code), "{app}: {}", ran.out);

@@ -20,7 +20,8 @@ pub(super) async fn at_mint<P: Ports>(cx: &Context<'_, P>, grant: &Grant, token:
 /// What is known about the name before a refresh. The stored token asks: a refreshed pair must be stored before anything
 /// else happens with it. A grant that fails is not delayed.
 pub(super) async fn before_refresh<P: Ports>(cx: &Context<'_, P>, grant: &Grant) -> OrgDisplayName {
-    let is_wanted = grant.org_name == OrgDisplayName::Unknown && grant.state == State::Active && grant.failure.is_none();
+    let is_wanted =
+        grant.org_name == OrgDisplayName::Unknown && grant.state == State::Active && grant.failure.is_none();
     match &grant.pair {
         Some(pair) if is_wanted && pair.access_token_expires_at > cx.now() => ask(cx, grant, &pair.access_token).await,
         _ => grant.org_name.clone(),

@@ -18,7 +18,8 @@ use super::{ORG, http_server, sigv4};
 use crate::harness::{Deployment, ManualClock, logged};
 
 /// Permits one role to vend, as an operator who deploys the prober writes it.
-const ONE_ROLE: &str = r#"permit (principal == AwsRole::"arn:aws:iam::123456789012:role/reporting", action, resource);"#;
+const ONE_ROLE: &str =
+    r#"permit (principal == AwsRole::"arn:aws:iam::123456789012:role/reporting", action, resource);"#;
 /// Permits every role of the account, also the stranger.
 const EVERY_ROLE: &str = "permit (principal, action, resource) when { context.own_account };";
 const STRANGER_ROLE: &str = "arn:aws:iam::123456789012:role/stranger";
@@ -181,7 +182,10 @@ async fn vend_that_does_not_answer_gives_no_token() {
     assert_eq!(probed.answer["token"], "no_token");
     assert_eq!(probed.answer["refusals"], json!({"minter": "unknown", "unsigned": "unknown"}));
     let expected = json!({"app": "reports", "ProbeNoToken": 1, "ProbeTokenDead": 0, "ProbeWebexFailed": 0});
-    assert_eq!(probed.metrics, expected, "a refusal that is not known is not recorded, which fires an alarm of its own");
+    assert_eq!(
+        probed.metrics, expected,
+        "a refusal that is not known is not recorded, which fires an alarm of its own"
+    );
     assert_eq!(world.sim.webex.journal().total(), asked, "Webex is asked about no token");
 }
 

@@ -24,7 +24,8 @@ pub(super) async fn prober_asks_for_a_token_and_to_be_refused(demo: &Demo) -> an
     demo.check("Webex was asked once", &1, &mark.webex_calls(demo, Endpoint::TokenExpiry));
     let minter = answer["refusals"]["minter"].as_str().unwrap_or_default();
     demo.check("vend refused the minter's token", "refused", minter);
-    let holds_token = answer.to_string().contains(demo.stored(&Demo::grant_secret(app, org))["access_token"].as_str().unwrap_or("?"));
+    let holds_token =
+        answer.to_string().contains(demo.stored(&Demo::grant_secret(app, org))["access_token"].as_str().unwrap_or("?"));
     demo.check("the prober's answer holds no token", &false, &holds_token);
     Ok(())
 }
