@@ -43,7 +43,7 @@ async fn name_comes_with_the_mint_and_costs_no_version() {
     plain.onboard(&other_app, &other_org).await;
     assert_eq!(versions(&world, &org), versions(&plain, &other_org));
     world.wait(DAY * 8);
-    assert_eq!(world.sweep().await["renewed"], 1);
+    assert_eq!(world.sweep().await["renewed"], 2, "the pair of the minter, and that of the org");
     assert_eq!(asked(&world), 1, "a name that is known is not asked for at a refresh");
     assert_eq!(shown_name(&world, &org).await, "Acme \"<b>\" Corp");
 }
@@ -56,7 +56,7 @@ async fn refusal_is_remembered_until_the_next_mint() {
     assert_eq!(shown_name(&world, &org).await, Value::Null);
     for _ in 0..3 {
         world.wait(DAY * 8);
-        assert_eq!(world.sweep().await["renewed"], 1);
+        assert_eq!(world.sweep().await["renewed"], 2, "the pair of the minter, and that of the org");
     }
     assert_eq!(asked(&world), 1);
 }
@@ -72,7 +72,7 @@ async fn failure_to_tell_the_name_fails_no_grant_and_is_not_remembered() {
         assert!(world.document(&app, &org).unwrap().get("failure").is_none(), "{fault:?}");
         world.sim.webex.faults().clear();
         world.wait(DAY * 8);
-        assert_eq!(world.sweep().await["renewed"], 1, "{fault:?}");
+        assert_eq!(world.sweep().await["renewed"], 2, "{fault:?}");
         assert_eq!(shown_name(&world, &org).await, "Acme \"<b>\" Corp", "the stored token asked before the refresh");
     }
 }
