@@ -11,7 +11,7 @@ use broker_core::clock::{Clock as _, Deadline};
 use jiff::SignedDuration;
 use lambda_kit::metrics::Metrics;
 use serde_json::{Value, json};
-use simulator::webex::{Endpoint, Fault};
+use simulator::webex::{Endpoint, Fault, ForeignBody};
 use tokio::net::TcpListener;
 
 use super::{ORG, http_server, sigv4};
@@ -161,7 +161,13 @@ async fn token_that_webex_refuses_is_dead() {
 #[tokio::test]
 async fn failure_of_webex_is_not_one_of_vend() {
     let world = deployment(&[]).await;
-    let foreign = [Fault::cdn_block(), Fault::foreign(401, simulator::webex::ForeignBody::Html), Fault::NonJson(200)];
+    let no_tracking_id = ForeignBody::Json(r#"{"message":"The request requires a valid access token.","errors":[]}"#);
+    let foreign = [
+        Fault::cdn_block(),
+        Fault::foreign(401, ForeignBody::Html),
+        Fault::foreign(401, no_tracking_id),
+        Fault::NonJson(200),
+    ];
     for fault in foreign {
         world.sim.webex.faults().fail_next(Endpoint::TokenExpiry, 1, fault.clone());
         let probed = probe(&world, &[]).await;
