@@ -21,7 +21,7 @@ pub struct AppState {
     /// The grants by state.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub counts: Option<StateCounts>,
-    /// The initials of the subjects that the sweep had no time to list. The next one begins with them.
+    /// The initials of the subjects that the sweep had no time to list, `*` for any. The next sweep begins with them.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub unlisted: String,
     /// The version of the app's secret that an operator removed. Sweeps leave the app alone until there is another one.

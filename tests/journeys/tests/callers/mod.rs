@@ -1,11 +1,13 @@
-//! vend over HTTP, as callers meet it: what stands in front of a function in Lambda, the snippets, the Rust client,
-//! schemathesis, and the prober.
+//! vend over HTTP, as callers meet it: what stands in front of a function in Lambda, the clients and their examples, the
+//! snippets, schemathesis, and the prober.
 
+mod clients;
 mod http_server;
 mod prober;
 mod schemathesis;
 mod sigv4;
 mod snippets;
+mod street;
 
 use serde_json::json;
 

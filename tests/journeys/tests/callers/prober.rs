@@ -162,13 +162,8 @@ async fn token_that_webex_refuses_is_dead() {
 async fn failure_of_webex_is_not_one_of_vend() {
     let world = deployment(&[]).await;
     let no_tracking_id = ForeignBody::Json(r#"{"message":"The request requires a valid access token.","errors":[]}"#);
-    let foreign = [
-        Fault::cdn_block(),
-        Fault::foreign(401, ForeignBody::Html),
-        Fault::foreign(401, no_tracking_id),
-        Fault::NonJson(200),
-    ];
-    for fault in foreign {
+    let foreign = [ForeignBody::Html, no_tracking_id].map(|body| Fault::foreign(401, body));
+    for fault in foreign.into_iter().chain([Fault::cdn_block(), Fault::NonJson(200)]) {
         world.sim.webex.faults().fail_next(Endpoint::TokenExpiry, 1, fault.clone());
         let probed = probe(&world, &[]).await;
         assert_eq!(probed.answer["token"], "webex_failed", "{fault:?}");

@@ -46,6 +46,11 @@ pub(super) async fn load<P: Ports>(cx: &Context<'_, P>, deadline: Deadline) -> A
 }
 
 impl AppStates {
+    #[cfg(test)]
+    pub(super) fn of(states: BTreeMap<AppName, AppState>) -> Self {
+        Self(Some(states))
+    }
+
     /// Whether an operator has removed the app as its secret describes it.
     pub(super) fn has_removed(&self, app: &App) -> bool {
         match self.get(&app.name) {

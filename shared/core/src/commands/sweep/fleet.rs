@@ -102,3 +102,61 @@ impl Fleet {
 fn is_healthy(grant: &Grant) -> bool {
     grant.state == State::Active && grant.failure.is_none()
 }
+
+#[cfg(test)]
+mod tests {
+    use jiff::SignedDuration;
+
+    use super::*;
+    use crate::grant::Failure;
+    use crate::pair::{Pair, TokenResponse};
+    use crate::token::AccessToken;
+
+    fn grant(name: &str, now: Timestamp) -> Grant {
+        let response = TokenResponse {
+            access_token: AccessToken::new("access"),
+            expires_in: SignedDuration::from_hours(14 * 24),
+            refresh_token: None,
+            refresh_token_expires_in: None,
+            scope: None,
+        };
+        let id = GrantId::parse(&format!("reports/{name}")).unwrap();
+        Grant::pending(id, None).minted(Pair::from_response(response, None, now), now)
+    }
+
+    fn counts(fleet: &Fleet, now: Timestamp) -> AppCounts {
+        let mut outcome = SweepOutcome::default();
+        fleet.add_counted(&mut outcome);
+        outcome.count_current(fleet.kept(), &GrantId::parse("minter/default").unwrap(), now);
+        outcome.apps["reports"].clone()
+    }
+
+    #[test]
+    fn grant_counts_once_whether_it_is_kept_counted_or_replaced() {
+        let now = Timestamp::UNIX_EPOCH;
+        let mut fleet = Fleet::default();
+        for name in ["a", "b", "c"] {
+            fleet.count(&grant(name, now), now);
+        }
+        fleet.keep(grant("d", now));
+        assert_eq!((counts(&fleet, now).active, counts(&fleet, now).live_tokens), (4, 4));
+        let failing = grant("b", now).failing(Failure::after(None, 0, "x".to_owned(), None, now));
+        fleet.replace(&grant("b", now), failing, now);
+        assert_eq!((counts(&fleet, now).active, counts(&fleet, now).failing), (4, 1), "b was counted and is kept");
+        fleet.release(&grant("d", now).id, now);
+        assert_eq!((counts(&fleet, now).active, fleet.kept().count()), (4, 1), "d was kept and is counted");
+        fleet.replace(&Grant::pending(grant("e", now).id, None), grant("e", now), now);
+        assert_eq!(counts(&fleet, now).active, 5, "e was discovered: no grant of before is taken out");
+    }
+
+    #[test]
+    fn counted_grants_still_say_what_a_sweep_asks_about_them() {
+        let now = Timestamp::UNIX_EPOCH;
+        let app = AppName::parse("reports").unwrap();
+        let mut fleet = Fleet::default();
+        assert_eq!((fleet.live_grants(&app), fleet.has_pair(&app)), (0, false));
+        fleet.count(&grant("a", now), now);
+        assert_eq!((fleet.live_grants(&app), fleet.has_pair(&app)), (1, true));
+        assert_eq!(fleet.healthy_grant(&app), Some(&grant("a", now).id));
+    }
+}

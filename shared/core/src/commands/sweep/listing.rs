@@ -26,6 +26,9 @@ const ONE_PASS_OF_APP: u32 = 500;
 /// Passes at once. A page takes about 0.3 s and Secrets Manager accepts about 100 a second.
 const PASSES_AT_ONCE: usize = 24;
 
+/// In the place of initials: one pass over everything did not reach all grants of the app.
+const WHOLE: &str = "*";
+
 /// How the listing ended.
 pub(super) struct ListingEnd {
     /// The parts that were listed to the end.
@@ -73,13 +76,15 @@ fn parts(names: &[AppName], states: &AppStates) -> Vec<GrantsPart> {
     let mut then = Vec::new();
     for app in names {
         let unlisted = states.unlisted(app);
-        if unlisted.is_empty() && states.known_grants(app) <= ONE_PASS_OF_APP {
-            then.push(GrantsPart::App(app.clone()));
+        let is_small = states.known_grants(app) <= ONE_PASS_OF_APP;
+        if is_small && (unlisted.is_empty() || unlisted == WHOLE) {
+            let parts = if unlisted.is_empty() { &mut then } else { &mut first };
+            parts.push(GrantsPart::App(app.clone()));
             continue;
         }
         for initial in GrantsPart::INITIALS.chars() {
             let part = GrantsPart::Initial { app: app.clone(), initial };
-            if unlisted.contains(initial) {
+            if unlisted == WHOLE || unlisted.contains(initial) {
                 first.push(part);
             } else {
                 then.push(part);
@@ -111,7 +116,7 @@ impl ListingEnd {
         match part {
             GrantsPart::All => {
                 for app in names {
-                    self.unlisted.insert(app.clone(), GrantsPart::INITIALS.to_owned());
+                    self.unlisted.insert(app.clone(), WHOLE.to_owned());
                 }
             }
             GrantsPart::App(app) => {
@@ -122,5 +127,49 @@ impl ListingEnd {
         if self.cut_short.is_none() {
             self.cut_short = Some(error);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::app_state::{AppState, StateCounts};
+
+    fn state(active: u32, unlisted: &str) -> AppState {
+        let counts = Some(StateCounts { active, ..StateCounts::default() });
+        AppState { counts, unlisted: unlisted.to_owned(), ..AppState::default() }
+    }
+
+    fn parts_of(states: &[(&str, AppState)]) -> Vec<String> {
+        let states = states.iter().map(|(app, state)| (AppName::parse(app).unwrap(), state.clone())).collect();
+        let states = AppStates::of(states);
+        parts(&states.names_with(&[]), &states).iter().map(ToString::to_string).collect()
+    }
+
+    #[test]
+    fn few_grants_are_listed_in_one_pass() {
+        assert_eq!(parts_of(&[]), [""]);
+        assert_eq!(parts_of(&[("a", state(500, "")), ("b", state(500, ""))]), [""]);
+    }
+
+    #[test]
+    fn many_grants_are_listed_by_app_and_by_initial() {
+        let parts = parts_of(&[("small", state(10, "")), ("large", state(5_000, ""))]);
+        assert_eq!(parts.len(), 37);
+        assert_eq!((parts[0].as_str(), parts[35].as_str(), parts[36].as_str()), ("large/0", "large/z", "small/"));
+    }
+
+    #[test]
+    fn parts_that_were_not_reached_come_first() {
+        let parts = parts_of(&[("a", state(5_000, "")), ("b", state(5_000, "9f"))]);
+        assert_eq!(parts[..3], ["b/9", "b/f", "a/0"]);
+        let parts = parts_of(&[("a", state(5_000, "")), ("b", state(10, GrantsPart::INITIALS))]);
+        assert_eq!(parts[0], "b/0", "one that a pass of its own could not finish is split, however few are known");
+    }
+
+    #[test]
+    fn pass_over_everything_that_was_cut_short_is_followed_by_one_for_each_app() {
+        let parts = parts_of(&[("a", state(5_000, WHOLE)), ("b", state(10, WHOLE)), ("c", state(10, ""))]);
+        assert_eq!((parts[0].as_str(), parts[36].as_str(), parts.last().unwrap().as_str()), ("a/0", "b/", "c/"));
     }
 }

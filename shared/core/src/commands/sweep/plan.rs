@@ -118,3 +118,28 @@ fn ends_at(grant: &Grant) -> Timestamp {
         None => Timestamp::MIN,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use jiff::SignedDuration;
+
+    use super::*;
+
+    fn id(n: usize) -> GrantId {
+        GrantId::parse(&format!("reports/g{n}")).unwrap()
+    }
+
+    #[test]
+    fn task_list_leaves_out_the_least_urgent() {
+        let mut tasks = TaskList::default();
+        let now = Timestamp::UNIX_EPOCH;
+        let urgency = |n: usize| now + SignedDuration::from_secs(i64::try_from(n).unwrap());
+        for n in (1..=AT_MOST).rev() {
+            assert_eq!(tasks.add(id(n), Work::Discover, urgency(n)), None);
+        }
+        assert_eq!(tasks.add(id(0), Work::Discover, urgency(0)), Some(id(AT_MOST)), "the latest goes");
+        assert_eq!(tasks.add(id(AT_MOST), Work::Discover, urgency(AT_MOST)), Some(id(AT_MOST)), "and stays away");
+        let ids: Vec<GrantId> = tasks.0.into_keys().map(|(_, id)| id).collect();
+        assert_eq!((ids.first(), ids.len()), (Some(&id(0)), AT_MOST));
+    }
+}

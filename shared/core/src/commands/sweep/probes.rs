@@ -95,3 +95,79 @@ impl ProbeList {
         self.due.into_iter().chain(self.asked.into_iter().take(more)).map(|((_, id), token)| (id, token))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::pair::{Pair, TokenResponse};
+
+    fn now() -> Timestamp {
+        "2026-11-26T12:00:00Z".parse().unwrap()
+    }
+
+    fn grant(n: usize) -> Grant {
+        let response = TokenResponse {
+            access_token: AccessToken::new("access"),
+            expires_in: SignedDuration::from_hours(14 * 24),
+            refresh_token: None,
+            refresh_token_expires_in: None,
+            scope: None,
+        };
+        let issued = now() - SignedDuration::from_hours(48);
+        let id = GrantId::parse(&format!("reports/g{n}")).unwrap();
+        Grant::pending(id, None).minted(Pair::from_response(response, None, issued), issued)
+    }
+
+    fn asked_until(at: Timestamp) -> Memory {
+        let memory = Memory::default();
+        memory.set_probed_until(at);
+        memory
+    }
+
+    fn list(memory: &Memory, grants: usize) -> ProbeList {
+        let mut probes = ProbeList::new(memory, now());
+        for n in 0..grants {
+            probes.consider(&grant(n));
+        }
+        probes
+    }
+
+    #[test]
+    fn small_fleet_is_asked_about_by_every_sweep() {
+        let memory = asked_until(now());
+        assert_eq!(list(&memory, 7).into_questions().count(), 7);
+        assert_eq!(list(&memory, 500).into_questions().count(), AT_LEAST);
+    }
+
+    #[test]
+    fn questions_that_came_due_are_all_asked_longest_unasked_first() {
+        let memory = asked_until(now() - SignedDuration::from_hours(12));
+        let asked: Vec<GrantId> = list(&memory, 500).into_questions().map(|(id, _)| id).collect();
+        assert!((200..300).contains(&asked.len()), "half of the day is due: {}", asked.len());
+        assert!(asked.is_sorted_by_key(|id| place_in_day(id, now())));
+    }
+
+    #[test]
+    fn fresh_pairs_and_ended_grants_are_not_asked_about() {
+        let mut fresh = grant(1);
+        fresh.renewed_at = Some(now());
+        let mut fenced = grant(2);
+        fenced.state = State::Fenced;
+        let mut probes = ProbeList::new(&Memory::default(), now());
+        probes.consider(&fresh);
+        probes.consider(&fenced);
+        assert_eq!(probes.into_questions().count(), 0);
+    }
+
+    #[test]
+    fn question_that_is_left_out_stays_due() {
+        let memory = asked_until(now() - FRESH);
+        let probes = list(&memory, AT_MOST + 10);
+        let until = probes.complete_until();
+        assert!(until < now());
+        let asked: Vec<GrantId> = probes.into_questions().map(|(id, _)| id).collect();
+        assert_eq!(asked.len(), AT_MOST);
+        let left_out = (0..AT_MOST + 10).map(|n| grant(n).id).filter(|id| place_in_day(id, now()) > until);
+        assert_eq!(left_out.count(), 10, "the next sweep asks about exactly those that this one left out");
+    }
+}
