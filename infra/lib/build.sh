@@ -1,8 +1,8 @@
 # shellcheck shell=bash
 # Source this file after tools.sh. It defines build_deployment.
 
-# build_deployment [--released]: builds the functions with `sam build`, as infra/README.md says, and the simulator.
-# Sets SAM (the SAM CLI), ARTIFACTS (the output of `sam build`) and SIMULATOR (the simulator's executable).
+# build_deployment [--released]: builds the functions with `sam build`, as infra/README.md says, the simulator, and wtb.
+# Sets SAM (the SAM CLI), ARTIFACTS (the output of `sam build`), SIMULATOR and WTB (executables).
 #
 # --released builds the functions as .ci/release does. Linking those takes minutes, so the default is cargo's dev profile,
 # without debug information: with it, a function exceeds the 250 MB that Lambda accepts.
@@ -27,9 +27,11 @@ build_deployment() {
     return 1
   fi
   # Of the whole workspace, so that the dependencies have the features with which `cargo t` compiles them.
-  step "building the simulator"
+  step "building the simulator and wtb"
   env -u CARGO_PROFILE_DEV_DEBUG -u CARGO_PROFILE_DEV_STRIP \
-    cargo build --quiet --locked --manifest-path "$ROOT/Cargo.toml" --workspace --example simulated_webex
-  SIMULATOR=$(cargo metadata --manifest-path "$ROOT/Cargo.toml" --no-deps --offline --format-version 1 |
-    python3 -c 'import json, sys; print(json.load(sys.stdin)["target_directory"])')/debug/examples/simulated_webex
+    cargo build --quiet --locked --manifest-path "$ROOT/Cargo.toml" --workspace --example simulated_webex --bin wtb
+  local target
+  target=$(cargo metadata --manifest-path "$ROOT/Cargo.toml" --no-deps --offline --format-version 1 |
+    python3 -c 'import json, sys; print(json.load(sys.stdin)["target_directory"])')
+  SIMULATOR=$target/debug/examples/simulated_webex WTB=$target/debug/wtb
 }

@@ -15,6 +15,12 @@ def _logs_and_traces(function):
     return {(action, f"logs of {function}") for action in _LOGS} | {(action, "*") for action in _TRACES}
 
 
+# Signed requests to vend, and no invocation around its Function URL.
+_ASK_VEND = {
+    ("lambda:InvokeFunctionUrl", "Vend, StringEquals lambda:FunctionUrlAuthType AWS_IAM"),
+    ("lambda:InvokeFunction", "Vend, Bool lambda:InvokedViaFunctionUrl True"),
+}
+
 ROLES = {
     "RefresherRole": {("secretsmanager:GetSecretValue", names) for names in ("apps/*", "webhooks/*", "grants/*")}
     | {(f"secretsmanager:{action}", "grants/*") for action in _GRANT_WRITES}
@@ -34,19 +40,21 @@ ROLES = {
     "ConsentRole": {("lambda:InvokeFunction", "Refresher:consent")} | _logs_and_traces("Consent"),
     "ScheduleRole": {("lambda:InvokeFunction", "Refresher"), ("sqs:SendMessage", "DeadLetters")},
     "NoticesToSpaceRole": {("events:InvokeApiDestination", "api-destination/WebexMessages")},
+    "ProberRole": _ASK_VEND | {("sts:AssumeRole", "role/webex-token-broker/probe/*")} | _logs_and_traces("Prober"),
+    "ProbeStrangerRole": _ASK_VEND,
+    "ProbeScheduleRole": {("lambda:InvokeFunction", "Prober")},
 }
 
 ROLES["VendOidcRole"] = ROLES["VendRole"]
 
-# The service that may assume each role.
-PRINCIPALS = dict.fromkeys(ROLES, "lambda.amazonaws.com") | {
-    "ScheduleRole": "scheduler.amazonaws.com", "NoticesToSpaceRole": "events.amazonaws.com"}
+# The service that may assume each role; for the stranger, the prober.
+PRINCIPALS = dict.fromkeys(ROLES, {"Service": "lambda.amazonaws.com"}) | {
+    "ScheduleRole": {"Service": "scheduler.amazonaws.com"}, "ProbeScheduleRole": {"Service": "scheduler.amazonaws.com"},
+    "NoticesToSpaceRole": {"Service": "events.amazonaws.com"},
+    "ProbeStrangerRole": {"AWS": {"Fn::GetAtt": ["ProberRole", "Arn"]}}}
 
 # The managed policy for callers of vend, for each value of the parameter Entrance.
 CALLERS = {
-    "function-urls": {
-        ("lambda:InvokeFunctionUrl", "Vend, StringEquals lambda:FunctionUrlAuthType AWS_IAM"),
-        ("lambda:InvokeFunction", "Vend, Bool lambda:InvokedViaFunctionUrl True"),
-    },
+    "function-urls": _ASK_VEND,
     "http-api": {("execute-api:Invoke", f"ref-Api/*/{route}") for route in ("*/v1/*", "GET/healthz", "GET/openapi.json")},
 }

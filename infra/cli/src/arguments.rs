@@ -14,7 +14,7 @@ use serde::Serialize;
 use crate::exit;
 
 pub use app::{AddApp, AppCommand, ClientSecret, Kind, RemoveApp, RotateClientSecret};
-pub use grant::{GrantCommand, Import, RemoveGrant, RenewGrant};
+pub use grant::{GrantCommand, Import, MakeGrantLink, RemoveGrant, RenewGrant};
 pub(crate) use parse::parse;
 
 /// The operators' command line of webex-token-broker.

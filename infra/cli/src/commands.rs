@@ -48,5 +48,6 @@ async fn run_grant(command: &GrantCommand, session: &Session<'_>) -> Result<Repo
         GrantCommand::Restore(grant) => grant::restore(session, &grant.id()).await,
         GrantCommand::Remove(arguments) => grant::remove(session, arguments).await,
         GrantCommand::Unblock(grant) => grant::unblock(session, &grant.id()).await,
+        GrantCommand::Link(arguments) => grant::link(session, arguments).await,
     }
 }

@@ -31,6 +31,8 @@ pub(crate) struct Deployment {
     pub(crate) stack_status: Option<String>,
     /// Whether there is a second vend for OIDC callers.
     pub(crate) has_oidc: bool,
+    /// Whether a prober asks vend for tokens.
+    pub(crate) has_prober: bool,
 }
 
 impl Deployment {
@@ -62,6 +64,11 @@ impl Deployment {
         GrantId::parse(&self.minter).map_err(|error| Failure::usage(format!("the minter {}: {error}", self.minter)))
     }
 
+    /// The name of the function with the consent pages; `None` with `--function`, which names the refresher alone.
+    pub(crate) fn consent(&self) -> Option<String> {
+        self.functions().into_iter().find(|name| name.ends_with("-consent"))
+    }
+
     /// The names of the deployed functions, the refresher first. With `--function` no other is known.
     pub(crate) fn functions(&self) -> Vec<String> {
         let mut names = vec![self.refresher.clone()];
@@ -74,6 +81,9 @@ impl Deployment {
         let mut others = vec!["webhook", "vend", "consent"];
         if self.has_oidc {
             others.push("vend-oidc");
+        }
+        if self.has_prober {
+            others.push("prober");
         }
         names.extend(others.into_iter().map(|name| format!("{stack}-{name}")));
         names
@@ -121,5 +131,6 @@ fn of_stack(stack: &Stack) -> Result<Deployment, Failure> {
         cache_ttl: cache_ttl.unwrap_or(DEFAULT_CACHE_TTL),
         stack_status: stack.stack_status().map(|status| status.as_str().to_owned()),
         has_oidc: output("VendOidcBaseUrl").is_some(),
+        has_prober: output("ProberFunction").is_some(),
     })
 }

@@ -18,6 +18,7 @@ mod exit;
 mod failure;
 mod fleet;
 mod format;
+mod link_seal;
 mod machine;
 mod operator;
 mod report;
@@ -34,6 +35,7 @@ use aws_config::SdkConfig;
 
 pub use arguments::Cli;
 pub use exit::Exit;
+pub use link_seal::link_address;
 pub use machine::{Machine, SystemMachine};
 
 use failure::Failure;

@@ -9,8 +9,9 @@ from local_account import LocalAccount
 
 def pytest_addoption(parser):
     parser.addoption("--sam", help="the SAM CLI")
-    parser.addoption("--simulator", help="the executable of the simulator's example `stand`")
+    parser.addoption("--simulator", help="the executable of the simulator's example `simulated_webex`")
     parser.addoption("--artifacts", type=Path, help="the output folder of `sam build`")
+    parser.addoption("--wtb", help="the operators' command line")
     parser.addoption("--aws-cli", type=Path, help="the AWS CLI")
     parser.addoption("--mutate", action="store_true", help="also remove each permission in turn")
 

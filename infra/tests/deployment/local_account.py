@@ -239,6 +239,12 @@ class LocalAccount:
         size = client.get_function_configuration(FunctionName=name)["MemorySize"]
         client.update_function_configuration(FunctionName=name, MemorySize=size + 1)
 
+    def set_variables(self, function, **variables):
+        """Changes variables of a function, by its logical id. Its next invocation starts a new environment."""
+        client, name = self.client("lambda"), self.physical_id(function)
+        current = client.get_function_configuration(FunctionName=name)["Environment"]["Variables"]
+        client.update_function_configuration(FunctionName=name, Environment={"Variables": current | variables})
+
     def request(self, method, url, body=None, headers=(), signed_by=None, forged=False, service="lambda"):
         """Sends an HTTP request to a public URL of the deployment. Returns the status and the body.
 

@@ -16,6 +16,7 @@ PERMISSIONS = [(role, action) for role in ROLES for action in sorted({action for
 # template/test_permissions.py pins them like all others.
 NOT_SHOWN = [
     ("ScheduleRole", "", "ministack's scheduler invokes functions and writes to queues without a role"),
+    ("Probe", "", "the roles exist only with ProbeGrant; test_deployment.py probes with them"),
     ("VendOidcRole", "", "the function exists only with OidcIssuers; VendRole has the same permissions"),
     ("ConsentRole", "lambda:", "no step opens the consent pages"),
     ("RefresherRole", "secretsmanager:TagResource", "ministack's CreateSecret sets tags without it"),

@@ -34,12 +34,14 @@ SINGLE_VALUES = {
     "WebhookFails": ("Url5xxCount", 6, 5),
     "VendFails": ("Url5xxCount", 6, 5),
     "VendOidcFails": ("Url5xxCount", 6, 5),
+    "ProbeTokenDead": ("ProbeTokenDead", 1, 0),
+    "ProbeNotRefused": ("ProbeNotRefused", 1, 0),
     "DeadLettersWait": ("ApproximateNumberOfMessagesVisible", 1, 0),
     "Throttled": ("Throttles", 1, 0),
 }
 
 # Alarms that need more than one value have tests of their own.
-SEVERAL_VALUES = {"GrantsFailing", "SweepDefers", "SweepMissing", "VendSlow"}
+SEVERAL_VALUES = {"GrantsFailing", "SweepDefers", "SweepMissing", "VendSlow", "ProbeNoToken", "ProbeMissing"}
 
 STACK, OTHER_STACK = PSEUDO["AWS::StackName"], "another-stack"
 
@@ -48,7 +50,7 @@ STACK, OTHER_STACK = PSEUDO["AWS::StackName"], "another-stack"
 def rule(template):
     """A function that returns the rule of an alarm for some parameters."""
     def read(name, **parameters):
-        values = Values(template, OidcIssuers="[]", **parameters)
+        values = Values(template, OidcIssuers="[]", ProbeGrant="reports/acorn", **parameters)
         return AlarmRule(values.of(resources(template, "CloudWatch::Alarm")[name]))
     return read
 
@@ -150,6 +152,26 @@ def test_no_sweep_fires_after_two_intervals_without_one(template, rule, interval
         assert stopped[-1] == ALARM, f"seed {seed}"
 
 
+@pytest.mark.parametrize("interval", ["5m", "15m", "1h"])
+def test_probe_without_a_token_fires_the_second_time(template, rule, interval):
+    alarm = rule("ProbeNoToken", ProbeInterval=interval)
+    assert alarm.metrics == {"ProbeNoToken"}
+    assert alarm.period == template["Mappings"]["Probe"][interval]["Seconds"]
+    assert alarm.period * alarm.window <= LONGEST_LOOK_BACK
+    states = {pattern: alarm.states([(at * alarm.period, failed) for at, failed in enumerate(pattern)], 3 * alarm.period)[-1]
+              for pattern in [(0, 0, 1), (1, 0, 1), (0, 1, 1), (1, 0, 0)]}
+    assert states == {(0, 0, 1): OK, (1, 0, 1): ALARM, (0, 1, 1): ALARM, (1, 0, 0): OK}
+    assert alarm.states([], 3 * alarm.period)[-1] == OK, "no probe is another alarm"
+
+
+def test_probes_that_stop_or_find_out_nothing_fire_an_alarm(rule):
+    alarm = rule("ProbeMissing")
+    assert alarm.metrics == {"ProbeNotRefused"}
+    assert alarm.states([(0, 0), (900, 0), (1800, 1)], 2700) == [OK, OK, OK]
+    assert alarm.states([(0, 0)], 1800)[-1] == OK
+    assert alarm.states([(0, 0)], 2700)[-1] == ALARM
+
+
 def test_vend_is_slow_after_a_quarter_of_an_hour(rule):
     alarm = rule("VendSlow")
     assert alarm.metrics == {"Duration"}
@@ -179,7 +201,7 @@ def test_alarms_ignore_the_metrics_of_another_stack(rule, contract):
     own_metrics = {metric["name"] for metric in contract["metrics"]}
     cases = SINGLE_VALUES | {"GrantsFailing": ("Failing", 1, 0), "SweepDefers": ("Deferred", 1, 0)}
     tested = [name for name, (metric, _, _) in cases.items() if metric in own_metrics]
-    assert len(tested) == 14
+    assert len(tested) == 16
     for name in tested:
         metric, fires, does_not = cases[name]
         alarm = rule(name)

@@ -49,9 +49,9 @@ def test_each_function_has_its_own_role(template):
 
 
 @pytest.mark.parametrize("role", ROLES)
-def test_role_is_assumed_by_its_service_only(template, role):
+def test_role_is_assumed_by_its_principal_only(template, role):
     statement, = resources(template, "IAM::Role")[role]["AssumeRolePolicyDocument"]["Statement"]
-    assert statement["Principal"] == {"Service": PRINCIPALS[role]}
+    assert statement["Principal"] == PRINCIPALS[role]
 
 
 def test_key_and_trace_permissions_need_their_parameters(template):

@@ -12,10 +12,12 @@ UNSET = {
 }
 
 # The program of each function.
-FUNCTIONS = {"Refresher": "refresher", "Webhook": "webhook", "Vend": "vend", "VendOidc": "vend", "Consent": "consent"}
+FUNCTIONS = {"Refresher": "refresher", "Webhook": "webhook", "Vend": "vend", "VendOidc": "vend", "Consent": "consent",
+             "Prober": "prober"}
 
 # Variables whose parameter has another default than the code, and why.
-OTHER_DEFAULTS = {("VendOidc", "OIDC_ISSUERS"): "the function exists only if the parameter is set"}
+OTHER_DEFAULTS = {("VendOidc", "OIDC_ISSUERS"): "the function exists only if the parameter is set",
+                  ("Prober", "PROBE_GRANT"): "the function exists only if the parameter is set"}
 
 # Variables that one function of a program does not set, and why.
 UNSET_FOR = {("Vend", "OIDC_ISSUERS"): "VendOidc serves callers with an OIDC token"}

@@ -3,6 +3,7 @@
 mod budget;
 mod failure;
 mod history;
+mod org_name;
 mod tally;
 mod transition;
 
@@ -14,6 +15,7 @@ use crate::pair::Pair;
 pub use budget::WriteRank;
 pub use failure::Failure;
 pub use history::{Transition, TransitionKind};
+pub use org_name::OrgDisplayName;
 pub use tally::Tally;
 pub use transition::AuthorizedAction;
 
@@ -46,6 +48,8 @@ pub struct Grant {
     pub caller_renewals: Vec<Timestamp>,
     /// An operator keeps the grant out: it stays revoked until an operator lets it in again.
     pub blocked: bool,
+    /// The display name of the organisation.
+    pub org_name: OrgDisplayName,
     /// The last changes, oldest first.
     pub history: Vec<Transition>,
     /// The change that this record brings, until it is written.
@@ -87,6 +91,7 @@ impl Grant {
             issued: Tally::default(),
             caller_renewals: Vec::new(),
             blocked: false,
+            org_name: OrgDisplayName::default(),
             history: Vec::new(),
             change: None,
         }

@@ -5,6 +5,7 @@ mod failures;
 mod heal;
 mod mint;
 mod minter;
+mod org_name;
 mod outcome;
 mod refresh;
 

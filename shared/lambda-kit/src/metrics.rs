@@ -69,6 +69,10 @@ metrics! {
     VendCacheHit: "Count",
     SweepDuration: "Milliseconds",
     EventsNotSent: "Count",
+    ProbeNoToken: "Count",
+    ProbeTokenDead: "Count",
+    ProbeWebexFailed: "Count",
+    ProbeNotRefused: "Count",
 }
 
 /// Writes metrics.

@@ -20,7 +20,7 @@ use crate::request::WebexRequest;
 use crate::response;
 use crate::retry::Resend;
 use crate::wire::guest::Guest;
-use crate::wire::{device, guest, person, token, webhook};
+use crate::wire::{device, guest, organization, person, token, webhook};
 
 /// The grant type of the device flow (RFC 8628 section 3.4).
 const DEVICE_CODE_GRANT: &str = "urn:ietf:params:oauth:grant-type:device_code";
@@ -155,6 +155,21 @@ impl<C: Clock> Webex for WebexApi<C> {
         match self.call(&request, deadline, person::org).await {
             Ok(org) => Ok(Some(org)),
             Err(error) if error.kind == WebexErrorKind::Answered(403) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    async fn organization_name(
+        &self,
+        token: &AccessToken,
+        org: &OrgId,
+        deadline: Deadline,
+    ) -> Result<Option<String>, WebexError> {
+        let url = self.url(&["organizations", &org.to_base64()]);
+        let request = WebexRequest::with_bearer("organization_name", Method::GET, url, token);
+        match self.call(&request, deadline, organization::name).await {
+            Ok(name) => Ok(Some(name)),
+            Err(error) if matches!(error.kind, WebexErrorKind::Answered(403 | 404)) => Ok(None),
             Err(error) => Err(error),
         }
     }

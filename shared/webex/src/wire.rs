@@ -2,6 +2,7 @@
 
 pub(crate) mod device;
 pub(crate) mod guest;
+pub(crate) mod organization;
 pub(crate) mod person;
 pub(crate) mod token;
 pub(crate) mod webhook;

@@ -43,6 +43,7 @@ fn main() -> io::Result<()> {
             "refresher": function(refresher::VARIABLES, &[]),
             "vend": function(vend::VARIABLES, &vend_routes()),
             "consent": function(consent::VARIABLES, &consent_routes()),
+            "prober": function(prober::VARIABLES, &[]),
         },
     });
     check_local_routes(&contract);

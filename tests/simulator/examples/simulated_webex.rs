@@ -70,6 +70,10 @@ fn execute(webex: &Webex, command: &str, parameters: &Value) -> anyhow::Result<V
             let pair = webex.grant_integration(text("client_id")?, text("user")?)?;
             json!({"access_token": pair.access_token, "refresh_token": pair.refresh_token})
         }
+        "approve-device" => {
+            webex.approve_device(text("user_code")?, text("user")?)?;
+            json!({})
+        }
         "org" => json!({"id": webex.add_org(text("name")?)}),
         "authorize" => signed_deliveries(webex, &webex.authorize(text("client_id")?, text("org")?))?,
         "deauthorize" => signed_deliveries(webex, &webex.deauthorize(text("client_id")?, text("org")?))?,

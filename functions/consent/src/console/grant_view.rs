@@ -15,6 +15,8 @@ pub(crate) struct GrantRow {
     pub(crate) subject: String,
     /// The page of the grant from the root; `None` for a record whose name cannot be read.
     pub(crate) href: Option<String>,
+    /// The display name of the organisation.
+    pub(crate) name: Option<String>,
     pub(crate) state: &'static str,
     pub(crate) level: &'static str,
     pub(crate) reason: Option<String>,
@@ -43,6 +45,7 @@ impl GrantRow {
             due: grant.due_at.map(|due| Moment::new(due, now)),
             app: grant.app,
             subject: grant.subject,
+            name: grant.name,
             reason: grant.reason,
             state,
             level,

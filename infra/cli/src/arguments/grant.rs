@@ -23,6 +23,19 @@ pub enum GrantCommand {
     Remove(RemoveGrant),
     /// Let a blocked grant come back
     Unblock(GrantArguments),
+    /// Make a link with which a person consents again, within 24 hours and without the operator key
+    Link(MakeGrantLink),
+}
+
+/// `wtb grant link`.
+#[derive(Debug, Args)]
+pub struct MakeGrantLink {
+    /// Which.
+    #[command(flatten)]
+    pub grant: GrantArguments,
+    /// A scope to ask for; once for each. Only where the app's secret fixes none
+    #[arg(long = "scope", value_name = "SCOPE")]
+    pub scopes: Vec<String>,
 }
 
 /// `wtb grant renew`.

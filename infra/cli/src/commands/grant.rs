@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 mod act;
 mod import;
+mod link;
 
 use broker_core::id::GrantId;
 use jiff::Timestamp;
@@ -22,6 +23,7 @@ use crate::timeline::timeline;
 
 pub(super) use act::{remove, renew, restore, unblock, verify};
 pub(super) use import::import;
+pub(super) use link::link;
 
 /// How many of the latest transitions `show` has.
 const LATEST: usize = 5;

@@ -9,6 +9,7 @@ mod doctor;
 mod errors;
 mod fixtures;
 mod grant;
+mod link;
 mod machine;
 mod minter;
 mod notify;

@@ -31,7 +31,7 @@ fn lines() -> Vec<String> {
 async fn deployment() -> StandIn {
     let stand_in = StandIn::start().await;
     let renewal = json!({ "state": "active", "renewed": true, "expires_at": "2026-12-10T12:00:00Z" });
-    let answers: [(&str, Value); 12] = [
+    let answers: [(&str, Value); 14] = [
         ("status", fixtures::healthy()),
         ("verify", json!({ "alive": true, "expires_at": "2026-12-10T12:00:00Z" })),
         ("renew", renewal.clone()),
@@ -42,6 +42,8 @@ async fn deployment() -> StandIn {
         ("remove", json!({ "state": "revoked", "revoked_at_webex": false })),
         ("unblock", json!({ "state": "pending" })),
         ("notify", json!({ "sent": true })),
+        ("make_link", json!({ "link": "content.signature", "expires_at": "2026-11-27T12:00:00Z" })),
+        ("apps", json!({ "apps": [{ "app": "mobile", "redirect_uri": "https://consent.example/callback" }] })),
         ("remove_app", json!({ "removed": 2, "left": 0, "next_steps": [] })),
         (
             "device_start",

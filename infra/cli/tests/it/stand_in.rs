@@ -37,6 +37,8 @@ pub(crate) struct State {
     pub(crate) parameters: BTreeMap<String, String>,
     /// Alarms and their states.
     pub(crate) alarms: Vec<(String, String)>,
+    /// Variables of every function.
+    pub(crate) variables: BTreeMap<String, String>,
     /// Reserved executions of the refresher.
     pub(crate) reserved: u32,
     /// The `Date` header of every answer.
@@ -59,6 +61,7 @@ impl State {
             ]),
             parameters: text(&[("Minter", "minter/default"), ("CacheTtl", "60")]),
             alarms: vec![("webex-token-broker-grants-failing".to_owned(), "OK".to_owned())],
+            variables: text(&[("CONSENT_KEY_SHA256", &"0f".repeat(32))]),
             reserved: 10,
             date: "Thu, 26 Nov 2026 12:00:03 GMT".to_owned(),
         }

@@ -160,6 +160,15 @@ pub trait Webex: Send + Sync {
         deadline: Deadline,
     ) -> impl Future<Output = Result<Option<OrgId>, WebexError>> + Send;
 
+    /// `GET /organizations/{id}`: the display name of the token's own organisation. `None` if Webex answers 403 or 404: the
+    /// token lacks the scope, and Webex tells it no name.
+    fn organization_name(
+        &self,
+        token: &AccessToken,
+        org: &OrgId,
+        deadline: Deadline,
+    ) -> impl Future<Output = Result<Option<String>, WebexError>> + Send;
+
     /// `DELETE /authorizations`: revokes the authorisation of the client's app in the org of the bearer's account, which
     /// needs the scope `identity:tokens_write`. One that does not exist is not an error.
     fn revoke_authorization(

@@ -3,12 +3,13 @@
 use jiff::SignedDuration;
 
 use super::minter::{bearer, replace_rejected_bearer};
+use super::org_name;
 use super::outcome::RenewalOutcome;
 use crate::app::{App, AppType, ServiceApp};
 use crate::clock::Clock as _;
 use crate::context::{Context, Ports};
 use crate::error::BrokerError;
-use crate::grant::WriteRank;
+use crate::grant::{Grant, WriteRank};
 use crate::id::{GrantId, OrgId};
 use crate::pair::{Pair, TokenResponse};
 use crate::port::{Found, Stored, Webex as _, WebexError};
@@ -106,11 +107,13 @@ pub(crate) async fn store_minted<P: Ports>(
 ) -> Result<RenewalOutcome, BrokerError> {
     let now = cx.now();
     let pair = Pair::from_response(response, None, now);
+    let org_name = org_name::at_mint(cx, &read.grant, &pair.access_token).await;
     let updated = cx
         .records()
         .update_from(read, WriteRank::Last, |found| match found {
             Found::Live(current) if current.grant.differs_only_in_failure(&read.grant) => {
-                Ok(Decision::Write(Box::new(current.grant.minted(pair.clone(), now))))
+                let minted = current.grant.minted(pair.clone(), now);
+                Ok(Decision::Write(Box::new(Grant { org_name: org_name.clone(), ..minted })))
             }
             _ => Ok(Decision::Leave(found.clone())),
         })

@@ -2,12 +2,13 @@
 
 use jiff::SignedDuration;
 
+use super::org_name;
 use super::outcome::RenewalOutcome;
 use crate::app::Client;
 use crate::clock::Clock as _;
 use crate::context::{Context, Ports};
 use crate::error::BrokerError;
-use crate::grant::WriteRank;
+use crate::grant::{Grant, OrgDisplayName, WriteRank};
 use crate::invocation::Change;
 use crate::pair::{Pair, TokenResponse};
 use crate::port::{Found, StoreError, Stored, Webex as _, WebexError};
@@ -74,8 +75,9 @@ pub(crate) async fn refresh<P: Ports>(
         return Err(BrokerError::NoRefreshToken(stored.grant.id.clone()));
     };
     check_room(&stored.grant, cx.actor.renewal_rank(), cx.now())?;
+    let name = org_name::before_refresh(cx, &stored.grant).await;
     match cx.webex.refresh(client, &spent, cx.webex_deadline()).await {
-        Ok(response) => store_refreshed(cx, stored, response).await,
+        Ok(response) => store_refreshed(cx, stored, response, &name).await,
         Err(error) => after_refusal(cx, client, stored, &spent, error).await,
     }
 }
@@ -109,7 +111,7 @@ async fn after_refusal<P: Ports>(
         return Err(BrokerError::RefreshTokenFinished(error));
     }
     match cx.webex.refresh(client, spent, cx.webex_deadline()).await {
-        Ok(response) => store_refreshed(cx, stored, response).await,
+        Ok(response) => store_refreshed(cx, stored, response, &stored.grant.org_name).await,
         Err(again) if again.refresh_verdict() == RefreshVerdict::Later => Err(BrokerError::Webex(again)),
         Err(again) => Err(BrokerError::RefreshTokenFinished(again)),
     }
@@ -121,6 +123,7 @@ async fn store_refreshed<P: Ports>(
     cx: &Context<'_, P>,
     read: &Stored,
     response: TokenResponse,
+    org_name: &OrgDisplayName,
 ) -> Result<RenewalOutcome, BrokerError> {
     let now = cx.now();
     let pair = Pair::from_response(response, read.grant.pair.as_ref(), now);
@@ -129,7 +132,8 @@ async fn store_refreshed<P: Ports>(
         .records()
         .update_from(read, WriteRank::Last, |found| match found {
             Found::Live(current) if holds_same_pair(current, read) => {
-                Ok(Decision::Write(Box::new(current.grant.refreshed(pair.clone(), now))))
+                let refreshed = current.grant.refreshed(pair.clone(), now);
+                Ok(Decision::Write(Box::new(Grant { org_name: org_name.clone(), ..refreshed })))
             }
             _ => Ok(Decision::Leave(found.clone())),
         })

@@ -95,6 +95,9 @@ pub struct GrantStatus {
     pub app: String,
     /// The organisation, or the name of a personal grant.
     pub subject: String,
+    /// The display name of the organisation, where Webex tells it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
     /// The state.
     pub state: ShownState,
     /// Whether its renewals fail.

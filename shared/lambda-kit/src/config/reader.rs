@@ -8,6 +8,10 @@ use url::Url;
 use super::error::{InvalidConfig, InvalidVariable};
 use super::{Lookup, value};
 
+/// What a base URL must be over which tokens travel.
+const TOKEN_URL: &str = "an https URL without user, query or fragment (plain http is for loopback only: it shows tokens \
+                         to everybody on the way)";
+
 /// A variable of a function, as its `settings.rs` declares it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Variable {
@@ -119,11 +123,14 @@ impl<'a> Reader<'a> {
         })
     }
 
+    /// The base URL of a service that tokens come from, or `Some(None)` if it is not set.
+    pub fn token_url(&mut self, variable: Variable) -> Option<Option<Url>> {
+        self.optional(variable, |text| value::token_url(text).ok_or_else(|| TOKEN_URL.to_owned()))
+    }
+
     /// The base URL of the Webex API.
     pub fn webex_api(&mut self, variable: Variable) -> Option<Url> {
-        let allowed = "an https URL without user, query or fragment (plain http is for loopback only: it shows tokens to \
-                       everybody on the way)";
-        let url = self.parsed(variable, allowed, value::token_url)?;
+        let url = self.parsed(variable, TOKEN_URL, value::token_url)?;
         if value::lacks_webex_version(&url) {
             let allowed = "a URL with the path /v1 at a host of Webex, such as https://webexapis.com/v1";
             self.record(variable, self.value(variable), allowed.to_owned());

@@ -2,7 +2,7 @@
 
 mod wire;
 
-use broker_core::grant::{Grant, State};
+use broker_core::grant::{Grant, OrgDisplayName, State};
 use broker_core::id::GrantId;
 use broker_core::pair::Pair;
 use serde::Deserialize;
@@ -38,9 +38,18 @@ pub(crate) fn read(id: &GrantId, text: &str) -> Result<Grant, Defect> {
         issued: fields.issued,
         caller_renewals: fields.caller_renewals.into_iter().map(Rfc3339::into_inner).collect(),
         blocked: fields.blocked,
+        org_name: org_name(fields.org_name, fields.org_name_withheld),
         history: fields.history,
         ..Grant::empty(id.clone(), fields.state)
     })
+}
+
+fn org_name(known: Option<String>, is_withheld: bool) -> OrgDisplayName {
+    match known {
+        Some(name) => OrgDisplayName::Known(name),
+        None if is_withheld => OrgDisplayName::Withheld,
+        None => OrgDisplayName::Unknown,
+    }
 }
 
 /// An error if the document belongs to another secret: vending a copied record would give one org's token to another.

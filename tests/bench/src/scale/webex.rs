@@ -89,6 +89,10 @@ impl Webex for ScaleWebex {
         Ok(self.clock.now() + ACCESS_LIFE)
     }
 
+    async fn organization_name(&self, _: &AccessToken, _: &OrgId, _: Deadline) -> Result<Option<String>, WebexError> {
+        Ok(None)
+    }
+
     async fn token_owner(&self, _: &AccessToken, _: Deadline) -> Result<Option<OrgId>, WebexError> {
         Ok(None)
     }

@@ -1,8 +1,9 @@
 //! vend over HTTP, as callers meet it: what stands in front of a function in Lambda, the clients and their examples, the
-//! snippets, and schemathesis.
+//! snippets, schemathesis, and the prober.
 
 mod clients;
 mod http_server;
+mod prober;
 mod schemathesis;
 mod sigv4;
 mod snippets;

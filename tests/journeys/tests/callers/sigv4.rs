@@ -7,7 +7,15 @@ use url::form_urlencoded;
 
 /// Whose signatures hold.
 pub(super) const ACCESS_KEY: &str = "AKIAEXAMPLE";
+/// The access key of another role, with the same secret.
+pub(super) const STRANGER_KEY: &str = "ASIASTRANGER";
 pub(super) const SECRET_KEY: &str = "not/a+secret";
+
+/// The sessions of the two keys.
+const SESSIONS: [(&str, &str); 2] = [
+    (ACCESS_KEY, "arn:aws:sts::123456789012:assumed-role/reporting/snippet"),
+    (STRANGER_KEY, "arn:aws:sts::123456789012:assumed-role/stranger/prober"),
+];
 
 /// What was signed.
 pub(super) struct Signed<'a> {
@@ -19,15 +27,12 @@ pub(super) struct Signed<'a> {
 }
 
 impl Signed<'_> {
-    /// Whether the `Authorization` header is one of ours and holds, for a Function URL.
-    pub(super) fn holds(&self) -> bool {
-        self.check().unwrap_or(false)
-    }
-
-    fn check(&self) -> Option<bool> {
+    /// The ARN of the session whose signature the `Authorization` header holds, for a Function URL; `None` if it does not.
+    pub(super) fn signer(&self) -> Option<&'static str> {
         let header = self.headers.get("authorization")?.to_str().ok()?.strip_prefix("AWS4-HMAC-SHA256 ")?;
         let part = |name: &str| header.split(',').find_map(|part| part.trim().strip_prefix(name)?.strip_prefix('='));
-        let scope = part("Credential")?.strip_prefix(ACCESS_KEY)?.strip_prefix('/')?;
+        let (key, scope) = part("Credential")?.split_once('/')?;
+        let (_, session) = SESSIONS.iter().find(|(known, _)| *known == key)?;
         let names = part("SignedHeaders")?;
         let [date, region, "lambda", "aws4_request"] = scope.split('/').collect::<Vec<_>>()[..] else {
             return None;
@@ -37,7 +42,8 @@ impl Signed<'_> {
         let to_sign = format!("AWS4-HMAC-SHA256\n{time}\n{scope}\n{}", sha256(self.canonical(names)?.as_bytes()));
         let first = format!("AWS4{SECRET_KEY}").into_bytes();
         let key = [date, region, "lambda", "aws4_request"].iter().fold(first, |key, part| hmac(&key, part));
-        Some(has_host && time.starts_with(date) && part("Signature")? == hex::encode(hmac(&key, &to_sign)))
+        let holds = has_host && time.starts_with(date) && part("Signature")? == hex::encode(hmac(&key, &to_sign));
+        if holds { Some(session) } else { None }
     }
 
     fn canonical(&self, names: &str) -> Option<String> {

@@ -15,8 +15,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::clock::{ModelClock, pause};
 
-/// How long minting may go on for an org that has withdrawn, or be refused to one that has authorised. Less than the
-/// fence's settle time.
+/// How long mints go on after a withdrawal, or are refused after an authorisation: less than the settle time.
 const LAG: SignedDuration = SignedDuration::from_secs(120);
 /// The minter's access token.
 pub(super) const MINTER: &str = "minter";
@@ -45,7 +44,6 @@ struct State {
     outage: bool,
     /// Every answer comes from a proxy.
     foreign: bool,
-    /// The minter's token lacks what minting takes.
     minter_refused: bool,
     lose_next_refresh: bool,
 }
@@ -224,6 +222,10 @@ impl Webex for ModelWebex {
 
     async fn token_owner(&self, _: &AccessToken, _: Deadline) -> Result<Option<OrgId>, WebexError> {
         Ok(None)
+    }
+
+    async fn organization_name(&self, _: &AccessToken, _: &OrgId, _: Deadline) -> Result<Option<String>, WebexError> {
+        self.state.lock().unwrap().is_up().map(|()| None)
     }
 
     async fn revoke_authorization(&self, _: &Client, _: &OrgId, _: &AccessToken, _: Deadline) -> Answer {

@@ -1,11 +1,12 @@
 //! Links with which a person consents again: what the refresher makes and what it accepts.
 
+use broker_core::token::LinkToken;
 use serde_json::{Value, json};
 use simulator::Point;
 use simulator::webex::{Challenge, Endpoint, IntegrationCredentials, Role};
 
 use super::{DAY, HOUR};
-use crate::harness::Deployment;
+use crate::harness::{Deployment, to_request};
 
 const CALLBACK: &str = "https://broker.example/callback";
 const VERIFIER: &str = "a-verifier-of-at-least-forty-three-characters";
@@ -153,4 +154,27 @@ async fn link_is_made_for_grants_that_do_not_work() {
     assert!(make_link(&world, "nobody").await["link"].is_string(), "a grant that does not exist yet");
     let scopes = world.ask(json!({"make_link": {"app": "reports", "subject": "ada"}})).await;
     assert_eq!(scopes["error"]["code"], "invalid_request", "{scopes}");
+}
+
+#[tokio::test]
+async fn consent_opens_the_address_that_wtb_makes() {
+    let digest = "0f".repeat(32);
+    let world = Deployment::with(&[("CONSENT_KEY_SHA256", &digest)]).await;
+    let integration = world.sim.webex.register_integration("ada", &["spark:all"], CALLBACK);
+    world.put(
+        "apps/reports",
+        &json!({"kind": "integration", "client_id": integration.client_id, "client_secret": integration.client_secret,
+            "redirect_uri": CALLBACK}),
+    );
+    let link = LinkToken::new(make_link(&world, "ada").await["link"].as_str().unwrap());
+    for (key, opens) in [(digest, true), ("f0".repeat(32), false)] {
+        let address = wtb::link_address(CALLBACK, &link, &key).unwrap();
+        let page = address.strip_prefix("https://broker.example").unwrap().to_owned();
+        let (path, query) = page.split_once('?').unwrap();
+        let event = json!({"version": "2.0", "rawPath": path, "rawQueryString": query,
+            "headers": {"host": "broker.example"}, "isBase64Encoded": false,
+            "requestContext": {"stage": "$default", "http": {"method": "GET", "path": path, "sourceIp": "203.0.113.9"}}});
+        let page = world.consent().handle(to_request(&event)).await;
+        assert_eq!(page.status() == 200, opens, "{page:?}");
+    }
 }

@@ -13,6 +13,7 @@ mod notices;
 mod one_org;
 mod one_renewal;
 mod operators;
+mod org_names;
 mod outage;
 mod pace;
 mod pairs;

@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::{none, root};
 
 /// The crates of the workspace that each crate may depend on. Dev-dependencies may use any.
-const DIRECTION: [(&str, &[&str]); 13] = [
+const DIRECTION: [(&str, &[&str]); 14] = [
     ("broker-core", &[]),
     ("webex", &["broker-core"]),
     ("secrets", &["broker-core"]),
@@ -19,6 +19,7 @@ const DIRECTION: [(&str, &[&str]); 13] = [
     ("refresher", &["broker-core", "lambda-kit", "secrets", "webex"]),
     ("vend", &["broker-core", "lambda-kit", "secrets", "webex"]),
     ("consent", &["broker-core", "lambda-kit"]),
+    ("prober", &["broker-core", "client", "lambda-kit", "webex"]),
     ("simulator", &[]),
     ("journeys", &[]),
     ("bench", &["broker-core", "consent", "lambda-kit", "refresher", "vend", "webhook"]),
@@ -145,7 +146,7 @@ fn default_members_are_the_functions() {
     let defaults = metadata["workspace_default_members"].as_array().unwrap();
     let functions = members(&metadata).into_iter().filter(|package| defaults.contains(&package["id"]));
     let names: BTreeSet<_> = functions.map(|package| text(package, "name")).collect();
-    assert_eq!(names, BTreeSet::from(["consent", "refresher", "vend", "webhook"]));
+    assert_eq!(names, BTreeSet::from(["consent", "prober", "refresher", "vend", "webhook"]));
 }
 
 #[test]

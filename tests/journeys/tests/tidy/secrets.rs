@@ -3,17 +3,19 @@
 use super::{none, rust_files, without_unit_tests};
 
 /// The files that send a secret over a connection or store it.
-const WIRE: [&str; 18] = [
+const WIRE: [&str; 20] = [
     "functions/consent/src/flow.rs",             // the cookie of a flow
     "functions/consent/src/invitation.rs",       // the address of a link
     "functions/consent/src/operator_session.rs", // the cookie of a session
     "functions/consent/src/routes/callback.rs",  // a token that may be shown once
     "functions/consent/src/routes/start.rs",     // state, on its way to Webex
+    "functions/prober/src/token_probe.rs",       // a token on its way to Webex, which proves it
     "functions/refresher/src/answer.rs",         // a token that consent may show
     "functions/vend/src/routes/revealed.rs",     // a token that is vended
     "infra/cli/src/commands/app/add.rs",         // a client secret on its way to Secrets Manager
     "infra/cli/src/commands/app/rotate.rs",      // the same
     "infra/cli/src/commands/grant/import.rs",    // a token on its way to the refresher
+    "infra/cli/src/link_seal.rs",                // the address of a link
     "shared/core/src/consent_link.rs",           // the key of an HMAC, and what it signs
     "shared/core/src/request/consent.rs",        // a code on its way to the refresher
     "shared/core/src/request/link.rs",           // a link on its way between refresher and consent

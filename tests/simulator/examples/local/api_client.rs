@@ -32,6 +32,7 @@ pub(crate) struct ApiClient {
     client: Client,
     functions: String,
     refresher: String,
+    prober: String,
     secrets: String,
 }
 
@@ -41,6 +42,7 @@ impl ApiClient {
             client: Client::builder().no_proxy().timeout(TIME_OUT).build()?,
             functions: functions.url.clone(),
             refresher: functions.invocation_url("refresher"),
+            prober: functions.invocation_url("prober"),
             secrets,
         })
     }
@@ -51,6 +53,16 @@ impl ApiClient {
         let reply = send(request, "the refresher").await?;
         if reply.status != 200 {
             bail!("the refresher failed: {} {}", reply.status, reply.body);
+        }
+        Ok(reply.body)
+    }
+
+    /// Invokes the prober for one grant and returns its answer.
+    pub(crate) async fn prober(&self, grant: &str) -> anyhow::Result<Value> {
+        let request = self.client.post(&self.prober).body(json!({"grant": grant}).to_string());
+        let reply = send(request, "the prober").await?;
+        if reply.status != 200 {
+            bail!("the prober failed: {} {}", reply.status, reply.body);
         }
         Ok(reply.body)
     }

@@ -1,4 +1,4 @@
-//! The four functions, run by `cargo lambda watch`.
+//! The five functions, run by `cargo lambda watch`.
 
 use std::fs::File;
 use std::path::PathBuf;
@@ -18,7 +18,7 @@ use crate::process;
 use crate::terminal::Terminal;
 
 /// The functions, in the order in which they are started.
-const NAMES: [&str; 4] = ["refresher", "webhook", "vend", "consent"];
+const NAMES: [&str; 5] = ["refresher", "webhook", "vend", "consent", "prober"];
 
 /// `FENCE_SETTLE` and `CACHE_TTL`, usually 300 s and 60 s: short, so that the story need not wait long.
 pub(crate) const SETTLE_TIME: Duration = Duration::from_secs(3);
@@ -160,12 +160,14 @@ fn start_watch(port: u16, tool: &CargoLambda, paths: &Paths, simulator: &Simulat
 }
 
 /// Variables of a developer's shell that would change the functions' behaviour.
-pub(crate) const UNSET_VARIABLES: [&str; 16] = [
+pub(crate) const UNSET_VARIABLES: [&str; 18] = [
     "SECRET_PREFIX",
     "MINTER",
     "RENEW_AT_FRACTION",
     "CALLER_POLICY",
     "OIDC_ISSUERS",
+    "VEND_SIGNING_NAME",
+    "PROBE_STRANGER_ROLE",
     "SHOW_TOKENS",
     "CONSENT_KEY_SHA256",
     "ALLOW_ENVELOPE_ORG",
@@ -180,7 +182,7 @@ pub(crate) const UNSET_VARIABLES: [&str; 16] = [
 ];
 
 /// The environment that directs the functions to this machine. Nothing else distinguishes a local run from AWS.
-pub(crate) fn environment(port: u16, simulator: &Simulator) -> [(&'static str, String); 19] {
+pub(crate) fn environment(port: u16, simulator: &Simulator) -> [(&'static str, String); 21] {
     let functions = format!("http://127.0.0.1:{port}");
     let settle_time = SETTLE_TIME.as_secs().to_string();
     let no_file = if cfg!(windows) { "NUL" } else { "/dev/null" };
@@ -191,6 +193,8 @@ pub(crate) fn environment(port: u16, simulator: &Simulator) -> [(&'static str, S
         ("AWS_ENDPOINT_URL_EVENTBRIDGE", simulator.events.endpoint_url()),
         ("EVENT_BUS", "default".to_owned()),
         ("CONSOLE_URL", functions.clone()),
+        ("VEND_URL", functions.clone()),
+        ("PROBE_GRANT", "reports/default".to_owned()), // the story names the grant, since ids are made at the start
         ("WEBHOOK_URL", functions),
         ("REFRESHER_FUNCTION", "refresher".to_owned()),
         ("CALLERS", "open".to_owned()),

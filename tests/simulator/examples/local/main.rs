@@ -67,7 +67,7 @@ async fn main() -> ExitCode {
 async fn play(terminal: Terminal, options: &Options) -> anyhow::Result<()> {
     terminal.title("webex-token-broker on this machine");
     terminal.text(
-        "The four functions are the real ones. Webex and AWS Secrets Manager are simulated on loopback: you need no \
+        "The five functions are the real ones. Webex and AWS Secrets Manager are simulated on loopback: you need no \
          account and no container, and nothing leaves this machine.",
     );
     terminal.section("Preparing");

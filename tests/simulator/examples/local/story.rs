@@ -2,6 +2,8 @@
 
 mod everyday;
 mod incidents;
+mod mistakes;
+mod probes;
 mod setup;
 mod withdrawal;
 
@@ -19,10 +21,13 @@ pub(crate) async fn play(demo: &Demo) -> anyhow::Result<()> {
     setup::first_sweep_registers_webhooks(demo).await?;
     everyday::customers_authorise_the_apps(demo).await?;
     everyday::functions_fetch_tokens(demo).await?;
+    probes::prober_asks_for_a_token_and_to_be_refused(demo).await?;
     everyday::sweep_renews_a_token(demo).await?;
     incidents::webex_rejects_a_token(demo).await?;
     incidents::event_is_lost(demo).await?;
     incidents::event_is_forged_and_replayed(demo).await?;
+    mistakes::operator_stores_a_wrong_client_secret(demo).await?;
+    mistakes::sweep_names_a_foreign_webhook(demo).await?;
     withdrawal::customer_withdraws(demo).await
 }
 

@@ -75,7 +75,7 @@ fn success(state: &mut State, operation: &str, path: &str, headers: &HeaderMap, 
             let name = path.split('/').rev().nth(1).unwrap();
             json_response(&json!({
                 "FunctionName": name, "MemorySize": 256, "LastModified": "2026-11-20T08:00:00.000+0000",
-                "State": "Active", "LastUpdateStatus": "Successful",
+                "State": "Active", "LastUpdateStatus": "Successful", "Environment": { "Variables": state.variables },
             }))
         }
         "GetFunctionConcurrency" => json_response(&json!({ "ReservedConcurrentExecutions": state.reserved })),

@@ -102,6 +102,7 @@ impl GrantStatus {
             due_at: if grant.state == State::Active { renew_at.due_at(grant) } else { None },
             authorized_at: grant.authorized_at,
             blocked: grant.blocked,
+            name: grant.org_name.known().map(str::to_owned),
             ..Self::empty(grant.id.app.as_str(), grant.id.subject.as_str(), grant.state.into())
         }
     }
@@ -130,6 +131,7 @@ impl GrantStatus {
         Self {
             app: app.to_owned(),
             subject: subject.to_owned(),
+            name: None,
             state,
             failing: false,
             reason: None,

@@ -1,6 +1,6 @@
 //! The grant's document, field by field in the order of the contract.
 
-use broker_core::grant::{Failure, Grant, State, Tally, Transition};
+use broker_core::grant::{Failure, Grant, OrgDisplayName, State, Tally, Transition};
 use broker_core::pair::Pair;
 use broker_core::token::{AccessToken, RefreshToken};
 use jiff::Timestamp;
@@ -31,6 +31,9 @@ pub(super) struct GrantReader {
     pub(super) caller_renewals: Vec<Rfc3339>,
     #[serde(default)]
     pub(super) blocked: bool,
+    pub(super) org_name: Option<String>,
+    #[serde(default)]
+    pub(super) org_name_withheld: bool,
     #[serde(default, deserialize_with = "history")]
     pub(super) history: Vec<Transition>,
 }
@@ -121,6 +124,10 @@ pub(super) struct GrantWriter<'a> {
     caller_renewals: &'a [Timestamp],
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     blocked: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    org_name: Option<&'a str>,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    org_name_withheld: bool,
     #[serde(skip_serializing_if = "<[Transition]>::is_empty")]
     history: &'a [Transition],
 }
@@ -166,6 +173,8 @@ impl<'a> GrantWriter<'a> {
             issued: &grant.issued,
             caller_renewals: &grant.caller_renewals,
             blocked: grant.blocked,
+            org_name: grant.org_name.known(),
+            org_name_withheld: grant.org_name == OrgDisplayName::Withheld,
             history: &grant.history,
         }
     }
