@@ -104,7 +104,21 @@ pub(crate) struct GrantStatus {
     pub(crate) due_at: Option<Timestamp>,
     #[serde(deserialize_with = "time")]
     pub(crate) authorized_at: Option<Timestamp>,
+    pub(crate) data_sources: Vec<DataSource>,
     pub(crate) history: Vec<Transition>,
+}
+
+/// A data source of a grant.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct DataSource {
+    pub(crate) url: Option<String>,
+    pub(crate) state: String,
+    #[serde(deserialize_with = "time")]
+    pub(crate) expires_at: Option<Timestamp>,
+    pub(crate) code: Option<String>,
+    pub(crate) tracking_id: Option<String>,
+    pub(crate) message: Option<String>,
 }
 
 impl GrantStatus {

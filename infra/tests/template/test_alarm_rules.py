@@ -19,6 +19,7 @@ LONGEST_LOOK_BACK = 3 * HOUR
 SINGLE_VALUES = {
     "MinterInDanger": ("MinterRemaining", 14 * DAY - 1, 14 * DAY),
     "AccessTokenEnding": ("OldestAccessTokenRemaining", 2 * DAY - 1, 2 * DAY),
+    "DataSourceEnding": ("DataSourcesEnding", 1, 0),
     "RecordsUnreadable": ("Unreadable", 1, 0),
     "ListingCut": ("ListingCutShort", 1, 0),
     "StoreRefused": ("StoreRefused", 1, 0),

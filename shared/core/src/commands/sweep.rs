@@ -3,6 +3,7 @@
 
 mod app_states;
 mod counts;
+mod data_sources;
 mod discover;
 mod execute;
 mod incidents;
@@ -71,9 +72,11 @@ pub(crate) async fn sweep<P: Ports>(cx: &Context<'_, P>, options: &SweepOptions)
     let tasks = plan::plan(&apps.items, &grants, cx.settings, cx.memory, cx.now());
     let busy = tasks.iter().filter(|task| task.is_about_a_record()).count() + usize::from(minter_was_due);
     outcome.report.skipped += count(grants.items.len().saturating_sub(busy));
-    let grants_cx = cx.keeping(ENDING);
+    let grants_cx = cx.keeping(ENDING + data_sources::reserve(cx, &apps.items));
     let refused = execute::execute(&grants_cx, &apps.items, tasks, &mut current, &mut outcome).await;
     retirement::decide(&grants_cx, &apps.items, refused, options.allow_retirements, &mut current, &mut outcome).await;
+    let webhook_url = options.webhook_url.as_deref();
+    data_sources::keep_data_sources(&cx.keeping(ENDING), &apps.items, webhook_url, &mut outcome).await;
     repair_registrations(cx, &apps.items, options.webhook_url.as_deref(), &mut outcome).await;
     outcome.count_current(current.values(), &cx.settings.minter, cx.now());
     let mut states = states.update(cx, &apps.items, &current, &mut outcome).await;

@@ -4,6 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::app_state::StateCounts;
 use crate::attention::GrantCondition;
+use crate::commands::data_sources::DataSourceCounts;
 use crate::grant::{Grant, State};
 
 /// The counts of one app, for its metrics.
@@ -51,6 +52,8 @@ pub struct AppCounts {
     pub oldest_access_token: Option<SignedDuration>,
     /// Life left in the refresh token that ends first.
     pub oldest_refresh_token: Option<SignedDuration>,
+    /// Its data sources; `None` if it has none, or their records could not be read.
+    pub data_sources: Option<DataSourceCounts>,
 }
 
 impl AppCounts {

@@ -8,6 +8,7 @@ use serde::Serialize;
 use super::counts::{AppCounts, left};
 use crate::app::App;
 use crate::app_state::{AppCredentials, AppWebhooks};
+use crate::commands::data_sources::DataSourceCounts;
 use crate::error::BrokerError;
 use crate::grant::Grant;
 use crate::id::{AppName, GrantId};
@@ -40,6 +41,9 @@ pub struct SweepReport {
     pub unreadable: u32,
     /// Webhook registrations created, moved, made active again or removed.
     pub webhooks_repaired: u32,
+    /// The data sources of all apps; absent where no app has any.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub data_sources: Option<DataSourceCounts>,
     /// The sweep's duration, in milliseconds.
     pub elapsed_ms: u64,
     /// When the minter ends for good, if nothing renews it: it is a personal access token, to be replaced by then.
@@ -223,6 +227,9 @@ impl SweepOutcome {
             report.deferred += counts.deferred;
             report.unreadable += counts.unreadable;
             report.webhooks_repaired += counts.webhooks_repaired;
+            if let Some(data_sources) = &counts.data_sources {
+                report.data_sources.get_or_insert_default().add(data_sources);
+            }
         }
     }
 }
