@@ -1,6 +1,6 @@
 //! The answer to `status`, over all pages.
 
-use broker_core::app_state::{CredentialState, WebhookState};
+use broker_core::app_state::{CredentialState, DataSourceSummary, WebhookState};
 use broker_core::attention::{AppCondition, GrantCondition};
 use jiff::Timestamp;
 use serde::{Deserialize, Deserializer};
@@ -33,6 +33,7 @@ pub(crate) struct AppStatus {
     pub(crate) credentials: Condition,
     pub(crate) counts: Option<Counts>,
     pub(crate) live_tokens: Option<u64>,
+    pub(crate) data_sources: Option<DataSourceSummary>,
     #[serde(deserialize_with = "time")]
     pub(crate) last_sweep_at: Option<Timestamp>,
     pub(crate) problems: Vec<String>,
@@ -47,6 +48,7 @@ impl AppStatus {
             credentials_reason: self.credentials.reason.as_deref(),
             webhooks: known(&self.webhooks.state).unwrap_or(WebhookState::Unknown),
             webhooks_reason: self.webhooks.reason.as_deref(),
+            data_sources: self.data_sources,
         }
     }
 }

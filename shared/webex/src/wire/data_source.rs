@@ -10,6 +10,8 @@ use super::{integer, take_text};
 
 /// Longest `errorMessage` that is passed on, in characters.
 const LONGEST_MESSAGE: usize = 160;
+/// Length from which a word of an `errorMessage` may be a token.
+const LONGEST_WORD: usize = 40;
 /// The first second of the year 5138: a larger number counts milliseconds.
 const MILLISECONDS_FROM: i64 = 100_000_000_000;
 
@@ -50,10 +52,16 @@ pub(crate) fn saved(mut json: Value) -> Result<RemoteDataSource, &'static str> {
         audience: text("audience"),
         schema_id,
         is_active,
-        error_message: text("errorMessage").map(|message| message.chars().take(LONGEST_MESSAGE).collect()),
+        error_message: text("errorMessage").map(|message| shortened(&message)),
         expires_at,
         nonce_digest: text("nonce").map(|nonce| short_digest(&nonce)),
     })
+}
+
+/// The message without words that are as long as a token, shortened.
+fn shortened(message: &str) -> String {
+    let words = message.split_whitespace().map(|word| if word.len() < LONGEST_WORD { word } else { "…" });
+    words.collect::<Vec<_>>().join(" ").chars().take(LONGEST_MESSAGE).collect()
 }
 
 /// Older pages write `schemaId` as a list.

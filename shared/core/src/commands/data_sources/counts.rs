@@ -4,6 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
 use super::look::GrantLook;
+use crate::app_state::DataSourceSummary;
 use crate::data_sources::{DataSourceRecords, WantedDataSource};
 use crate::error::BrokerError;
 use crate::id::GrantId;
@@ -61,6 +62,11 @@ impl DataSourceCounts {
         self.ending += other.ending;
         self.deferred += other.deferred;
         self.oldest = sooner(self.oldest, other.oldest);
+    }
+
+    /// What operators see of it between sweeps.
+    pub(crate) fn summary(&self) -> DataSourceSummary {
+        DataSourceSummary { failing: self.failing, ending: self.ending, disabled: self.disabled }
     }
 
     pub(super) fn add_records(

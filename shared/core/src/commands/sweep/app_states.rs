@@ -11,6 +11,7 @@ use super::report::{FailureLine, SweepOutcome};
 use crate::app::App;
 use crate::app_state::{AppCredentials, AppState, CredentialState};
 use crate::clock::Deadline;
+use crate::commands::data_sources::DataSourceCounts;
 use crate::context::{Context, Ports};
 use crate::error::BrokerError;
 use crate::grant::State;
@@ -106,6 +107,7 @@ async fn update_one<P: Ports>(
         counts: Some(counts.by_state()),
         removed_version: None,
         live_tokens: Some(counts.live_tokens),
+        data_sources: counts.data_sources.as_ref().map(DataSourceCounts::summary),
         incidents: before.incidents,
     };
     NewAppState { app: app.name.clone(), state, is_first }
