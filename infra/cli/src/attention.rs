@@ -91,7 +91,10 @@ pub(crate) fn about_app(app: &AppStatus) -> Vec<Attention> {
             }
             AppNeed::DataSources(counts) => {
                 let what = format!("data sources: {} failing, {} about to end", counts.failing, counts.ending);
-                add(what, "wtb sweep names each with its reason; then RUNBOOK, \"A data source is about to end\"".to_owned());
+                add(
+                    what,
+                    "wtb sweep names each with its reason; then RUNBOOK, \"A data source is about to end\"".to_owned(),
+                );
             }
         }
     }

@@ -23,7 +23,8 @@ fn echoes(jws: &str) -> Vec<Fault> {
     let envelope = json!({"message": format!("The token {jws} is invalid."), "errors": [{"description": jws}],
         "trackingId": jws});
     let object = json!({"jwsToken": jws, "id": {"jwsToken": jws}, "status": jws});
-    let bodies = [(400, envelope.to_string()), (403, envelope.to_string()), (200, object.to_string()), (500, jws.to_owned())];
+    let bodies =
+        [(400, envelope.to_string()), (403, envelope.to_string()), (200, object.to_string()), (500, jws.to_owned())];
     bodies.map(|(code, body)| Fault::Status { code, body, retry_after: None }).into()
 }
 
@@ -52,7 +53,8 @@ async fn jws_and_nonce_leave_no_trace() {
             add_signed(&mut detector);
         }
     }
-    let talkative = DataSource { disabled: Some(format!("bad {}", add_signed(&mut detector).jws)), ..add_signed(&mut detector) };
+    let talkative =
+        DataSource { disabled: Some(format!("bad {}", add_signed(&mut detector).jws)), ..add_signed(&mut detector) };
     detector.world.sim.webex.put_data_source(talkative);
     detector.world.wait(HALF_A_LIFE);
     assert_eq!(detector.ask(json!({"sweep": {}})).await["data_sources"]["disabled"], 1);
@@ -61,7 +63,9 @@ async fn jws_and_nonce_leave_no_trace() {
     detector.record(format!("{tags:?}"));
     let stored = detector.world.document(&app, ORG).unwrap();
     let (access_token, refresh_token) = (&stored["access_token"], &stored["refresh_token"]);
-    detector.record(stored.to_string().replace(access_token.as_str().unwrap(), "").replace(refresh_token.as_str().unwrap(), ""));
+    detector.record(
+        stored.to_string().replace(access_token.as_str().unwrap(), "").replace(refresh_token.as_str().unwrap(), ""),
+    );
     let leaks = detector.leaks();
     assert!(leaks.is_empty(), "{} leaks:\n{}", leaks.len(), leaks.join("\n"));
 }

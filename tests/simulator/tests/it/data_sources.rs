@@ -27,7 +27,8 @@ impl Byods {
         let app = webex.register_service_app("ada", scopes);
         let org = webex.add_org("customer");
         webex.authorize(&app, &org);
-        let mint = json!({"clientId": app.client_id, "clientSecret": app.client_secret, "targetOrgId": ids::org_id(&org)});
+        let mint =
+            json!({"clientId": app.client_id, "clientSecret": app.client_secret, "targetOrgId": ids::org_id(&org)});
         let path = format!("/applications/{}/token", app.application_id);
         let token = fixture.post(&path, &fixture.owner.access_token, &mint).await.text_of("access_token").to_owned();
         Self { fixture, org, token }
@@ -77,7 +78,9 @@ async fn renewal_needs_a_new_nonce_and_the_whole_body() {
     renewal["status"] = json!("active");
     assert_eq!(byods.put(&id, &renewal).await.status, 400, "the nonce is the old one");
     assert_eq!(byods.put(&id, &json!({"nonce": "n2", "status": "active"})).await.status, 400);
-    for (field, value) in [("tokenLifetimeMinutes", json!(1441)), ("tokenLifetimeMinutes", json!("60")), ("url", json!(""))] {
+    for (field, value) in
+        [("tokenLifetimeMinutes", json!(1441)), ("tokenLifetimeMinutes", json!("60")), ("url", json!(""))]
+    {
         let mut wrong = body("n3");
         wrong[field] = value;
         assert_eq!(byods.create(&wrong).await.status, 400, "{field}");

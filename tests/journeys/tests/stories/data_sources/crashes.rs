@@ -83,9 +83,18 @@ async fn sweeps_that_race_to_register_leave_one_data_source() {
     }
     let after = hourly_sweep(&world).await;
     assert_eq!((&after["data_sources"]["renewed"], &after["data_sources"]["failing"]), (&json!(0), &json!(0)));
+    let created = world.sim.webex.journal().count(Endpoint::CreateDataSource);
+    for _ in 0..24 {
+        hourly_sweep(&world).await;
+    }
+    assert_eq!(world.sim.webex.journal().count(Endpoint::CreateDataSource), created, "the one that is left should do");
     for org in &orgs {
-        let id = only(&world, org).id;
-        assert!(super::tag(&world, org).contains(&format!("id={id} ")), "the record should name the one that is left");
+        let left = only(&world, org);
+        assert!(left.delivers(world.sim.clock.now()));
+        assert!(
+            super::tag(&world, org).contains(&format!("id={} ", left.id)),
+            "the record should name the one that is left"
+        );
     }
 }
 

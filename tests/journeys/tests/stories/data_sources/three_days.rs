@@ -4,7 +4,7 @@ use serde_json::json;
 use simulator::secrets::Operation;
 use simulator::webex::Endpoint;
 
-use super::super::versions_within_a_day;
+use super::super::{HOUR, versions_within_a_day};
 use super::{all_deliver, byods_orgs, hourly_sweep, life_left};
 
 #[tokio::test]
@@ -48,7 +48,7 @@ async fn all_deliver_again_one_sweep_after_an_outage() {
     let report = hourly_sweep(&world).await;
     assert_eq!((&report["data_sources"]["renewed"], &report["failing"]), (&json!(20), &json!(0)), "{report}");
     for org in &orgs {
-        assert_eq!(life_left(&world, org).as_hours(), 24);
+        assert!(life_left(&world, org) >= HOUR * 23);
     }
 }
 
