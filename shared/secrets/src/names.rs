@@ -1,6 +1,7 @@
 //! Names of secrets: `{prefix}apps/{app}`, `{prefix}webhooks/{app}`, `{prefix}grants/{app}/{subject}`, `{prefix}index/{app}`.
 
 use broker_core::id::{AppName, GrantId};
+use broker_core::port::GrantsPart;
 
 /// The names of one deployment's secrets.
 #[derive(Debug, Clone)]
@@ -38,6 +39,11 @@ impl SecretNames {
     /// The prefix of one app's grants.
     pub(crate) fn grants_of(&self, app: &AppName) -> String {
         format!("{}{app}/", self.grants())
+    }
+
+    /// The prefix of a part of the grants.
+    pub(crate) fn part(&self, part: &GrantsPart) -> String {
+        format!("{}{part}", self.grants())
     }
 
     /// The secret whose description holds the state of an app.

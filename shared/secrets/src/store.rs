@@ -20,7 +20,9 @@ use broker_core::app_state::AppState;
 use broker_core::clock::{Clock, Deadline};
 use broker_core::grant::Grant;
 use broker_core::id::{AppName, GrantId};
-use broker_core::port::{Found, RecordsPage, Scan, Scheduled, Store, StoreError, Stored, Unreadable, Version};
+use broker_core::port::{
+    Found, GrantsPage, GrantsPart, RecordsPage, Scan, Scheduled, Store, StoreError, Stored, Unreadable, Version,
+};
 use jiff::Timestamp;
 
 use self::calls::PREVIOUS;
@@ -122,8 +124,15 @@ impl<C: Clock> Store for SecretsManagerStore<C> {
         }
     }
 
-    async fn grants(&self, deadline: Deadline) -> Result<Scan<Stored>, StoreError> {
-        self.scan(&self.names.grants(), |secret| self.stored_by_name(secret), deadline).await
+    async fn list_grants(
+        &self,
+        part: &GrantsPart,
+        see: &mut (dyn FnMut(GrantsPage) + Send),
+        deadline: Deadline,
+    ) -> Result<Option<StoreError>, StoreError> {
+        let read = |secret: &SecretVersion| self.stored_by_name(secret);
+        let mut see = |grants: Vec<Stored>, unreadable| see(GrantsPage { grants, unreadable });
+        self.scan_pages(&self.names.part(part), &read, &mut see, deadline).await
     }
 
     async fn load(&self, id: &GrantId) -> Result<Found<Stored>, StoreError> {
@@ -169,8 +178,8 @@ impl<C: Clock> Store for SecretsManagerStore<C> {
         self.end_record_withholding(id, deadline).await
     }
 
-    async fn scheduled_in_error(&self, deadline: Deadline) -> Result<Vec<Scheduled>, StoreError> {
-        self.find_scheduled_in_error(deadline).await
+    async fn scheduled_in_error(&self, part: &GrantsPart, deadline: Deadline) -> Result<Vec<Scheduled>, StoreError> {
+        self.find_scheduled_in_error(&self.names.part(part), deadline).await
     }
 
     async fn records_page(

@@ -10,7 +10,9 @@ use broker_core::app_state::AppState;
 use broker_core::clock::{Clock, Deadline};
 use broker_core::grant::{Grant, State};
 use broker_core::id::{AppName, GrantId};
-use broker_core::port::{Found, RecordsPage, Scan, Scheduled, Store, StoreError, Stored, Version};
+use broker_core::port::{
+    Found, GrantsPage, GrantsPart, RecordsPage, Scan, Scheduled, Store, StoreError, Stored, Version,
+};
 use broker_core::token::WebhookSecret;
 use jiff::{SignedDuration, Timestamp};
 
@@ -130,7 +132,12 @@ impl Store for StubStore {
         unreachable!("a cache only reads grants and webhook secrets")
     }
 
-    async fn grants(&self, _: Deadline) -> Result<Scan<Stored>, StoreError> {
+    async fn list_grants(
+        &self,
+        _: &GrantsPart,
+        _: &mut (dyn FnMut(GrantsPage) + Send),
+        _: Deadline,
+    ) -> Result<Option<StoreError>, StoreError> {
         unreachable!("a cache only reads grants and webhook secrets")
     }
 
@@ -158,7 +165,7 @@ impl Store for StubStore {
         unreachable!("a cache only reads grants and webhook secrets")
     }
 
-    async fn scheduled_in_error(&self, _: Deadline) -> Result<Vec<Scheduled>, StoreError> {
+    async fn scheduled_in_error(&self, _: &GrantsPart, _: Deadline) -> Result<Vec<Scheduled>, StoreError> {
         unreachable!("a cache only reads grants and webhook secrets")
     }
 

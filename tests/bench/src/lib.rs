@@ -2,3 +2,4 @@
 
 pub mod functions;
 mod one_secret;
+pub mod scale;

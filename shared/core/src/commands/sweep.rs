@@ -2,11 +2,14 @@
 //! what it left.
 
 mod app_states;
+mod census;
 mod counts;
 mod data_sources;
 mod discover;
 mod execute;
+mod fleet;
 mod incidents;
+mod listing;
 mod plan;
 mod probes;
 mod registrations;
@@ -15,17 +18,20 @@ mod retirement;
 mod scheduled;
 mod task_result;
 
-use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
 
 use jiff::SignedDuration;
 use tracing::{info, warn};
 
+use app_states::AppStates;
+use census::Census;
+use probes::ProbeList;
+
 use crate::app::App;
+use crate::clock::Deadline;
 use crate::context::{Context, Ports};
 use crate::error::BrokerError;
-use crate::grant::Grant;
-use crate::id::GrantId;
-use crate::port::{Scan, Store as _, Stored};
+use crate::port::{Found, Scan, Store as _, StoreError};
 use crate::renewal::{ClaimResult, RenewalOutcome, claim, record_result, refresh};
 
 pub use counts::AppCounts;
@@ -47,9 +53,6 @@ pub struct SweepOptions {
     pub allow_retirements: bool,
 }
 
-/// The records of a sweep as they stand, by grant.
-type CurrentGrants = BTreeMap<GrantId, Grant>;
-
 /// One pass over everything. An error means that nothing could be done.
 pub(crate) async fn sweep<P: Ports>(cx: &Context<'_, P>, options: &SweepOptions) -> Result<SweepOutcome, BrokerError> {
     let began = cx.now();
@@ -58,29 +61,25 @@ pub(crate) async fn sweep<P: Ports>(cx: &Context<'_, P>, options: &SweepOptions)
     let mut apps = cx.store.apps(listing_deadline).await?;
     let states = app_states::load(cx, listing_deadline).await;
     apps.items.retain(|app| !states.has_removed(app));
-    let mut grants = cx.store.grants(listing_deadline).await?;
-    scheduled::restore_live_records(cx, &mut grants, listing_deadline).await;
-    outcome.report.scanned = count(grants.items.len() + grants.unreadable.len());
     report_scan("apps", &apps, &mut outcome);
-    report_scan("grants", &grants, &mut outcome);
     for app in &apps.items {
         outcome.add_problems(app, &format!("apps/{}", app.name), &app.problems);
     }
-    let mut current: CurrentGrants =
-        grants.items.iter().map(|stored| (stored.grant.id.clone(), stored.grant.clone())).collect();
-    let minter_was_due = renew_minter(cx, &grants.items, &mut current, &mut outcome).await;
-    let tasks = plan::plan(&apps.items, &grants, cx.settings, cx.memory, cx.now());
-    let busy = tasks.iter().filter(|task| task.is_about_a_record()).count() + usize::from(minter_was_due);
-    outcome.report.skipped += count(grants.items.len().saturating_sub(busy));
+    let Census { mut fleet, tasks, probes, unreadable, .. } =
+        take_census(cx, &apps.items, &states, listing_deadline, &mut outcome).await?;
+    let probed_until = probes.complete_until();
+    let tasks = tasks.in_order(probes, cx.now());
     let grants_cx = cx.keeping(ENDING + data_sources::reserve(cx, &apps.items));
-    let refused = execute::execute(&grants_cx, &apps.items, tasks, &mut current, &mut outcome).await;
-    retirement::decide(&grants_cx, &apps.items, refused, options.allow_retirements, &mut current, &mut outcome).await;
+    let refused = execute::execute(&grants_cx, &apps.items, tasks, probed_until, &mut fleet, &mut outcome).await;
+    retirement::decide(&grants_cx, &apps.items, refused, options.allow_retirements, &mut fleet, &mut outcome).await;
     let webhook_url = options.webhook_url.as_deref();
     data_sources::keep_data_sources(&cx.keeping(ENDING), &apps.items, webhook_url, &mut outcome).await;
-    repair_registrations(cx, &apps.items, options.webhook_url.as_deref(), &mut outcome).await;
-    outcome.count_current(current.values(), &cx.settings.minter, cx.now());
-    let mut states = states.update(cx, &apps.items, &current, &mut outcome).await;
-    let found = incidents::Findings { apps: &apps, grants: &grants, current: &current, outcome: &outcome };
+    repair_registrations(cx, &apps.items, webhook_url, &mut outcome).await;
+    fleet.add_counted(&mut outcome);
+    outcome.count_current(fleet.kept(), &cx.settings.minter, cx.now());
+    states.defer_unlisted(&mut outcome);
+    let mut states = states.update(cx, &apps.items, &fleet, &mut outcome).await;
+    let found = incidents::Findings { apps: &apps, unreadable: &unreadable, fleet: &fleet, outcome: &outcome };
     incidents::announce(cx, &found, &mut states).await;
     app_states::save(cx, &states).await;
     outcome.count_changes(&cx.invocation.changes());
@@ -89,19 +88,44 @@ pub(crate) async fn sweep<P: Ports>(cx: &Context<'_, P>, options: &SweepOptions)
     Ok(outcome)
 }
 
-/// The minter goes before all others: everything depends on it. Returns whether there was anything to do.
-async fn renew_minter<P: Ports>(
-    cx: &Context<'_, P>,
-    grants: &[Stored],
-    current: &mut CurrentGrants,
+/// Renews the minter and lists all grants.
+async fn take_census<'a, P: Ports>(
+    cx: &Context<'a, P>,
+    apps: &[App],
+    states: &AppStates,
+    deadline: Deadline,
     outcome: &mut SweepOutcome,
-) -> bool {
-    let Some(stored) = grants.iter().find(|stored| stored.grant.id == cx.settings.minter) else { return false };
+) -> Result<Census<'a>, BrokerError> {
+    let probes = ProbeList::new(cx.memory, cx.now());
+    let mut census = Census::new(cx.settings, apps, states.announced(), probes, cx.now());
+    renew_minter(cx, &mut census, outcome).await;
+    let census = Mutex::new(census);
+    let listing = listing::list(cx, apps, states, &census, deadline).await?;
+    let mut census = census.into_inner().unwrap_or_else(PoisonError::into_inner);
+    census.add_discoveries(&listing.complete);
+    outcome.report.scanned = census.scanned;
+    outcome.report.skipped += census.idle;
+    outcome.count_unreadable(&census.unreadable);
+    if let Some(error) = &listing.cut_short {
+        report_cut_short("grants", error, outcome);
+    }
+    outcome.unlisted = listing.unlisted;
+    for (app, grants) in &census.left_out {
+        outcome.app(app).deferred += grants;
+    }
+    Ok(census)
+}
+
+/// The minter goes before all others: everything depends on it.
+async fn renew_minter<P: Ports>(cx: &Context<'_, P>, census: &mut Census<'_>, outcome: &mut SweepOutcome) {
+    // A minter that cannot be read is reported when it is listed.
+    let Ok(Found::Live(stored)) = cx.records().load(&cx.settings.minter).await else { return };
     let has_refresh_token = matches!(stored.grant.vendable(), Some(pair) if pair.refresh_token.is_some());
     if !has_refresh_token || !plan::is_due(&stored.grant, cx.settings, cx.now()) {
-        return false;
+        census.add_idle_minter(stored.grant);
+        return;
     }
-    let (stored, result) = match claim(cx, stored.clone()).await {
+    let (stored, result) = match claim(cx, (*stored).clone()).await {
         Ok(ClaimResult::Claimed(claimed)) => {
             let result = match cx.load_app(&claimed.grant.id.app).await {
                 Ok(app) => refresh(cx, &app.client, &claimed).await,
@@ -109,12 +133,11 @@ async fn renew_minter<P: Ports>(
             };
             (claimed, result)
         }
-        Ok(ClaimResult::Elsewhere(found)) => (stored.clone(), Ok(RenewalOutcome::Adopted(found))),
-        Err(error) => (stored.clone(), Err(error)),
+        Ok(ClaimResult::Elsewhere(found)) => (*stored, Ok(RenewalOutcome::Adopted(found))),
+        Err(error) => (*stored, Err(error)),
     };
     record_result(cx, &stored, &result).await;
-    execute::count_result(cx, &stored.grant, &result, current, outcome);
-    true
+    execute::count_result(cx, &stored.grant, &result, &mut census.fleet, outcome);
 }
 
 async fn repair_registrations<P: Ports>(
@@ -146,7 +169,12 @@ async fn repair_registrations<P: Ports>(
 /// Counts what could not be read. A scan that ended early is a failure of its own, since nobody knows what is missing.
 fn report_scan<T>(what: &'static str, scan: &Scan<T>, outcome: &mut SweepOutcome) {
     outcome.count_unreadable(&scan.unreadable);
-    let Some(error) = &scan.cut_short else { return };
+    if let Some(error) = &scan.cut_short {
+        report_cut_short(what, error, outcome);
+    }
+}
+
+fn report_cut_short(what: &'static str, error: &StoreError, outcome: &mut SweepOutcome) {
     warn!(outcome = "cut_short", "not all {what} could be listed: {error}");
     outcome.listing_cut_short = true;
     outcome.add_failure(FailureLine {
@@ -156,8 +184,4 @@ fn report_scan<T>(what: &'static str, scan: &Scan<T>, outcome: &mut SweepOutcome
         tracking_id: None,
         reason: format!("not all {what} could be listed: {error}"),
     });
-}
-
-fn count(items: usize) -> u32 {
-    u32::try_from(items).unwrap_or(u32::MAX)
 }

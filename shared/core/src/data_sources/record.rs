@@ -74,10 +74,9 @@ impl DataSourceRecord {
             (Some(failure), _) if failure.is_refusal => {
                 self.looked_at + REFUSED.wait(failure.attempts.saturating_sub(1))
             }
-            (Some(_), _) => Timestamp::MIN,
             (None, _) if self.is_disabled => self.looked_at + wanted.lifetime() / 4,
             (None, Some(ends)) => ends - wanted.lifetime() / 2,
-            (None, None) => Timestamp::MIN,
+            (Some(_), _) | (None, None) => Timestamp::MIN,
         }
     }
 
@@ -90,6 +89,7 @@ impl DataSourceRecord {
     }
 
     /// The record after an attempt that failed with `code`. What is known about the data source stays.
+    #[must_use]
     pub fn failed(&self, code: String, tracking_id: Option<String>, is_refusal: bool, now: Timestamp) -> Self {
         let (since, attempts) = match &self.failure {
             Some(failure) => (failure.since, failure.attempts),

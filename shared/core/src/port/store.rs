@@ -5,6 +5,7 @@ use std::future::Future;
 
 use jiff::Timestamp;
 
+use super::{GrantsPage, GrantsPart};
 use crate::app::{App, WebhookSecrets};
 use crate::app_state::AppState;
 use crate::clock::Deadline;
@@ -153,8 +154,14 @@ pub trait Store: Send + Sync {
         name: &AppName,
     ) -> impl Future<Output = Result<Option<WebhookSecrets>, StoreError>> + Send;
 
-    /// All grants that are not retired, in the fewest calls. An error means that not one page could be read.
-    fn grants(&self, deadline: Deadline) -> impl Future<Output = Result<Scan<Stored>, StoreError>> + Send;
+    /// Gives the grants of `part` that are not retired to `see`, page by page, in the fewest calls. Returns why the listing
+    /// ended early, if it did. An error means that not one page could be read.
+    fn list_grants(
+        &self,
+        part: &GrantsPart,
+        see: &mut (dyn FnMut(GrantsPage) + Send),
+        deadline: Deadline,
+    ) -> impl Future<Output = Result<Option<StoreError>, StoreError>> + Send;
 
     /// The record of one grant, strongly consistent.
     fn load(&self, id: &GrantId) -> impl Future<Output = Result<Found<Stored>, StoreError>> + Send;
@@ -200,10 +207,13 @@ pub trait Store: Send + Sync {
     /// Removes the note of [`Store::withhold`], once the fence is in the record.
     fn end_withholding(&self, id: &GrantId, deadline: Deadline) -> impl Future<Output = Result<(), StoreError>> + Send;
 
-    /// The records that wait for deletion although they are not revoked: an authorisation came just before the deletion,
-    /// or [`Store::withhold`] scheduled it. Records with its note are among them even if they no longer wait.
-    fn scheduled_in_error(&self, deadline: Deadline)
-    -> impl Future<Output = Result<Vec<Scheduled>, StoreError>> + Send;
+    /// The records of `part` that wait for deletion although they are not revoked: an authorisation came just before the
+    /// deletion, or [`Store::withhold`] scheduled it. Records with its note are among them even if they no longer wait.
+    fn scheduled_in_error(
+        &self,
+        part: &GrantsPart,
+        deadline: Deadline,
+    ) -> impl Future<Output = Result<Vec<Scheduled>, StoreError>> + Send;
 
     /// One page of an app's records, retired ones included, for operators. `None` if `next` is no token of an earlier
     /// page.

@@ -61,15 +61,23 @@ impl<'a, T> ScanResults<'a, T> {
         }
     }
 
-    fn into_scan(self, end: Result<(), CallError>) -> Result<Scan<T>, StoreError> {
-        let cut_short = match end {
-            Err(error) if self.pages == 0 => return Err(error.into()),
-            Err(error) => Some(error.into()),
-            Ok(()) => None,
-        };
-        Ok(Scan { items: self.items, unreadable: self.unreadable, cut_short })
+    /// Takes the results that were read since the last call of this.
+    fn take(&mut self) -> (Vec<T>, Vec<Unreadable>) {
+        (std::mem::take(&mut self.items), std::mem::take(&mut self.unreadable))
+    }
+
+    /// Why the scan ended early, if it did. An error means that it read no page.
+    fn end(&self, end: Result<(), CallError>) -> Result<Option<StoreError>, StoreError> {
+        match end {
+            Ok(()) => Ok(None),
+            Err(error) if self.pages == 0 => Err(error.into()),
+            Err(error) => Ok(Some(error.into())),
+        }
     }
 }
+
+/// Receives the results of one page: what could be read, and what could not.
+type SeePage<'a, T> = &'a mut (dyn FnMut(Vec<T>, Vec<Unreadable>) + Send);
 
 impl<C: Clock> SecretsManagerStore<C> {
     /// Reads all secrets under `prefix` with `read`. An error means that not one page could be read.
@@ -79,15 +87,33 @@ impl<C: Clock> SecretsManagerStore<C> {
         read: impl Fn(&SecretVersion) -> Result<T, Unreadable> + Send + Sync,
         deadline: Deadline,
     ) -> Result<Scan<T>, StoreError> {
-        let mut results = ScanResults::new(prefix, &read);
-        let mut end = self.read_pages(ScanCursor::Batch(None), &mut results, deadline).await;
+        let mut scan = Scan { items: Vec::new(), unreadable: Vec::new(), cut_short: None };
+        let mut see = |items: Vec<T>, unreadable: Vec<Unreadable>| {
+            scan.items.extend(items);
+            scan.unreadable.extend(unreadable);
+        };
+        let cut_short = self.scan_pages(prefix, &read, &mut see, deadline).await?;
+        Ok(Scan { cut_short, ..scan })
+    }
+
+    /// Reads all secrets under `prefix` with `read` and gives each page to `see`. Returns why the scan ended early, if it
+    /// did. An error means that not one page could be read.
+    pub(super) async fn scan_pages<T: Send>(
+        &self,
+        prefix: &str,
+        read: &(dyn Fn(&SecretVersion) -> Result<T, Unreadable> + Send + Sync),
+        see: SeePage<'_, T>,
+        deadline: Deadline,
+    ) -> Result<Option<StoreError>, StoreError> {
+        let mut results = ScanResults::new(prefix, read);
+        let mut end = self.read_pages(ScanCursor::Batch(None), &mut results, see, deadline).await;
         if let Err(error) = &end
             && !error.is(CallErrorKind::Transient)
         {
             tracing::debug!(code = error.code, "batch reads by prefix are refused; listing names instead");
-            end = self.read_pages(ScanCursor::List(None), &mut results, deadline).await;
+            end = self.read_pages(ScanCursor::List(None), &mut results, see, deadline).await;
         }
-        results.into_scan(end)
+        results.end(end)
     }
 
     /// Reads page after page until the last one. A page that comes a second time ends the scan with an error.
@@ -95,6 +121,7 @@ impl<C: Clock> SecretsManagerStore<C> {
         &self,
         first: ScanCursor,
         results: &mut ScanResults<'_, T>,
+        see: SeePage<'_, T>,
         deadline: Deadline,
     ) -> Result<(), CallError> {
         let mut read = HashSet::new();
@@ -103,7 +130,10 @@ impl<C: Clock> SecretsManagerStore<C> {
             if results.pages > 0 && deadline.left(self.clock.now()) == SignedDuration::ZERO {
                 return Err(stopped("DeadlineReached"));
             }
-            following = self.read_page(&cursor, LIST, results, deadline).await?;
+            let page = self.read_page(&cursor, LIST, results, deadline).await;
+            let (items, unreadable) = results.take();
+            see(items, unreadable);
+            following = page?;
             if !read.insert(cursor) {
                 return Err(stopped("RepeatedNextToken"));
             }

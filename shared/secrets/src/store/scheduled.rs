@@ -87,28 +87,32 @@ impl<C: Clock> SecretsManagerStore<C> {
 
     /// Implements [`broker_core::port::Store::scheduled_in_error`]. If listing fails after the first page, the result is
     /// what was found so far: the next sweep lists again.
-    pub(super) async fn find_scheduled_in_error(&self, deadline: Deadline) -> Result<Vec<Scheduled>, StoreError> {
+    pub(super) async fn find_scheduled_in_error(
+        &self,
+        prefix: &str,
+        deadline: Deadline,
+    ) -> Result<Vec<Scheduled>, StoreError> {
         let mut found = Vec::new();
         let mut tokens = HashSet::new();
         let mut next = None;
         loop {
-            let page = self.scheduled_page(next.clone(), &mut found, deadline).await;
+            let page = self.scheduled_page(prefix, next.clone(), &mut found, deadline).await;
             let is_first = next.is_none();
             next = match page {
                 Ok(None) => return Ok(found),
                 Ok(Some(token)) if tokens.insert(token.clone()) => Some(token),
-                Ok(Some(_)) => return Ok(self.ended_early(found, &stopped("RepeatedNextToken"))),
+                Ok(Some(_)) => return Ok(self.ended_early(prefix, found, &stopped("RepeatedNextToken"))),
                 Err(error) if is_first => return Err(error.into()),
-                Err(error) => return Ok(self.ended_early(found, &error)),
+                Err(error) => return Ok(self.ended_early(prefix, found, &error)),
             };
             if deadline.left(self.clock.now()) == SignedDuration::ZERO {
-                return Ok(self.ended_early(found, &stopped("DeadlineReached")));
+                return Ok(self.ended_early(prefix, found, &stopped("DeadlineReached")));
             }
         }
     }
 
-    fn ended_early(&self, found: Vec<Scheduled>, error: &CallError) -> Vec<Scheduled> {
-        let secret = self.names.relative(&self.names.grants()).to_owned();
+    fn ended_early(&self, prefix: &str, found: Vec<Scheduled>, error: &CallError) -> Vec<Scheduled> {
+        let secret = self.names.relative(prefix).to_owned();
         tracing::warn!(secret, code = error.code, "the list of secrets scheduled for deletion is incomplete");
         found
     }
@@ -116,11 +120,12 @@ impl<C: Clock> SecretsManagerStore<C> {
     /// Adds what one page of names holds, and returns the token of the next page.
     async fn scheduled_page(
         &self,
+        prefix: &str,
         next: Option<String>,
         found: &mut Vec<Scheduled>,
         deadline: Deadline,
     ) -> Result<Option<String>, CallError> {
-        let page = self.list_with_scheduled(&self.names.grants(), next, deadline).await?;
+        let page = self.list_with_scheduled(prefix, next, deadline).await?;
         for entry in page.secret_list.unwrap_or_default() {
             if let Some(id) = self.candidate(entry) {
                 found.extend(self.confirm(id).await?);

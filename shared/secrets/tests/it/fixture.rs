@@ -8,7 +8,7 @@ use broker_core::clock::{Clock, Deadline};
 use broker_core::grant::{Grant, State};
 use broker_core::id::{AppName, GrantId};
 use broker_core::pair::Pair;
-use broker_core::port::{Found, Store as _, Stored};
+use broker_core::port::{Found, GrantsPage, GrantsPart, Scan, Store as _, StoreError, Stored};
 use broker_core::token::{AccessToken, RefreshToken};
 use jiff::{SignedDuration, Timestamp};
 use secrets::SecretsManagerStore;
@@ -157,4 +157,18 @@ pub(crate) fn revoked(text: &str) -> Grant {
 pub(crate) fn token(stored: &Stored) -> &str {
     let pair = stored.grant.pair.as_ref().unwrap();
     pair.access_token.expose().strip_prefix("canary-").unwrap()
+}
+
+/// All grants of the store.
+pub(crate) async fn all_grants<C: Clock>(
+    store: &SecretsManagerStore<C>,
+    deadline: Deadline,
+) -> Result<Scan<Stored>, StoreError> {
+    let mut scan = Scan { items: Vec::new(), unreadable: Vec::new(), cut_short: None };
+    let mut see = |page: GrantsPage| {
+        scan.items.extend(page.grants);
+        scan.unreadable.extend(page.unreadable);
+    };
+    let cut_short = store.list_grants(&GrantsPart::All, &mut see, deadline).await?;
+    Ok(Scan { cut_short, ..scan })
 }

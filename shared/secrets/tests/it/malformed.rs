@@ -5,7 +5,7 @@ use serde_json::json;
 use wiremock::matchers::header;
 use wiremock::{Mock, MockServer, ResponseTemplate};
 
-use crate::fixture::{SecretsFixture, id, soon};
+use crate::fixture::{SecretsFixture, all_grants, id, soon};
 
 async fn answering(operation: &str, answer: ResponseTemplate) -> (SecretsFixture, MockServer) {
     let server = MockServer::start().await;
@@ -29,7 +29,7 @@ async fn scan_stops_at_a_repeated_page() {
     let page = json!({"SecretValues": [record()], "NextToken": "round and round"});
     let answer = ResponseTemplate::new(200).set_body_json(page);
     let (fixture, _server) = answering("BatchGetSecretValue", answer).await;
-    let scan = fixture.store.grants(soon()).await.unwrap();
+    let scan = all_grants(&fixture.store, soon()).await.unwrap();
     assert_eq!(scan.items.len(), 1, "what two pages show is there once");
     let Some(StoreError::Unavailable { code, .. }) = scan.cut_short else {
         panic!("{:?}", scan.cut_short);
@@ -45,7 +45,7 @@ async fn scan_goes_on_after_an_empty_page() {
     Mock::given(wiremock::matchers::any()).respond_with(first).up_to_n_times(1).mount(&server).await;
     let second = page(json!({"SecretValues": [record()], "Errors": []}));
     Mock::given(wiremock::matchers::any()).respond_with(second).mount(&server).await;
-    let scan = SecretsFixture::at(&server.uri(), "wtb").store.grants(soon()).await.unwrap();
+    let scan = all_grants(&SecretsFixture::at(&server.uri(), "wtb").store, soon()).await.unwrap();
     assert_eq!((scan.items.len(), scan.cut_short.is_none()), (1, true));
 }
 
@@ -63,7 +63,7 @@ async fn scan_names_each_refused_secret_once() {
     ];
     let answer = ResponseTemplate::new(200).set_body_json(json!({"SecretValues": [record()], "Errors": errors}));
     let (fixture, _server) = answering("BatchGetSecretValue", answer).await;
-    let scan = fixture.store.grants(soon()).await.unwrap();
+    let scan = all_grants(&fixture.store, soon()).await.unwrap();
     let unreadable: Vec<_> = scan.unreadable.iter().map(|it| (it.name.as_str(), it.reason.as_str())).collect();
     assert_eq!(unreadable, [("grants/a/denied", "Secrets Manager refused to read it: AccessDeniedException")]);
     assert_eq!(scan.items.len(), 1);

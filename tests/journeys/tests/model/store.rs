@@ -8,7 +8,9 @@ use broker_core::app_state::AppState;
 use broker_core::clock::Deadline;
 use broker_core::grant::{Grant, State};
 use broker_core::id::{AppName, ApplicationId, GrantId, OrgId};
-use broker_core::port::{Found, RecordsPage, Scan, Scheduled, Store, StoreError, Stored, Version};
+use broker_core::port::{
+    Found, GrantsPage, GrantsPart, RecordsPage, Scan, Scheduled, Store, StoreError, Stored, Version,
+};
 use broker_core::token::ClientSecret;
 use jiff::Timestamp;
 
@@ -85,10 +87,17 @@ impl Store for ModelStore {
         Ok(None)
     }
 
-    async fn grants(&self, _: Deadline) -> Result<Scan<Stored>, StoreError> {
+    async fn list_grants(
+        &self,
+        part: &GrantsPart,
+        see: &mut (dyn FnMut(GrantsPage) + Send),
+        _: Deadline,
+    ) -> Result<Option<StoreError>, StoreError> {
         pause().await;
-        let items = self.rows.lock().unwrap().values().filter(|row| !row.scheduled_for_deletion).map(stored).collect();
-        Ok(Scan { items, unreadable: Vec::new(), cut_short: None })
+        let rows: Vec<Row> = self.rows.lock().unwrap().values().cloned().collect();
+        let listed = rows.iter().filter(|row| !row.scheduled_for_deletion && part.covers(&row.grant.id));
+        see(GrantsPage { grants: listed.map(stored).collect(), unreadable: Vec::new() });
+        Ok(None)
     }
 
     async fn load(&self, id: &GrantId) -> Result<Found<Stored>, StoreError> {
@@ -180,7 +189,7 @@ impl Store for ModelStore {
         Ok(())
     }
 
-    async fn scheduled_in_error(&self, _: Deadline) -> Result<Vec<Scheduled>, StoreError> {
+    async fn scheduled_in_error(&self, _: &GrantsPart, _: Deadline) -> Result<Vec<Scheduled>, StoreError> {
         pause().await;
         let rows = self.rows.lock().unwrap();
         let in_error = rows.iter().filter(|(_, row)| {

@@ -42,7 +42,7 @@ pub(super) async fn one<P: Ports>(
             } else {
                 data_sources::shown(&cx.store.data_sources_of(&id).await?, wanted, cx.now())
             };
-            GrantStatus { history, data_sources, ..GrantStatus::of(&stored.grant, cx.settings.renew_at) }
+            GrantStatus { data_sources, history, ..GrantStatus::of(&stored.grant, cx.settings.renew_at) }
         }
         Ok(Found::Retired) => GrantStatus::retired(&RetiredRecord { id, retired_at: None }),
         Ok(Found::Absent) => return Err(BrokerError::NotFound(id)),

@@ -80,6 +80,29 @@ impl AppCounts {
 }
 
 impl AppCounts {
+    /// Takes out what an active grant added to the counts. The life of its tokens stays among the oldest.
+    pub(super) fn discount_active(&mut self, grant: &Grant, now: Timestamp) {
+        self.active = self.active.saturating_sub(1);
+        self.live_tokens = self.live_tokens.saturating_sub(grant.live_tokens(now));
+    }
+
+    /// Adds the grants that `other` counts.
+    pub(super) fn add_grants(&mut self, other: &Self) {
+        self.active += other.active;
+        self.failing += other.failing;
+        self.pending += other.pending;
+        self.fenced += other.fenced;
+        self.revoked += other.revoked;
+        self.waiting_in_vain += other.waiting_in_vain;
+        self.live_tokens += other.live_tokens;
+        if let Some(left) = other.oldest_access_token {
+            self.oldest_access_token = Some(sooner(self.oldest_access_token, left));
+        }
+        if let Some(left) = other.oldest_refresh_token {
+            self.oldest_refresh_token = Some(sooner(self.oldest_refresh_token, left));
+        }
+    }
+
     /// The grants by state, for operators.
     pub(super) fn by_state(&self) -> StateCounts {
         let Self { active, failing, pending, fenced, revoked, unreadable, waiting_in_vain, .. } = *self;
@@ -97,4 +120,21 @@ fn sooner(known: Option<SignedDuration>, other: SignedDuration) -> SignedDuratio
 /// Time left until `ends`; zero once it has passed.
 pub(super) fn left(ends: Timestamp, now: Timestamp) -> SignedDuration {
     ends.duration_since(now).max(SignedDuration::ZERO)
+}
+
+/// Life left in the minter: in its refresh token, or in its access token if it has no other.
+pub(super) fn remaining_of_minter(grant: &Grant, now: Timestamp) -> SignedDuration {
+    let Some(pair) = grant.vendable() else { return SignedDuration::ZERO };
+    match pair.refresh_token_expires_at {
+        Some(ends) if pair.refresh_token.is_some() => left(ends, now),
+        _ => pair.remaining(now),
+    }
+}
+
+/// When the minter ends, if it is a personal access token.
+pub(super) fn end_of_personal_token(minter: &Grant) -> Option<Timestamp> {
+    match minter.vendable() {
+        Some(pair) if pair.refresh_token.is_none() => Some(pair.access_token_expires_at),
+        _ => None,
+    }
 }

@@ -5,19 +5,22 @@ use std::collections::BTreeMap;
 use futures_util::{StreamExt as _, stream};
 use jiff::{SignedDuration, Timestamp};
 
+use super::app_states;
 use super::discover::discover;
+use super::fleet::Fleet;
 use super::plan::{Task, Work};
 use super::report::{FailureLine, SweepOutcome};
 use super::task_result::{RefusedGrant, TaskResult};
-use super::{CurrentGrants, app_states};
+
 use crate::app::App;
 use crate::app_state::{AppCredentials, CredentialState};
 use crate::context::{Context, Ports};
 use crate::error::BrokerError;
 use crate::grant::{Failure, Grant, State};
-use crate::id::AppName;
-use crate::port::Stored;
+use crate::id::{AppName, GrantId};
+use crate::port::{Found, Stored};
 use crate::renewal::{ClaimResult, RenewalOutcome, claim, heal, mint_or_retire, record_result, wants_more_time};
+use crate::token::AccessToken;
 use crate::verdict::TokenVerdict;
 
 /// Grants in hand at once. Each is two writes and one call to Webex; the store takes about 50 writes a second.
@@ -26,15 +29,16 @@ const AT_ONCE: usize = 16;
 /// Time that a grant needs once it is begun. With less than this left, the rest is for the next sweep.
 const ONE_GRANT: SignedDuration = SignedDuration::from_secs(8);
 
-/// Performs the tasks in order, some at a time, each failing by itself. Returns the grants whose end needs evidence.
+/// Performs the tasks in order, some at a time, each failing by itself. Returns the grants whose end needs evidence. Once
+/// all questions about tokens are answered, those of the day count as asked until `probed_until`.
 pub(super) async fn execute<P: Ports>(
     cx: &Context<'_, P>,
     apps: &[App],
     tasks: Vec<Task>,
-    current: &mut CurrentGrants,
+    probed_until: Timestamp,
+    fleet: &mut Fleet,
     outcome: &mut SweepOutcome,
 ) -> Vec<RefusedGrant> {
-    let began = cx.now();
     let apps: BTreeMap<&AppName, &App> = apps.iter().map(|app| (&app.name, app)).collect();
     let start = |task: Task| {
         let app = apps.get(&task.id.app).copied();
@@ -47,7 +51,7 @@ pub(super) async fn execute<P: Ports>(
         match result {
             TaskResult::Attempted(attempt) => {
                 let (before, result) = *attempt;
-                count_result(cx, &before, &result, current, outcome);
+                count_result(cx, &before, &result, fleet, outcome);
             }
             TaskResult::Refused(grant) => refused.push(*grant),
             TaskResult::Nothing => {}
@@ -59,7 +63,7 @@ pub(super) async fn execute<P: Ports>(
         }
     }
     if all_answered {
-        cx.memory.set_probed_until(began);
+        cx.memory.set_probed_until(probed_until);
     }
     refused
 }
@@ -82,7 +86,7 @@ async fn execute_task<P: Ports>(cx: &Context<'_, P>, app: Option<&App>, task: Ta
             finish(cx, *stored, Err(BrokerError::UnknownApp(task.id.app))).await
         }
         (Work::Renew(stored), Some(app)) => renew(cx, app, *stored).await,
-        (Work::Probe(stored), Some(app)) => probe(cx, app, *stored).await,
+        (Work::Probe(token), Some(app)) => probe(cx, app, &task.id, &token).await,
         (Work::Ask(stored), Some(app)) => {
             let result = mint_or_retire(cx, app, &stored).await;
             finish(cx, *stored, result).await
@@ -102,12 +106,24 @@ async fn renew<P: Ports>(cx: &Context<'_, P>, app: &App, stored: Stored) -> Task
 }
 
 /// Asks Webex whether the access token lives; a dead one is renewed, which shows whether the organisation has left.
-async fn probe<P: Ports>(cx: &Context<'_, P>, app: &App, stored: Stored) -> TaskResult {
-    let Some(pair) = stored.grant.vendable() else { return TaskResult::Nothing };
-    match cx.probe(&pair.access_token).await {
+async fn probe<P: Ports>(cx: &Context<'_, P>, app: &App, id: &GrantId, token: &AccessToken) -> TaskResult {
+    match cx.probe(token).await {
         TokenVerdict::Lives(_) => TaskResult::Nothing,
-        verdict if verdict.is_proven_dead() => renew(cx, app, stored).await,
+        verdict if verdict.is_proven_dead() => renew_dead(cx, app, id, token).await,
         TokenVerdict::Expired | TokenVerdict::Refused(_) | TokenVerdict::Unknown(_) => TaskResult::Unanswered,
+    }
+}
+
+/// Renews a grant whose access token is dead, unless the record has another one by now.
+async fn renew_dead<P: Ports>(cx: &Context<'_, P>, app: &App, id: &GrantId, dead: &AccessToken) -> TaskResult {
+    let stored = match cx.records().load(id).await {
+        Ok(Found::Live(stored)) => *stored,
+        Ok(Found::Absent | Found::Retired) => return TaskResult::Nothing,
+        Err(_) => return TaskResult::Unanswered,
+    };
+    match stored.grant.vendable() {
+        Some(pair) if pair.access_token.fingerprint() == dead.fingerprint() => renew(cx, app, stored).await,
+        _ => TaskResult::Nothing,
     }
 }
 
@@ -128,7 +144,7 @@ pub(super) fn count_result<P: Ports>(
     cx: &Context<'_, P>,
     before: &Grant,
     result: &Result<RenewalOutcome, BrokerError>,
-    current: &mut CurrentGrants,
+    fleet: &mut Fleet,
     outcome: &mut SweepOutcome,
 ) {
     note_credentials(&before.id.app, result, outcome);
@@ -138,12 +154,12 @@ pub(super) fn count_result<P: Ports>(
                 outcome.report.skipped += 1;
             }
             if let Some(grant) = renewal.grant() {
-                current.insert(grant.id.clone(), grant.clone());
+                fleet.replace(before, grant.clone(), cx.now());
             }
         }
         Err(error) => {
             let is_deferred = wants_more_time(cx, error);
-            count_failure(before, error, is_deferred, cx.now(), current, outcome);
+            count_failure(before, error, is_deferred, cx.now(), fleet, outcome);
         }
     }
 }
@@ -169,7 +185,7 @@ fn count_failure(
     error: &BrokerError,
     is_deferred: bool,
     now: Timestamp,
-    current: &mut CurrentGrants,
+    fleet: &mut Fleet,
     outcome: &mut SweepOutcome,
 ) {
     outcome.add_failure(FailureLine::of(before.id.app.as_str(), before.id.subject.as_str(), error));
@@ -179,6 +195,6 @@ fn count_failure(
         outcome.defer(&before.id.app);
     } else if before.state == State::Active {
         let failure = Failure::after(before.failure.as_ref(), 0, error.code(), error.tracking_id(), now);
-        current.insert(before.id.clone(), before.failing(failure));
+        fleet.replace(before, before.failing(failure), now);
     }
 }

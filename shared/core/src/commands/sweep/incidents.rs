@@ -11,8 +11,8 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
-use super::CurrentGrants;
 use super::app_states::NewAppState;
+use super::fleet::Fleet;
 use super::report::SweepOutcome;
 use crate::app::App;
 use crate::app_state::{Incident, IncidentCause};
@@ -20,15 +20,16 @@ use crate::context::{Context, Ports};
 use crate::id::{AppName, GrantId};
 use crate::notice;
 use crate::notify;
-use crate::port::{BusEvent, Events as _, Scan, Stored};
+use crate::port::{BusEvent, Events as _, Scan, Unreadable};
 
 use compare::{Comparison, compare};
 
 /// What a sweep has found.
 pub(super) struct Findings<'a> {
     pub(super) apps: &'a Scan<App>,
-    pub(super) grants: &'a Scan<Stored>,
-    pub(super) current: &'a CurrentGrants,
+    /// The records that cannot be read.
+    pub(super) unreadable: &'a [Unreadable],
+    pub(super) fleet: &'a Fleet,
     pub(super) outcome: &'a SweepOutcome,
 }
 

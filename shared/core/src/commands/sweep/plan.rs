@@ -1,16 +1,19 @@
 //! What a sweep is to do, and in which order.
 
-use std::collections::HashSet;
+use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
-use super::probes;
-use crate::app::{App, AppType};
+use super::probes::ProbeList;
 use crate::grant::{Grant, State};
 use crate::id::GrantId;
-use crate::memory::Memory;
-use crate::port::{Scan, Stored};
+use crate::port::Stored;
 use crate::settings::BrokerSettings;
+use crate::token::AccessToken;
+
+/// Grants with work that a sweep keeps. Each costs about four writes, of which Secrets Manager takes 50 a second, so a
+/// Lambda function has no time for more.
+const AT_MOST: usize = 12_000;
 
 /// One grant to look at.
 #[derive(Debug)]
@@ -19,8 +22,6 @@ pub(super) struct Task {
     pub(super) id: GrantId,
     /// What is to be done.
     pub(super) work: Work,
-    /// Since when, or until when, its callers have a token to work with: the earlier, the more urgent.
-    urgency: Timestamp,
 }
 
 /// What there is to do for a grant.
@@ -31,46 +32,35 @@ pub(super) enum Work {
     /// Webex is to say whether the organisation has authorised the app.
     Ask(Box<Stored>),
     /// Webex is to say whether the access token lives.
-    Probe(Box<Stored>),
+    Probe(AccessToken),
     /// The operator names the organisation, and there is no grant.
     Discover,
     /// It is revoked, and its deletion was never scheduled.
     FinishRetirement,
 }
 
-impl Task {
-    /// Whether a record that was scanned is busy with it. A probe counts as nothing to do.
-    pub(super) fn is_about_a_record(&self) -> bool {
-        !matches!(self.work, Work::Discover | Work::Probe(_))
-    }
-}
+/// The most urgent tasks, in order. The earlier the callers of a grant are, or were, without a token, the more urgent.
+#[derive(Debug, Default)]
+pub(super) struct TaskList(BTreeMap<(Timestamp, GrantId), Work>);
 
-/// The tasks of one sweep, the most urgent first.
-pub(super) fn plan(
-    apps: &[App],
-    grants: &Scan<Stored>,
-    settings: &BrokerSettings,
-    memory: &Memory,
-    now: Timestamp,
-) -> Vec<Task> {
-    let configured: Vec<GrantId> = apps.iter().flat_map(configured_orgs).collect();
-    let wanted: HashSet<&GrantId> = configured.iter().collect();
-    let mut tasks = Vec::new();
-    let mut idle = Vec::new();
-    for stored in &grants.items {
-        match work_for(stored, wanted.contains(&stored.grant.id), settings, now) {
-            Some((work, urgency)) => tasks.push(Task { id: stored.grant.id.clone(), work, urgency }),
-            None => idle.push(stored),
+impl TaskList {
+    /// Adds a task. Returns the grant of the least urgent one if there are too many: it is left out.
+    pub(super) fn add(&mut self, id: GrantId, work: Work, urgency: Timestamp) -> Option<GrantId> {
+        self.0.insert((urgency, id), work);
+        if self.0.len() <= AT_MOST {
+            return None;
         }
+        let ((_, least_urgent), _) = self.0.pop_last()?;
+        Some(least_urgent)
     }
-    tasks.extend(probes_of(&idle, settings, memory, now));
-    if grants.cut_short.is_none() {
-        tasks.extend(discoveries(&configured, grants));
+
+    /// All tasks in order, and the questions about tokens after them.
+    pub(super) fn in_order(self, probes: ProbeList, now: Timestamp) -> Vec<Task> {
+        let mut tasks: Vec<Task> = self.0.into_iter().map(|((_, id), work)| Task { id, work }).collect();
+        prove_the_store_first(&mut tasks, now);
+        tasks.extend(probes.into_questions().map(|(id, token)| Task { id, work: Work::Probe(token) }));
+        tasks
     }
-    tasks.sort_by(|a, b| (a.urgency, &a.id).cmp(&(b.urgency, &b.id)));
-    tasks.dedup_by(|a, b| a.id == b.id);
-    prove_the_store_first(&mut tasks, now);
-    tasks
 }
 
 /// The first renewal of a sweep proves that the store takes writes. A record that is written least and does not fail
@@ -85,35 +75,13 @@ fn prove_the_store_first(tasks: &mut [Task], now: Timestamp) {
     tasks[..=first].rotate_right(1);
 }
 
-fn probes_of(idle: &[&Stored], settings: &BrokerSettings, memory: &Memory, now: Timestamp) -> Vec<Task> {
-    let grants = idle.iter().map(|stored| &stored.grant).filter(|grant| grant.id != settings.minter);
-    let due: HashSet<&GrantId> = probes::due(grants, memory, now).into_iter().map(|grant| &grant.id).collect();
-    let asked = idle.iter().filter(|stored| due.contains(&stored.grant.id));
-    asked
-        .map(|stored| Task {
-            id: stored.grant.id.clone(),
-            work: Work::Probe(Box::new((*stored).clone())),
-            urgency: Timestamp::MAX,
-        })
-        .collect()
-}
-
-/// The configured organisations without a record: neither one that was read nor one that could not be read. Minting for
-/// those would bring a token that cannot be stored.
-fn discoveries(configured: &[GrantId], grants: &Scan<Stored>) -> Vec<Task> {
-    let read: HashSet<&GrantId> = grants.items.iter().map(|stored| &stored.grant.id).collect();
-    let unreadable: HashSet<&str> = grants.unreadable.iter().map(|document| document.name.as_str()).collect();
-    let mut tasks = Vec::new();
-    for id in configured {
-        if !read.contains(id) && !unreadable.contains(format!("grants/{id}").as_str()) {
-            tasks.push(Task { id: id.clone(), work: Work::Discover, urgency: Timestamp::MAX });
-        }
-    }
-    tasks
-}
-
 /// What is to be done for one grant now, if anything. The minter is not here: it went first.
-fn work_for(stored: &Stored, is_wanted: bool, settings: &BrokerSettings, now: Timestamp) -> Option<(Work, Timestamp)> {
+pub(super) fn work_for(
+    stored: &Stored,
+    is_wanted: bool,
+    settings: &BrokerSettings,
+    now: Timestamp,
+) -> Option<(Work, Timestamp)> {
     let grant = &stored.grant;
     if grant.id == settings.minter {
         return None;
@@ -149,12 +117,4 @@ fn ends_at(grant: &Grant) -> Timestamp {
         Some(pair) => pair.access_token_expires_at,
         None => Timestamp::MIN,
     }
-}
-
-fn configured_orgs(app: &App) -> impl Iterator<Item = GrantId> {
-    let orgs = match &app.kind {
-        AppType::ServiceApp(service_app) => service_app.orgs.as_slice(),
-        AppType::Integration(_) => &[],
-    };
-    orgs.iter().map(|org| GrantId::new(app.name.clone(), org.clone().into()))
 }

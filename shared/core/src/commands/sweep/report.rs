@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
-use super::counts::{AppCounts, left};
+use super::counts::{AppCounts, end_of_personal_token, remaining_of_minter};
 use crate::app::App;
 use crate::app_state::{AppCredentials, AppWebhooks};
 use crate::commands::data_sources::DataSourceCounts;
@@ -113,6 +113,8 @@ pub struct SweepOutcome {
     pub credentials: BTreeMap<AppName, AppCredentials>,
     /// Not everything could be listed.
     pub listing_cut_short: bool,
+    /// The initials of the subjects that there was no time to list, by app.
+    pub unlisted: BTreeMap<AppName, String>,
 }
 
 impl SweepOutcome {
@@ -231,21 +233,5 @@ impl SweepOutcome {
                 report.data_sources.get_or_insert_default().add(data_sources);
             }
         }
-    }
-}
-
-fn remaining_of_minter(grant: &Grant, now: Timestamp) -> SignedDuration {
-    let Some(pair) = grant.vendable() else { return SignedDuration::ZERO };
-    match pair.refresh_token_expires_at {
-        Some(ends) if pair.refresh_token.is_some() => left(ends, now),
-        _ => pair.remaining(now),
-    }
-}
-
-/// When the minter ends, if it is a personal access token.
-fn end_of_personal_token(minter: &Grant) -> Option<Timestamp> {
-    match minter.vendable() {
-        Some(pair) if pair.refresh_token.is_none() => Some(pair.access_token_expires_at),
-        _ => None,
     }
 }

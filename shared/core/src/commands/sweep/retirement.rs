@@ -6,14 +6,13 @@
 
 use std::collections::BTreeMap;
 
-use super::CurrentGrants;
 use super::execute::count_result;
+use super::fleet::Fleet;
 use super::report::SweepOutcome;
 use super::task_result::RefusedGrant;
 use crate::app::App;
 use crate::context::{Context, Ports};
 use crate::error::BrokerError;
-use crate::grant::{Grant, State};
 use crate::id::AppName;
 use crate::port::{Found, Stored};
 use crate::renewal::{RenewalOutcome, mint, minter_is_alive, record_result, retire_unannounced, store_minted};
@@ -30,7 +29,7 @@ pub(super) async fn decide<P: Ports>(
     apps: &[App],
     refused: Vec<RefusedGrant>,
     allow_retirements: bool,
-    current: &mut CurrentGrants,
+    fleet: &mut Fleet,
     outcome: &mut SweepOutcome,
 ) {
     let mut by_app: BTreeMap<AppName, Vec<RefusedGrant>> = BTreeMap::new();
@@ -39,7 +38,7 @@ pub(super) async fn decide<P: Ports>(
     }
     for app in apps {
         let Some(grants) = by_app.remove(&app.name) else { continue };
-        decide_for_app(cx, app, grants, allow_retirements, current, outcome).await;
+        decide_for_app(cx, app, grants, allow_retirements, fleet, outcome).await;
     }
 }
 
@@ -48,20 +47,20 @@ async fn decide_for_app<P: Ports>(
     app: &App,
     refused: Vec<RefusedGrant>,
     allow_retirements: bool,
-    current: &mut CurrentGrants,
+    fleet: &mut Fleet,
     outcome: &mut SweepOutcome,
 ) {
-    let minter_is_good = minter_is_proven(cx, app, refused.len(), allow_retirements, current, outcome).await;
+    let minter_is_good = minter_is_proven(cx, app, refused.len(), allow_retirements, fleet, outcome).await;
     let mut confirmed = Vec::new();
     for grant in refused {
         if minter_is_good && token_is_dead(cx, &grant.stored).await {
             confirmed.push(grant);
         } else {
-            record(cx, grant.stored, Err(grant.error), current, outcome).await;
+            record(cx, grant.stored, Err(grant.error), fleet, outcome).await;
         }
     }
     let count = confirmed.len();
-    let is_held = count > allowed(app, current) && !allow_retirements;
+    let is_held = count > allowed(app, fleet) && !allow_retirements;
     for RefusedGrant { stored, error } in confirmed {
         let result = match error {
             BrokerError::NotConfirmed(source) if is_held => {
@@ -69,26 +68,24 @@ async fn decide_for_app<P: Ports>(
             }
             _ => retire_unannounced(cx, &stored).await,
         };
-        record(cx, stored, result, current, outcome).await;
+        record(cx, stored, result, fleet, outcome).await;
     }
 }
 
 /// How many grants of the app may end in this sweep.
-fn allowed(app: &App, current: &CurrentGrants) -> usize {
-    let is_live = |grant: &&Grant| grant.id.app == app.name && grant.state != State::Revoked;
-    let grants = current.values().filter(is_live).count();
-    AT_LEAST.max(grants / ONE_IN)
+fn allowed(app: &App, fleet: &Fleet) -> usize {
+    AT_LEAST.max(fleet.live_grants(&app.name) / ONE_IN)
 }
 
 async fn record<P: Ports>(
     cx: &Context<'_, P>,
     stored: Stored,
     result: Result<RenewalOutcome, BrokerError>,
-    current: &mut CurrentGrants,
+    fleet: &mut Fleet,
     outcome: &mut SweepOutcome,
 ) {
     record_result(cx, &stored, &result).await;
-    count_result(cx, &stored.grant, &result, current, outcome);
+    count_result(cx, &stored.grant, &result, fleet, outcome);
 }
 
 /// Whether Webex calls the stored access token dead, or there is none.
@@ -104,7 +101,7 @@ async fn minter_is_proven<P: Ports>(
     app: &App,
     refused: usize,
     allow_retirements: bool,
-    current: &mut CurrentGrants,
+    fleet: &mut Fleet,
     outcome: &mut SweepOutcome,
 ) -> bool {
     if cx.invocation.minter.lock().await.has_minted {
@@ -113,21 +110,19 @@ async fn minter_is_proven<P: Ports>(
     if (refused == 1 || allow_retirements) && minter_is_alive(cx).await {
         return true;
     }
-    mint_for_healthy_grant(cx, app, current, outcome).await
+    mint_for_healthy_grant(cx, app, fleet, outcome).await
 }
 
 async fn mint_for_healthy_grant<P: Ports>(
     cx: &Context<'_, P>,
     app: &App,
-    current: &mut CurrentGrants,
+    fleet: &mut Fleet,
     outcome: &mut SweepOutcome,
 ) -> bool {
-    let is_healthy =
-        |grant: &&Grant| grant.id.app == app.name && grant.state == State::Active && grant.failure.is_none();
-    let Some(id) = current.values().find(is_healthy).map(|grant| grant.id.clone()) else { return false };
+    let Some(id) = fleet.healthy_grant(&app.name).cloned() else { return false };
     let Ok(Found::Live(stored)) = cx.records().load(&id).await else { return false };
     let Ok(response) = mint(cx, app, &id).await else { return false };
     let result = store_minted(cx, &stored, response).await;
-    record(cx, *stored, result, current, outcome).await;
+    record(cx, *stored, result, fleet, outcome).await;
     true
 }

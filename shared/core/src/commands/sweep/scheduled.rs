@@ -1,22 +1,31 @@
 //! Records that are scheduled for deletion although they are not revoked.
 
+use std::sync::Mutex;
+
 use jiff::SignedDuration;
 use tracing::warn;
 
+use super::census::Census;
 use crate::clock::Deadline;
 use crate::commands::fence::fence_withheld;
 use crate::context::{Context, Ports};
 use crate::error::BrokerError;
 use crate::id::GrantId;
-use crate::port::{Found, Scan, Scheduled, Store as _, Stored};
+use crate::port::{Found, GrantsPart, Scheduled, Store as _, Stored};
+use crate::sync::lock;
 
 /// How long Secrets Manager takes to accept versions of a record again after its limit.
 const VERSION_LIMIT_LASTS: SignedDuration = SignedDuration::from_hours(24);
 
 /// Takes records back from deletion that an authorisation made live just before they were scheduled, and those that were
-/// withheld in place of a fence, once the fence can be written. They join the sweep's `grants`.
-pub(super) async fn restore_live_records<P: Ports>(cx: &Context<'_, P>, grants: &mut Scan<Stored>, deadline: Deadline) {
-    let scheduled = match cx.store.scheduled_in_error(deadline).await {
+/// withheld in place of a fence, once the fence can be written. They join the `census`, before their part is listed.
+pub(super) async fn restore_live_records<P: Ports>(
+    cx: &Context<'_, P>,
+    part: &GrantsPart,
+    census: &Mutex<Census<'_>>,
+    deadline: Deadline,
+) {
+    let scheduled = match cx.store.scheduled_in_error(part, deadline).await {
         Ok(scheduled) => scheduled,
         Err(error) => {
             warn!(outcome = "failed", "the records that wait for deletion could not be listed: {error}");
@@ -32,9 +41,7 @@ pub(super) async fn restore_live_records<P: Ports>(cx: &Context<'_, P>, grants: 
         match restored {
             Ok(Some(stored)) => {
                 warn!(app = %id.app, subject = %id.subject, outcome = "restored", "{id}: taken back from deletion");
-                // A record that could be read has been listed as it was before.
-                grants.items.retain(|listed| listed.grant.id != id);
-                grants.items.push(stored);
+                lock(census).add_restored(stored);
             }
             Ok(None) => {}
             Err(error) => warn!(

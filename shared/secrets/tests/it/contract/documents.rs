@@ -2,7 +2,7 @@ use aws_sdk_secretsmanager::primitives::Blob;
 use broker_core::app::AppType;
 use broker_core::port::{Found, Store as _, StoreError};
 
-use crate::fixture::{CANARY, SecretsFixture, app, id};
+use crate::fixture::{CANARY, SecretsFixture, all_grants, app, id};
 
 pub(crate) async fn load_of_an_unknown_name_is_absent(fixture: SecretsFixture) {
     assert!(matches!(fixture.store.load(&id("a/b")).await, Ok(Found::Absent)));
@@ -40,6 +40,6 @@ pub(crate) async fn binary_secret_is_unreadable(fixture: SecretsFixture) {
     call.secret_binary(Blob::new(CANARY)).send().await.unwrap();
     let error = fixture.store.load(&id("a/b")).await.unwrap_err();
     assert!(matches!(error, StoreError::Unreadable(_)), "{error:?}");
-    let scan = fixture.store.grants(crate::fixture::soon()).await.unwrap();
+    let scan = all_grants(&fixture.store, crate::fixture::soon()).await.unwrap();
     assert_eq!(scan.unreadable[0].reason, "binary, expected text");
 }

@@ -1,4 +1,4 @@
-use broker_core::port::{Found, Scheduled, Store as _, StoreError};
+use broker_core::port::{Found, GrantsPart, Scheduled, Store as _, StoreError};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::fixture::{SecretsFixture, active, id, revoked, soon, token};
@@ -8,7 +8,7 @@ fn fenced_at() -> Timestamp {
 }
 
 async fn scheduled(fixture: &SecretsFixture) -> Vec<Scheduled> {
-    fixture.store.scheduled_in_error(soon()).await.unwrap()
+    fixture.store.scheduled_in_error(&GrantsPart::All, soon()).await.unwrap()
 }
 
 fn withheld(at: Timestamp, is_readable: bool) -> Scheduled {

@@ -1,9 +1,9 @@
-use broker_core::port::{Store as _, StoreError};
+use broker_core::port::{GrantsPart, Store as _, StoreError};
 use secrets::PageError;
 use simulator::secrets::{Fault, Operation};
 
 use super::{FaultFixture, within_ms};
-use crate::fixture::{active, app, id, revoked, soon};
+use crate::fixture::{active, all_grants, app, id, revoked, soon};
 
 /// More than two pages of 20.
 const MANY: usize = 45;
@@ -23,7 +23,7 @@ async fn stocked() -> FaultFixture {
 #[tokio::test]
 async fn scan_costs_one_call_for_twenty_grants() {
     let faulty = stocked().await;
-    faulty.fixture.store.grants(soon()).await.unwrap();
+    all_grants(&faulty.fixture.store, soon()).await.unwrap();
     assert_eq!((faulty.count(Operation::BatchGetSecretValue), faulty.sim.journal().total()), (3, 3));
 }
 
@@ -32,7 +32,7 @@ async fn scan_retries_throttled_pages() {
     for fault in [Fault::Throttled, Fault::InternalError, Fault::Drop] {
         let faulty = stocked().await;
         faulty.fail(Operation::BatchGetSecretValue, 5, fault);
-        let scan = faulty.fixture.store.grants(soon()).await.unwrap();
+        let scan = all_grants(&faulty.fixture.store, soon()).await.unwrap();
         assert_eq!((scan.items.len(), scan.cut_short.is_none()), (MANY, true));
         faulty.assert_all_faults_met();
     }
@@ -43,7 +43,7 @@ async fn scan_cut_short_keeps_what_it_read() {
     let faulty = stocked().await;
     let gate = faulty.sim.faults().gate(Operation::BatchGetSecretValue, simulator::Point::BeforeEffect);
     let fixture = faulty.fixture.clone();
-    let scanning = tokio::spawn(async move { fixture.store.grants(within_ms(1000)).await });
+    let scanning = tokio::spawn(async move { all_grants(&fixture.store, within_ms(1000)).await });
     gate.wait_reached().await;
     gate.release_one();
     gate.wait_reached_by(2).await;
@@ -61,12 +61,12 @@ async fn scan_cut_short_keeps_what_it_read() {
 async fn scan_without_a_page_is_an_error() {
     let faulty = stocked().await;
     faulty.sim.faults().outage(true);
-    let scan = faulty.fixture.store.grants(within_ms(300)).await;
+    let scan = all_grants(&faulty.fixture.store, within_ms(300)).await;
     assert!(matches!(scan, Err(StoreError::Unavailable { .. })), "{scan:?}");
     faulty.sim.faults().clear();
     faulty.fail(Operation::BatchGetSecretValue, 1, Fault::Error("AccessDeniedException"));
     faulty.fail(Operation::ListSecrets, 1, Fault::Error("AccessDeniedException"));
-    let scan = faulty.fixture.store.grants(soon()).await;
+    let scan = all_grants(&faulty.fixture.store, soon()).await;
     assert!(matches!(scan, Err(StoreError::Refused { .. })), "{scan:?}");
 }
 
@@ -74,7 +74,7 @@ async fn scan_without_a_page_is_an_error() {
 async fn scan_lists_names_if_batches_by_prefix_are_refused() {
     let faulty = stocked().await;
     faulty.fail(Operation::BatchGetSecretValue, 1, Fault::Error("InvalidRequestException"));
-    let scan = faulty.fixture.store.grants(soon()).await.unwrap();
+    let scan = all_grants(&faulty.fixture.store, soon()).await.unwrap();
     assert_eq!(scan.items.len(), MANY);
     assert_eq!((faulty.count(Operation::ListSecrets), faulty.count(Operation::BatchGetSecretValue)), (1, 4));
 }
@@ -83,7 +83,7 @@ async fn scan_lists_names_if_batches_by_prefix_are_refused() {
 async fn scan_reads_one_by_one_if_all_batches_are_refused() {
     let faulty = stocked().await;
     faulty.fail(Operation::BatchGetSecretValue, 4, Fault::Error("UnknownOperationException"));
-    let scan = faulty.fixture.store.grants(soon()).await.unwrap();
+    let scan = all_grants(&faulty.fixture.store, soon()).await.unwrap();
     assert_eq!((scan.items.len(), faulty.count(Operation::GetSecretValue)), (MANY, MANY));
 }
 
@@ -92,7 +92,7 @@ async fn undecryptable_secret_does_not_hide_the_others() {
     let faulty = stocked().await;
     faulty.fail(Operation::BatchGetSecretValue, 4, Fault::Error("UnknownOperationException"));
     faulty.fail(Operation::GetSecretValue, 1, Fault::Error("DecryptionFailure"));
-    let scan = faulty.fixture.store.grants(soon()).await.unwrap();
+    let scan = all_grants(&faulty.fixture.store, soon()).await.unwrap();
     assert_eq!(scan.items.len(), MANY - 1);
     assert_eq!(scan.unreadable[0].name, "grants/a/g00");
     assert_eq!(scan.unreadable[0].reason, "Secrets Manager refused to read it: DecryptionFailure");
@@ -161,9 +161,9 @@ async fn many_scheduled() -> FaultFixture {
 #[tokio::test]
 async fn scheduled_in_error_lists_all_pages() {
     let faulty = many_scheduled().await;
-    let scheduled = faulty.fixture.store.scheduled_in_error(soon()).await.unwrap();
+    let scheduled = faulty.fixture.store.scheduled_in_error(&GrantsPart::All, soon()).await.unwrap();
     assert_eq!((scheduled.len(), faulty.count(Operation::ListSecrets)), (LISTED, 2));
-    let first_page = faulty.fixture.store.scheduled_in_error(within_ms(-1)).await.unwrap();
+    let first_page = faulty.fixture.store.scheduled_in_error(&GrantsPart::All, within_ms(-1)).await.unwrap();
     assert_eq!(first_page.len(), 100);
 }
 
@@ -171,6 +171,6 @@ async fn scheduled_in_error_lists_all_pages() {
 async fn scheduled_in_error_without_a_page_is_an_error() {
     let faulty = FaultFixture::new().await;
     faulty.fail(Operation::ListSecrets, 1, Fault::Error("AccessDeniedException"));
-    let scheduled = faulty.fixture.store.scheduled_in_error(soon()).await;
+    let scheduled = faulty.fixture.store.scheduled_in_error(&GrantsPart::All, soon()).await;
     assert!(matches!(scheduled, Err(StoreError::Refused { .. })), "{scheduled:?}");
 }

@@ -1,7 +1,7 @@
 use std::collections::BTreeSet;
 
 use broker_core::clock::{Clock as _, Deadline};
-use broker_core::port::{Found, Scheduled, Store as _, StoreError};
+use broker_core::port::{Found, GrantsPart, Scheduled, Store as _, StoreError};
 use jiff::SignedDuration;
 use simulator::Point;
 use simulator::secrets::{Fault, Operation};
@@ -136,7 +136,7 @@ async fn withhold_outlives_lost_answers() {
         faulty.fail(Operation::DeleteSecret, 1, fault);
         let fenced_at = "2026-11-21T12:00:00Z".parse().unwrap();
         faulty.fixture.store.withhold(&id("a/b"), fenced_at, soon()).await.unwrap();
-        let scheduled = faulty.fixture.store.scheduled_in_error(soon()).await.unwrap();
+        let scheduled = faulty.fixture.store.scheduled_in_error(&GrantsPart::All, soon()).await.unwrap();
         assert_eq!(scheduled, [Scheduled { id: id("a/b"), fenced_at: Some(fenced_at), is_readable: false }]);
         faulty.assert_all_faults_met();
     }

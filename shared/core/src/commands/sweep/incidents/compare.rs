@@ -88,11 +88,11 @@ fn end_of(key: &IncidentKey, found: &Findings<'_>) -> End {
     }
     let Some(subject) = &key.subject else { return End::Recovered };
     let name = format!("grants/{}/{subject}", key.app);
-    if found.grants.unreadable.iter().any(|document| document.name == name) {
+    if found.unreadable.iter().any(|document| document.name == name) {
         return End::Unknown;
     }
     let id = GrantId::parse(&format!("{}/{subject}", key.app)).ok();
-    match id.and_then(|id| found.current.get(&id)) {
+    match id.and_then(|id| found.fleet.get(&id)) {
         Some(grant) if grant.state == State::Active => End::Recovered,
         _ => End::ToldOtherwise,
     }

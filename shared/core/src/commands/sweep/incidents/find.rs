@@ -38,7 +38,7 @@ pub(super) fn open_incidents<P: Ports>(
     home: &AppName,
 ) -> OpenIncidents {
     let mut collector = Collector { home, now: cx.now(), open: OpenIncidents::new(), missing_apps: BTreeSet::new() };
-    for grant in found.current.values() {
+    for grant in found.fleet.kept() {
         if states.iter().any(|state| state.app == grant.id.app) {
             collector.add_grant(grant, cx.settings.minter == grant.id);
         } else if matches!(&grant.failure, Some(failure) if failure.code == "unknown_app") {
@@ -144,7 +144,7 @@ impl Collector<'_> {
                 self.add(self.key(cause, &home), self.now, code, words_for(code));
             }
         }
-        let mut unreadable = names_of(found.apps.unreadable.iter().chain(&found.grants.unreadable));
+        let mut unreadable = names_of(found.apps.unreadable.iter().chain(found.unreadable));
         unreadable.extend(self.missing_apps.iter().map(|app| format!("apps/{app}")));
         unreadable.sort();
         unreadable.dedup();
@@ -161,7 +161,7 @@ impl Collector<'_> {
     /// A minter that has ended meanwhile is not well again, so it stays in this incident.
     fn add_ending_minter<P: Ports>(&mut self, cx: &Context<'_, P>, found: &Findings<'_>) {
         let minter = &cx.settings.minter;
-        let Some(grant) = found.current.get(minter) else { return };
+        let Some(grant) = found.fleet.get(minter) else { return };
         let Some(ends) = GrantCondition::of_record(grant).ends_at() else { return };
         if ends.duration_since(self.now) >= MINTER_ENDING {
             return;
