@@ -110,7 +110,7 @@ mod tests {
 
     const ENDS: &str = "2026-11-27T12:00:00Z";
 
-    fn ends_of(field: &str, value: Value) -> Option<String> {
+    fn ends_of(field: &str, value: &Value) -> Option<String> {
         let read = saved(json!({"id": "a", field: value})).unwrap();
         read.expires_at.map(|at| at.to_string())
     }
@@ -130,7 +130,7 @@ mod tests {
             ("jwsToken", jws(&json!({"exp": 1_795_780_800}))),
             ("jwtToken", jws(&json!({"exp": "1795780800"}))),
         ] {
-            assert_eq!(ends_of(field, value.clone()).as_deref(), Some(ENDS), "{field} {value}");
+            assert_eq!(ends_of(field, &value).as_deref(), Some(ENDS), "{field} {value}");
         }
         for (field, value) in [
             ("tokenExpiryTime", json!("soon")),
@@ -139,7 +139,7 @@ mod tests {
             ("jwsToken", json!("a.b!.c")),
             ("jwsToken", jws(&json!({"exp": "later"}))),
         ] {
-            assert_eq!(ends_of(field, value.clone()), None, "{field} {value}");
+            assert_eq!(ends_of(field, &value), None, "{field} {value}");
         }
     }
 

@@ -12,7 +12,8 @@ const HALF_A_LIFE: SignedDuration = SignedDuration::from_hours(13);
 /// Adds what Webex has signed by now.
 fn add_signed(detector: &mut LeakDetector) -> DataSource {
     let found = detector.world.sim.webex.data_sources(ORG);
-    let found = found.first().expect("the org should have a data source").clone();
+    assert_eq!(found.len(), 1, "the org should have a data source");
+    let found = found[0].clone();
     detector.canaries.add("a JWS", &found.jws);
     detector.canaries.add("a nonce", &found.nonce);
     found
