@@ -10,8 +10,8 @@ use broker_core::port::StoreError;
 /// Longest code that is passed on; the service's own have at most 40 characters.
 const LONGEST_CODE: usize = 64;
 
-/// Codes that mean "try later" whatever the status: the throttling codes of AWS's services, and internal failures.
-const TRANSIENT_CODES: [&str; 14] = [
+/// Codes that mean "too many calls" whatever the status, as AWS's services write them.
+const THROTTLING_CODES: [&str; 8] = [
     "Throttling",
     "ThrottlingException",
     "ThrottledException",
@@ -20,6 +20,10 @@ const TRANSIENT_CODES: [&str; 14] = [
     "RequestThrottled",
     "RequestThrottledException",
     "SlowDown",
+];
+
+/// Codes of internal failures, which mean "try later" whatever the status.
+const TRANSIENT_CODES: [&str; 6] = [
     "InternalServiceError",
     "InternalServerError",
     "InternalFailure",
@@ -83,6 +87,12 @@ impl CallError {
         Self { operation, code, kind, is_repeated: false }
     }
 
+    /// Whether there were too many calls.
+    pub(crate) fn is_throttling(&self) -> bool {
+        THROTTLING_CODES.contains(&self.code.as_str())
+    }
+
+    /// Whether a caller has to react in this way.
     pub(crate) fn is(&self, kind: CallErrorKind) -> bool {
         self.kind == kind
     }
@@ -121,6 +131,7 @@ pub(crate) fn classify(code: Option<&str>, status: u16) -> (String, CallErrorKin
         "InvalidParameterException" | "ValidationException" => CallErrorKind::Parameter,
         "InvalidNextTokenException" => CallErrorKind::Token,
         "LimitExceededException" => CallErrorKind::Limit,
+        throttling if THROTTLING_CODES.contains(&throttling) => CallErrorKind::Transient,
         transient if TRANSIENT_CODES.contains(&transient) => CallErrorKind::Transient,
         unknown if UNKNOWN_CALL_CODES.contains(&unknown) => CallErrorKind::Refused,
         _ => kind_of_status(status),

@@ -1,4 +1,7 @@
-//! A limit on calls a second, so that one process stays below the quotas that it shares with the rest of the account.
+//! A limit on calls a second that many processes share fairly, although none knows of the others.
+//!
+//! Each process begins slowly and becomes faster until it is throttled; then it halves its rate and becomes faster again
+//! more slowly, as TCP does. One process alone comes to the most that it may take, several come to shares of the quota.
 
 use std::sync::{Arc, Mutex};
 
@@ -6,27 +9,57 @@ use broker_core::clock::Clock;
 use broker_core::sync::lock;
 use jiff::{SignedDuration, Timestamp};
 
-/// Hands out slots at a fixed distance. Clones share one queue.
+/// Calls a second that each second adds until the first throttling: from the slowest start to the most in three seconds.
+const FIRST_RISE: f64 = 12.0;
+
+/// The share of the rate that each second adds after a throttling. More costs more throttlings among many processes; with
+/// less, a process that is alone again takes longer to come back to the most.
+const LATER_RISE: f64 = 0.05;
+
+/// After a pause of this length a process begins again: what it knew of the others is no longer true.
+const PAUSE: SignedDuration = SignedDuration::from_secs(2);
+
+/// The lowest rate, in calls a second.
+const LEAST: f64 = 1.0;
+
+/// Calls that were sent before the rate was halved may be throttled this much later.
+const ONE_THROTTLING: SignedDuration = SignedDuration::from_secs(1);
+
+/// Hands out slots at a distance that follows the service's throttling. Clones share one queue.
 #[derive(Debug, Clone)]
 pub(crate) struct CallRateLimit<C> {
     clock: C,
-    distance: SignedDuration,
     queue: Arc<Mutex<SlotQueue>>,
 }
 
 #[derive(Debug, Clone, Copy)]
 struct SlotQueue {
+    /// Slots a second at first, and after a pause.
+    start: f64,
+    /// The most slots a second.
+    most: f64,
     /// The next free slot.
     next: Timestamp,
     /// The clock at the newest reservation.
     last_seen: Timestamp,
+    /// Slots a second at `last_seen`.
+    rate: f64,
+    /// When the rate was halved last.
+    halved_at: Option<Timestamp>,
 }
 
 impl<C: Clock> CallRateLimit<C> {
-    /// At most `rate` slots a second. The first is free at once; unused time is not saved up.
-    pub(crate) fn per_second(rate: i32, clock: C) -> Self {
-        let queue = SlotQueue { next: Timestamp::MIN, last_seen: Timestamp::MIN };
-        Self { clock, distance: SignedDuration::from_secs(1) / rate, queue: Arc::new(Mutex::new(queue)) }
+    /// `start` slots a second at first, and never more than `most`. The first is free at once; unused time is not saved up.
+    pub(crate) fn rising(start: u32, most: u32, clock: C) -> Self {
+        let now = clock.now();
+        let (start, most) = (f64::from(start), f64::from(most));
+        let queue = SlotQueue { start, most, next: now, last_seen: now, rate: start, halved_at: None };
+        Self { clock, queue: Arc::new(Mutex::new(queue)) }
+    }
+
+    /// At most `rate` slots a second from the beginning.
+    pub(crate) fn per_second(rate: u32, clock: C) -> Self {
+        Self::rising(rate, rate, clock)
     }
 
     /// Waits for the next free slot.
@@ -45,6 +78,18 @@ impl<C: Clock> CallRateLimit<C> {
         true
     }
 
+    /// Halves the rate, because the service throttled a call.
+    pub(crate) fn slow_down(&self) {
+        let now = self.clock.now();
+        let mut queue = lock(&self.queue);
+        queue.follow_clock(now);
+        let is_known = matches!(queue.halved_at, Some(at) if now.duration_since(at) < ONE_THROTTLING);
+        if !is_known {
+            queue.rate = (queue.rate / 2.0).max(LEAST);
+            queue.halved_at = Some(now);
+        }
+    }
+
     /// Takes the next free slot if it is at most `longest` away, and returns the time until then.
     fn reserve_within(&self, longest: SignedDuration) -> Option<SignedDuration> {
         let now = self.clock.now();
@@ -55,85 +100,29 @@ impl<C: Clock> CallRateLimit<C> {
         if wait > longest {
             return None;
         }
-        queue.next = slot.saturating_add(self.distance).unwrap_or(Timestamp::MAX);
+        let distance = SignedDuration::from_secs_f64(1.0 / queue.rate);
+        queue.next = slot.saturating_add(distance).unwrap_or(Timestamp::MAX);
         Some(wait)
     }
 }
 
 impl SlotQueue {
-    /// Moves the queue back together with a clock that was set back (a suspended environment, NTP). Otherwise the next
-    /// caller would wait until the clock has caught up.
+    /// Lets the rate rise with the time. Moves the queue back together with a clock that was set back (a suspended
+    /// environment, NTP); otherwise the next caller would wait until the clock has caught up.
     fn follow_clock(&mut self, now: Timestamp) {
-        let set_back = self.last_seen.duration_since(now);
-        if set_back > SignedDuration::ZERO {
-            self.next = self.next.saturating_sub(set_back).unwrap_or(Timestamp::MIN);
-        }
+        let passed = now.duration_since(self.last_seen);
         self.last_seen = now;
+        if passed < SignedDuration::ZERO {
+            self.next = self.next.saturating_add(passed).unwrap_or(Timestamp::MIN);
+        } else if now.duration_since(self.next) > PAUSE {
+            self.rate = self.start;
+            self.halved_at = None;
+        } else {
+            let rise = if self.halved_at.is_some() { self.rate * LATER_RISE } else { FIRST_RISE };
+            self.rate = (self.rate + rise * passed.as_secs_f64()).min(self.most);
+        }
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::testing::SteppedClock;
-
-    const DISTANCE: SignedDuration = SignedDuration::from_millis(25);
-
-    fn limit() -> (CallRateLimit<SteppedClock>, SteppedClock) {
-        let clock = SteppedClock::default();
-        (CallRateLimit::per_second(40, clock.clone()), clock)
-    }
-
-    #[tokio::test]
-    async fn slots_keep_their_distance_after_the_first() {
-        let (limit, clock) = limit();
-        let start = clock.now();
-        for n in 0..5 {
-            limit.wait().await;
-            assert_eq!(clock.now().duration_since(start), DISTANCE * n);
-        }
-    }
-
-    #[tokio::test]
-    async fn unused_time_is_not_saved_up() {
-        let (limit, clock) = limit();
-        limit.wait().await;
-        clock.advance(SignedDuration::from_secs(60));
-        let start = clock.now();
-        limit.wait().await;
-        limit.wait().await;
-        assert_eq!(clock.now().duration_since(start), DISTANCE);
-    }
-
-    #[tokio::test]
-    async fn clones_share_one_queue() {
-        let (limit, clock) = limit();
-        let start = clock.now();
-        limit.clone().wait().await;
-        limit.clone().wait().await;
-        assert_eq!(clock.now().duration_since(start), DISTANCE);
-    }
-
-    #[tokio::test]
-    async fn full_queue_takes_no_slot() {
-        let (limit, clock) = limit();
-        let start = clock.now();
-        limit.wait().await;
-        for _ in 0..10 {
-            assert!(!limit.wait_at_most(DISTANCE / 2).await);
-        }
-        assert_eq!(clock.now(), start);
-        assert!(limit.wait_at_most(DISTANCE).await);
-        assert_eq!(clock.now().duration_since(start), DISTANCE);
-    }
-
-    #[tokio::test]
-    async fn a_clock_set_back_costs_no_longer_wait() {
-        let (limit, clock) = limit();
-        limit.wait().await;
-        clock.advance(SignedDuration::from_hours(-1));
-        let start = clock.now();
-        limit.wait().await;
-        assert_eq!(clock.now().duration_since(start), DISTANCE);
-    }
-}
+mod tests;

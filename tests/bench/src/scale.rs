@@ -53,6 +53,9 @@ pub struct SweepFigures {
 
 impl Simulation {
     /// A fleet whose pairs have `ages`, one organisation after another by name.
+    ///
+    /// # Panics
+    /// If the name of the minter is none.
     pub fn new(ages: impl Iterator<Item = SignedDuration>) -> Self {
         let now = Timestamp::UNIX_EPOCH + SignedDuration::from_hours(20_000 * 24);
         let clock = EventClock::at(now);
@@ -72,12 +75,18 @@ impl Simulation {
     }
 
     /// A fleet whose pairs are evenly as old as those that sweeps keep fresh.
-    pub fn in_service(grants: usize) -> Self {
+    pub fn in_service(grants: u32) -> Self {
         let oldest = ACCESS_LIFE / 2;
-        Self::new((0..grants).map(move |n| oldest.mul_f64((n * 7919 % grants) as f64 / grants as f64)))
+        // Neighbours by name are far apart in age.
+        let place = move |n: u32| u64::from(n) * 7919 % u64::from(grants);
+        let age = move |n| oldest * i32::try_from(place(n) * 1000 / u64::from(grants)).unwrap_or_default() / 1000;
+        Self::new((0..grants).map(age))
     }
 
     /// Sweeps once, within the time that the template gives.
+    ///
+    /// # Panics
+    /// If the sweep fails.
     pub fn sweep(&self) -> SweepFigures {
         let began = self.clock.now();
         let invocation = Invocation::until(Deadline::at(began + TIMEOUT));

@@ -6,17 +6,17 @@ use jiff::SignedDuration;
 const DAY: SignedDuration = SignedDuration::from_hours(24);
 const HOUR: SignedDuration = SignedDuration::from_hours(1);
 
-/// One pass lists about 27,000 in half of the time.
-const MANY: usize = 40_000;
+/// One pass lists about 24,000 in half of the time.
+const MANY: usize = 30_000;
 
 #[test]
 fn sweep_that_cannot_list_all_is_followed_by_one_that_lists_in_parts() {
     let fleet = Simulation::new((0..MANY).map(|_| DAY));
     let first = fleet.sweep();
-    assert!((20_000..35_000).contains(&first.scanned), "one pass should not reach all: {first:?}");
+    assert!((20_000..29_000).contains(&first.scanned), "one pass should not reach all: {first:?}");
     assert_eq!(first.deferred, 2, "of both apps an unknown number was not reached: {first:?}");
     let second = fleet.sweep();
-    assert_eq!((second.scanned, second.deferred), (40_000, 0), "{second:?}");
+    assert_eq!((second.scanned, second.deferred), (30_000, 0), "{second:?}");
     assert!(second.took < TIMEOUT / 4, "passes at once should take a quarter of the time at most: {second:?}");
 }
 

@@ -20,7 +20,7 @@ const REREAD_INTERVAL: SignedDuration = SignedDuration::from_secs(5);
 /// Reads a second of names that are not known to this environment. Lambda gives an environment one request at a time, so
 /// a genuine first delivery waits for at most one slot of 10 ms, however many made-up names are asked for. The
 /// account's quota of 10,000 reads a second is enough for a hundred environments at this rate.
-const UNKNOWN_NAMES_PER_SECOND: i32 = 100;
+const UNKNOWN_NAMES_PER_SECOND: u32 = 100;
 
 /// Longest wait for a slot. Only a process that serves many requests at once reaches it.
 const LONGEST_WAIT: SignedDuration = SignedDuration::from_secs(2);

@@ -43,6 +43,9 @@ impl<C: Clock> CallRetry<'_, C> {
                 Ok(answer) => return Ok(answer),
                 Err(error) => CallError { is_repeated: attempt > 0, ..CallError::new(operation, &error) },
             };
+            if error.is_throttling() {
+                self.rate_limit.slow_down();
+            }
             let pause = pause(attempt);
             if !error.is(CallErrorKind::Transient) || !self.deadline.allows(self.clock.now(), pause) {
                 return Err(error);

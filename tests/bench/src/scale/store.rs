@@ -22,8 +22,8 @@ const WRITE: SignedDuration = SignedDuration::from_millis(60);
 const PAGE: SignedDuration = SignedDuration::from_millis(300);
 /// The distance of lists and batch reads as the adapter keeps it: 80 a second.
 const PAGE_DISTANCE: SignedDuration = SignedDuration::from_micros(12_500);
-/// The distance of writes as the adapter keeps it: 40 a second.
-const WRITE_DISTANCE: SignedDuration = SignedDuration::from_millis(25);
+/// The distance of writes as the adapter keeps it in a long sweep: 46 a second.
+const WRITE_DISTANCE: SignedDuration = SignedDuration::from_micros(21_740);
 const BATCH: usize = 20;
 const LIST: usize = 100;
 

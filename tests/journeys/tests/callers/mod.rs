@@ -1,10 +1,12 @@
-//! vend over HTTP, as callers meet it: what stands in front of a function in Lambda, the snippets, the Rust client, and
-//! schemathesis.
+//! vend over HTTP, as callers meet it: what stands in front of a function in Lambda, the clients and their examples, the
+//! snippets, and schemathesis.
 
+mod clients;
 mod http_server;
 mod schemathesis;
 mod sigv4;
 mod snippets;
+mod street;
 
 use serde_json::json;
 

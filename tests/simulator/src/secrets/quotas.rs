@@ -1,4 +1,4 @@
-//! Request quotas: one token bucket for each operation.
+//! Request quotas: token buckets, some of which several operations share.
 
 use std::collections::HashMap;
 
@@ -24,6 +24,16 @@ impl Quotas {
     /// The quotas of AWS.
     pub fn aws(clock: Clock) -> Self {
         Self { writes: 50.0, lists: 100.0, reads: 10_000.0, clock }
+    }
+
+    /// The operation whose bucket `operation` takes from: AWS counts those that change a version together, and those that
+    /// read one.
+    fn bucket(operation: Operation) -> Operation {
+        match operation {
+            Operation::UpdateSecret | Operation::UpdateSecretVersionStage => Operation::PutSecretValue,
+            Operation::DescribeSecret => Operation::GetSecretValue,
+            other => other,
+        }
     }
 
     fn rate(&self, operation: Operation) -> f64 {
@@ -56,7 +66,7 @@ impl RateLimiter {
         };
         let rate = quotas.rate(operation);
         let now = quotas.clock.now();
-        let (left, since) = self.buckets.entry(operation).or_insert((rate, now));
+        let (left, since) = self.buckets.entry(Quotas::bucket(operation)).or_insert((rate, now));
         let filled = now.duration_since(*since).as_secs_f64() * rate;
         *left = (*left + filled).min(rate);
         *since = now;

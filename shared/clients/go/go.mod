@@ -1,0 +1,3 @@
+module webex-token-broker.example/broker
+
+go 1.19
