@@ -66,15 +66,12 @@ fn shortened(message: &str) -> String {
 
 /// Older pages write `schemaId` as a list.
 fn schema_id(json: &mut Value) -> Option<String> {
-    if let Some(schema) = take_text(json, "schemaId") {
-        return Some(schema);
-    }
     for name in ["schemaId", "schemaIds"] {
         if let Some(Value::String(schema)) = json.get(name).and_then(|list| list.get(0)) {
             return Some(schema.clone());
         }
     }
-    None
+    take_text(json, "schemaId")
 }
 
 /// `tokenExpiryTime`, written as RFC 3339 or as a number of seconds or milliseconds since 1970.
