@@ -36,7 +36,7 @@ impl Alias {
     pub(crate) fn allows(self, command: &Command) -> bool {
         match self {
             Self::Unqualified => true,
-            Self::Webhook => matches!(command, Command::Hint(_)),
+            Self::Webhook => matches!(command, Command::Hint(_) | Command::DataSources(_)),
             Self::Vend => matches!(command, Command::Renew(request) if !request.force),
             Self::Consent => is_for_consent(command),
             Self::Unknown => false,
@@ -82,6 +82,7 @@ mod tests {
             (json!({}), ""),
             (json!({"reconcile": id}), "webhook"),
             (json!({"fence": id}), "webhook"),
+            (json!({"data_sources": id}), "webhook"),
             (json!({"renew": id}), "vend"),
             (json!({"renew": {"app": "a", "subject": "b", "force": true}}), "consent"),
             (json!({"restore": id}), "consent"),

@@ -14,6 +14,7 @@ use serde_json::{Map, Value};
 pub(crate) enum Command {
     Sweep(Sweep),
     Hint(Hint),
+    DataSources(GrantId),
     Renew(Renew),
     Restore(GrantId),
     Status(StatusRequest),
@@ -99,6 +100,7 @@ impl Command {
             "sweep" => read(tag, body).map(Self::Sweep),
             "reconcile" => read(tag, body).map(Hint::Reconcile).map(Self::Hint),
             "fence" => read(tag, body).map(Hint::Fence).map(Self::Hint),
+            "data_sources" => read(tag, body).map(Self::DataSources),
             "renew" => read(tag, body).map(Self::Renew),
             "restore" => read(tag, body).map(Self::Restore),
             "status" => read(tag, body).map(Self::Status),

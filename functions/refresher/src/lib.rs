@@ -1,6 +1,6 @@
 //! The refresher: performs tagged commands, each a use case of the core.
 //!
-//! Invoked by the scheduler (`sweep`), by webhook (`reconcile`, `fence`), by vend (`renew`), by consent (`apps`,
+//! Invoked by the scheduler (`sweep`), by webhook (`reconcile`, `fence`, `data_sources`), by vend (`renew`), by consent (`apps`,
 //! `exchange`), by the queue of failed hints (`reconcile`, `fence`) and by operators (`import`, `restore`,
 //! `device_start`, `device_poll`, `verify`); never over HTTP.
 //!
@@ -116,6 +116,7 @@ impl<C: Clock> Refresher<C> {
         let answer = match command {
             Command::Sweep(sweep) => return self.sweep(invocation, sweep).await,
             Command::Hint(hint) => return self.hint(invocation, &hint).await.map(answer::state),
+            Command::DataSources(id) => broker.data_sources(invocation, &id).await.map(answer::to_json),
             Command::Renew(request) => broker.renew(invocation, &request).await.map(answer::to_json),
             Command::Restore(id) => broker.restore(invocation, &id).await.map(answer::to_json),
             Command::Status(request) => broker.status(invocation, &request).await.map(answer::to_json),

@@ -42,6 +42,14 @@ fn values_of(counts: &AppCounts) -> Vec<(Metric, i64)> {
     if let Some(left) = counts.oldest_refresh_token {
         values.push((Metric::OldestRefreshTokenRemaining, left.as_secs()));
     }
+    if let Some(data_sources) = &counts.data_sources {
+        values.push((Metric::DataSourcesRenewed, data_sources.renewed.into()));
+        values.push((Metric::DataSourcesFailing, data_sources.failing.into()));
+        values.push((Metric::DataSourcesEnding, data_sources.ending.into()));
+        if let Some(left) = data_sources.oldest {
+            values.push((Metric::OldestDataSourceRemaining, left.as_secs()));
+        }
+    }
     values
 }
 

@@ -13,6 +13,7 @@ const WEBEX_API_BASE: Variable = Variable::with_default("WEBEX_API_BASE", "https
 const MINTER: Variable = Variable::with_default("MINTER", "minter/default");
 const RENEW_AT_FRACTION: Variable = Variable::with_default("RENEW_AT_FRACTION", "0.5");
 const FENCE_SETTLE: Variable = Variable::with_default("FENCE_SETTLE", "300");
+const SWEEP_INTERVAL: Variable = Variable::with_default("SWEEP_INTERVAL", "3600");
 const SHOW_TOKENS: Variable = Variable::with_default("SHOW_TOKENS", "false");
 const WEBHOOK_URL: Variable = Variable::optional("WEBHOOK_URL");
 const EVENT_BUS: Variable = Variable::optional("EVENT_BUS");
@@ -27,6 +28,7 @@ pub const VARIABLES: &[Variable] = &[
     MINTER,
     RENEW_AT_FRACTION,
     FENCE_SETTLE,
+    SWEEP_INTERVAL,
     SHOW_TOKENS,
     WEBHOOK_URL,
     EVENT_BUS,
@@ -61,6 +63,7 @@ impl Settings {
         let minter = env.parsed(MINTER, "app/subject, such as minter/default", |text| GrantId::parse(text).ok());
         let renew_at = env.parsed(RENEW_AT_FRACTION, &allowed_fractions(), parse_fraction);
         let fence_settle = env.seconds(FENCE_SETTLE, &(0..=86_400));
+        let sweep_interval = env.seconds(SWEEP_INTERVAL, &(60..=86_400));
         let show_tokens = env.flag(SHOW_TOKENS);
         let webhook_url = env.optional(WEBHOOK_URL, parse_base_url);
         let event_bus = env.optional(EVENT_BUS, parse_event_bus);
@@ -70,6 +73,7 @@ impl Settings {
                 minter: minter?,
                 renew_at: renew_at?,
                 fence_settle: fence_settle?,
+                sweep_interval: sweep_interval?,
                 show_tokens: show_tokens?,
                 webhook_url: webhook_url?,
                 console_url: console_url?,

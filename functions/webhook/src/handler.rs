@@ -45,7 +45,8 @@ pub struct Webhook<C: Clock> {
 
 /// What was done with a signed delivery.
 enum DeliveryOutcome {
-    Queued(GrantId, AppEvent),
+    /// With what the event is about.
+    Queued(GrantId, &'static str),
     /// With the reason.
     Ignored(&'static str),
 }
@@ -71,8 +72,8 @@ impl<C: Clock> Webhook<C> {
             Err(error) => return self.refuse(None, &error, started),
         };
         match self.receive(&app, &request).await {
-            Ok(DeliveryOutcome::Queued(id, event)) => {
-                let (app, subject, outcome) = (id.app.as_str(), id.subject.as_str(), event.as_str());
+            Ok(DeliveryOutcome::Queued(id, outcome)) => {
+                let (app, subject) = (id.app.as_str(), id.subject.as_str());
                 let duration_ms = elapsed_ms(started, self.clock.now());
                 tracing::info!(outcome, app, subject, duration_ms, "handed over to the refresher");
                 self.metrics.record(app, started, &[(Metric::WebhookAccepted, 1)]);
@@ -116,6 +117,11 @@ impl<C: Clock> Webhook<C> {
             Expected { application_id: secrets.application_id.as_ref(), allow_envelope_org: self.allow_envelope_org };
         match Delivery::parse(request.body(), expected).map_err(Error::InvalidEvent)? {
             Delivery::Ignored { reason } => Ok(DeliveryOutcome::Ignored(reason)),
+            Delivery::DataSource { org } => {
+                let id = GrantId::new(app.clone(), org.into());
+                self.queue(&RefresherRequest::DataSources(id.clone()), request).await?;
+                Ok(DeliveryOutcome::Queued(id, "data_source"))
+            }
             Delivery::About { event, org, authorized_at } => {
                 let id = GrantId::new(app.clone(), org.into());
                 let command = match event {
@@ -123,7 +129,7 @@ impl<C: Clock> Webhook<C> {
                     AppEvent::Deauthorized => RefresherRequest::Fence(id.clone()),
                 };
                 self.queue(&command, request).await?;
-                Ok(DeliveryOutcome::Queued(id, event))
+                Ok(DeliveryOutcome::Queued(id, event.as_str()))
             }
         }
     }

@@ -89,6 +89,13 @@ pub(crate) fn about_app(app: &AppStatus) -> Vec<Attention> {
                 let what = with_reason("the webhooks are not registered", reason);
                 add(what, format!("remove the cause, then wtb sweep and wtb app check {}", app.app));
             }
+            AppNeed::DataSources(counts) => {
+                let what = format!("data sources: {} failing, {} about to end", counts.failing, counts.ending);
+                add(
+                    what,
+                    "wtb sweep names each with its reason; then RUNBOOK, \"A data source is about to end\"".to_owned(),
+                );
+            }
         }
     }
     found

@@ -1,6 +1,6 @@
 //! The answer to `status`, over all pages.
 
-use broker_core::app_state::{CredentialState, WebhookState};
+use broker_core::app_state::{CredentialState, DataSourceSummary, WebhookState};
 use broker_core::attention::{AppCondition, GrantCondition};
 use jiff::Timestamp;
 use serde::{Deserialize, Deserializer};
@@ -33,6 +33,7 @@ pub(crate) struct AppStatus {
     pub(crate) credentials: Condition,
     pub(crate) counts: Option<Counts>,
     pub(crate) live_tokens: Option<u64>,
+    pub(crate) data_sources: Option<DataSourceSummary>,
     #[serde(deserialize_with = "time")]
     pub(crate) last_sweep_at: Option<Timestamp>,
     pub(crate) problems: Vec<String>,
@@ -47,6 +48,7 @@ impl AppStatus {
             credentials_reason: self.credentials.reason.as_deref(),
             webhooks: known(&self.webhooks.state).unwrap_or(WebhookState::Unknown),
             webhooks_reason: self.webhooks.reason.as_deref(),
+            data_sources: self.data_sources,
         }
     }
 }
@@ -104,7 +106,21 @@ pub(crate) struct GrantStatus {
     pub(crate) due_at: Option<Timestamp>,
     #[serde(deserialize_with = "time")]
     pub(crate) authorized_at: Option<Timestamp>,
+    pub(crate) data_sources: Vec<DataSource>,
     pub(crate) history: Vec<Transition>,
+}
+
+/// A data source of a grant.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct DataSource {
+    pub(crate) url: Option<String>,
+    pub(crate) state: String,
+    #[serde(deserialize_with = "time")]
+    pub(crate) expires_at: Option<Timestamp>,
+    pub(crate) code: Option<String>,
+    pub(crate) tracking_id: Option<String>,
+    pub(crate) message: Option<String>,
 }
 
 impl GrantStatus {

@@ -19,6 +19,7 @@ LONGEST_LOOK_BACK = 3 * HOUR
 SINGLE_VALUES = {
     "MinterInDanger": ("MinterRemaining", 14 * DAY - 1, 14 * DAY),
     "AccessTokenEnding": ("OldestAccessTokenRemaining", 2 * DAY - 1, 2 * DAY),
+    "DataSourceEnding": ("DataSourcesEnding", 1, 0),
     "RecordsUnreadable": ("Unreadable", 1, 0),
     "ListingCut": ("ListingCutShort", 1, 0),
     "StoreRefused": ("StoreRefused", 1, 0),
@@ -201,7 +202,7 @@ def test_alarms_ignore_the_metrics_of_another_stack(rule, contract):
     own_metrics = {metric["name"] for metric in contract["metrics"]}
     cases = SINGLE_VALUES | {"GrantsFailing": ("Failing", 1, 0), "SweepDefers": ("Deferred", 1, 0)}
     tested = [name for name, (metric, _, _) in cases.items() if metric in own_metrics]
-    assert len(tested) == 16
+    assert len(tested) == 17
     for name in tested:
         metric, fires, does_not = cases[name]
         alarm = rule(name)

@@ -1,5 +1,6 @@
 //! What the operator says about an app.
 
+use crate::data_sources::WantedDataSource;
 use crate::id::{AppName, ApplicationId, OrgId};
 use crate::token::{ClientSecret, WebhookSecret};
 
@@ -29,6 +30,14 @@ pub struct App {
 }
 
 impl App {
+    /// The data sources that every org of the app is to have.
+    pub fn data_sources(&self) -> &[WantedDataSource] {
+        match &self.kind {
+            AppType::ServiceApp(service_app) => &service_app.data_sources,
+            AppType::Integration(_) => &[],
+        }
+    }
+
     /// What there is to know of it as an Integration, if it is one.
     pub fn integration(&self) -> Option<&Integration> {
         match &self.kind {
@@ -54,6 +63,8 @@ pub struct ServiceApp {
     pub application_id: ApplicationId,
     /// Orgs that every sweep looks at even if no event ever came.
     pub orgs: Vec<OrgId>,
+    /// Data sources that are kept alive in every org, at most [`WantedDataSource::MOST`].
+    pub data_sources: Vec<WantedDataSource>,
 }
 
 /// An Integration.

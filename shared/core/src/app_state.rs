@@ -30,9 +30,24 @@ pub struct AppState {
     /// Token pairs issued within the life of an access token; Webex allows an account 750 live ones.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub live_tokens: Option<u32>,
+    /// The data sources; absent if the app has none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub data_sources: Option<DataSourceSummary>,
     /// What is wrong and was announced. The state of the minter's app holds what concerns the whole deployment.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub incidents: Vec<Incident>,
+}
+
+/// How many data sources of an app are not well.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct DataSourceSummary {
+    /// Whose registration or renewal fails.
+    pub failing: u32,
+    /// With less than a quarter of their life left, those that have ended included.
+    pub ending: u32,
+    /// Disabled by Webex or by an administrator. They need nobody here.
+    pub disabled: u32,
 }
 
 /// The registrations of an app's webhooks.

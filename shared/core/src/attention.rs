@@ -5,7 +5,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::app_state::{CredentialState, WebhookState};
+use crate::app_state::{CredentialState, DataSourceSummary, WebhookState};
 use crate::grant::{Failure, Grant, State};
 use crate::request::{AppStatus, GrantStatus, ShownState};
 
@@ -55,6 +55,8 @@ pub struct AppCondition<'a> {
     pub webhooks: WebhookState,
     /// Why not.
     pub webhooks_reason: Option<&'a str>,
+    /// Its data sources, if it has any.
+    pub data_sources: Option<DataSourceSummary>,
 }
 
 /// What is the matter with an app itself.
@@ -66,6 +68,8 @@ pub enum AppNeed<'a> {
     WrongCredentials(Option<&'a str>),
     /// Its webhooks are not registered, for this reason.
     WebhooksFailing(Option<&'a str>),
+    /// Data sources fail or are about to end.
+    DataSources(DataSourceSummary),
 }
 
 impl<'a> GrantCondition<'a> {
@@ -135,6 +139,7 @@ impl<'a> AppCondition<'a> {
             credentials_reason: credentials.reason.as_deref(),
             webhooks: webhooks.state,
             webhooks_reason: webhooks.reason.as_deref(),
+            data_sources: app.state.data_sources,
         }
     }
 
@@ -146,6 +151,11 @@ impl<'a> AppCondition<'a> {
         }
         if self.webhooks == WebhookState::Failing {
             needs.push(AppNeed::WebhooksFailing(self.webhooks_reason));
+        }
+        if let Some(data_sources) = self.data_sources
+            && data_sources.failing + data_sources.ending > 0
+        {
+            needs.push(AppNeed::DataSources(data_sources));
         }
         needs
     }

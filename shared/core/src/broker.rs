@@ -9,12 +9,13 @@ use crate::grant::State;
 use crate::id::GrantId;
 use crate::memory::Memory;
 use crate::notify;
-use crate::port::{DeviceAuthorization, Events, Store, Webex};
+use crate::port::{DataSourceApi, DataSourceStore, DeviceAuthorization, Events, Store, Webex};
 use crate::request::{
     AppList, AppRemoval, Exchange, MadeLink, MakeLink, Reconcile, Removal, Remove, RemoveApp, Renew, Renewal,
     StatusReport, StatusRequest,
 };
 
+pub use crate::commands::data_sources::DataSourceCounts;
 pub use crate::commands::device::{DevicePoll, DevicePolled, DeviceStart};
 pub use crate::commands::exchange::Exchanged;
 pub use crate::commands::import::Import;
@@ -37,14 +38,14 @@ pub struct Broker<S, W, E, C> {
     memory: Memory,
 }
 
-impl<S: Store, W: Webex, E: Events, C: Clock> Ports for Broker<S, W, E, C> {
+impl<S: Store + DataSourceStore, W: Webex + DataSourceApi, E: Events, C: Clock> Ports for Broker<S, W, E, C> {
     type Store = S;
     type Webex = W;
     type Events = E;
     type Clock = C;
 }
 
-impl<S: Store, W: Webex, E: Events, C: Clock> Broker<S, W, E, C> {
+impl<S: Store + DataSourceStore, W: Webex + DataSourceApi, E: Events, C: Clock> Broker<S, W, E, C> {
     /// Puts the parts together. Nothing is called yet.
     pub fn new(store: S, webex: W, events: E, clock: C, settings: BrokerSettings) -> Self {
         Self { store, webex, events, clock, settings, memory: Memory::default() }
@@ -85,6 +86,11 @@ impl<S: Store, W: Webex, E: Events, C: Clock> Broker<S, W, E, C> {
     /// Stops vending a grant until Webex says otherwise.
     pub async fn fence(&self, on: &Invocation, id: &GrantId) -> Result<State, BrokerError> {
         commands::fence::fence(&self.context(on, Actor::Event), id).await
+    }
+
+    /// Looks at the data sources of a grant, of which an event told.
+    pub async fn data_sources(&self, on: &Invocation, id: &GrantId) -> Result<DataSourceCounts, BrokerError> {
+        commands::data_sources::look_at_data_sources(&self.context(on, Actor::Event), id).await
     }
 
     /// Renews a pair for a caller, unless that is pointless; or for an operator, whatever its age.

@@ -1,6 +1,7 @@
 //! The commands of the refresher, one file a request tag.
 
 pub(crate) mod apps;
+pub(crate) mod data_sources;
 pub(crate) mod device;
 pub(crate) mod exchange;
 pub(crate) mod fence;

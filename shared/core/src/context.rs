@@ -9,7 +9,7 @@ use crate::grant::WriteRank;
 use crate::id::AppName;
 use crate::invocation::Invocation;
 use crate::memory::Memory;
-use crate::port::{Events, Store, Webex};
+use crate::port::{DataSourceApi, DataSourceStore, Events, Store, Webex};
 use crate::records::Records;
 use crate::settings::BrokerSettings;
 use crate::token::AccessToken;
@@ -20,8 +20,8 @@ const STORING: SignedDuration = SignedDuration::from_secs(4);
 
 /// The implementations that a broker runs on.
 pub(crate) trait Ports {
-    type Store: Store;
-    type Webex: Webex;
+    type Store: Store + DataSourceStore;
+    type Webex: Webex + DataSourceApi;
     type Events: Events;
     type Clock: Clock;
 }

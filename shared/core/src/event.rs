@@ -24,6 +24,11 @@ pub enum Delivery {
         /// Why, for the log.
         reason: &'static str,
     },
+    /// A data source of an org has changed.
+    DataSource {
+        /// Which org.
+        org: OrgId,
+    },
     /// An org's authorisation of our app has changed.
     About {
         /// In which way.
@@ -58,6 +63,9 @@ impl Delivery {
     /// and only then the org, so that what is not ours is never refused.
     pub fn parse(body: &[u8], expected: Expected<'_>) -> Result<Self, EventError> {
         let envelope = Envelope(serde_json::from_slice(body).map_err(|_| EventError::NotJson)?);
+        if envelope.text("resource") == Some("dataSources") {
+            return envelope.data_source(expected);
+        }
         if envelope.text("resource") != Some("serviceApp") {
             return Ok(Self::Ignored { reason: "another resource" });
         }
@@ -82,6 +90,22 @@ impl Envelope {
 
     fn data(&self, field: &str) -> Option<&Value> {
         self.0.get("data")?.get(field)
+    }
+
+    /// An event about a data source. Webex delivers it to a webhook that the org's own machine account has registered, so
+    /// the org is that of the data source or else of the webhook. It is a hint to look at a grant that exists.
+    fn data_source(&self, expected: Expected<'_>) -> Result<Delivery, EventError> {
+        let application = self.data("applicationId").and_then(Value::as_str).map(ApplicationId::new);
+        if let (Some(said), Some(ours)) = (application, expected.application_id)
+            && said != *ours
+        {
+            return Ok(Delivery::Ignored { reason: "another application id" });
+        }
+        let org = self.data("orgId").or(self.0.get("orgId")).and_then(Value::as_str);
+        match OrgId::parse(org.ok_or(EventError::NoOrg)?) {
+            Ok(org) => Ok(Delivery::DataSource { org }),
+            Err(_) => Err(EventError::InvalidOrg),
+        }
     }
 
     /// A delivery without an application id is taken for ours: the secret that signed it is our app's.
@@ -177,5 +201,19 @@ mod tests {
         for body in ["", "[]", "1", "{", "null", "\u{feff}{}"] {
             assert_eq!(Delivery::parse(body.as_bytes(), Expected::default()), Err(EventError::NotJson), "{body}");
         }
+    }
+
+    #[test]
+    fn event_of_a_data_source_names_its_org_or_the_webhooks() {
+        let mut body = json!({"resource": "dataSources", "event": "updated", "orgId": ORG, "data": {"id": "1"}});
+        let org = OrgId::parse(ORG).unwrap();
+        assert_eq!(parse(&body), Ok(Delivery::DataSource { org: org.clone() }));
+        body["orgId"] = json!("of the webhook");
+        body["data"]["orgId"] = ORG.into();
+        assert_eq!(parse(&body), Ok(Delivery::DataSource { org }));
+        body["data"]["applicationId"] = json!("Cother");
+        assert_eq!(parse(&body), Ok(Delivery::Ignored { reason: "another application id" }));
+        assert_eq!(parse(&json!({"resource": "dataSources"})), Err(EventError::NoOrg));
+        assert_eq!(parse(&json!({"resource": "dataSources", "orgId": "x"})), Err(EventError::InvalidOrg));
     }
 }

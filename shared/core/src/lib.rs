@@ -5,7 +5,7 @@
 //! runtime, no HTTP client and no AWS crate. `tests/journeys/tests/tidy` proves it over `cargo metadata`.
 //!
 //! Read in this order: [`id`] and [`token`] (the words), [`grant`] (the record and its transitions), [`schedule`] (when),
-//! [`verdict`] (what Webex's errors mean), [`signature`] and [`event`] (what Webex delivers), [`port`] (the outside
+//! [`verdict`] (what Webex's errors mean), [`data_sources`] (the second clock), [`signature`] and [`event`] (what Webex delivers), [`port`] (the outside
 //! worlds), `records` (the only compare-and-swap loop), `renewal` (a better pair for one grant), `commands` (one file a
 //! request tag), [`broker`] (the facade), [`request`] (what the HTTP functions ask for).
 
@@ -18,6 +18,7 @@ pub mod clock;
 mod commands;
 pub mod consent_link;
 mod context;
+pub mod data_sources;
 pub mod error;
 pub mod event;
 pub mod grant;

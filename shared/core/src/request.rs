@@ -1,6 +1,7 @@
 //! The requests of the HTTP functions to the refresher, and its answers.
 
 mod consent;
+mod data_source_status;
 mod link;
 mod removal;
 mod status;
@@ -13,6 +14,7 @@ use crate::id::GrantId;
 use crate::token::Fingerprint;
 
 pub use consent::{AppKind, AppList, AppSummary, Apps, Exchange, Granted};
+pub use data_source_status::{DataSourceStatus, ShownDataSource};
 pub use link::{MadeLink, MakeLink};
 pub use removal::{AppRemoval, Removal, Remove, RemoveApp};
 pub use status::{AppStatus, GrantStatus, ShownState, StatusReport, StatusRequest};
@@ -25,6 +27,8 @@ pub enum RefresherRequest {
     Reconcile(Reconcile),
     /// A `deauthorized` event came: stop vending, and let a sweep ask Webex. Asynchronous.
     Fence(GrantId),
+    /// An event about data sources of an org came: look at them. Asynchronous.
+    DataSources(GrantId),
     /// A caller needs a better pair than the stored one. Synchronous.
     Renew(Renew),
     /// The apps that a person can consent to. Synchronous.

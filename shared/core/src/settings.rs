@@ -18,6 +18,8 @@ pub struct BrokerSettings {
     pub show_tokens: bool,
     /// Where Webex is to deliver, without a trailing slash; `None` leaves registrations alone.
     pub webhook_url: Option<String>,
+    /// The time between two sweeps. A data source must live for several of them.
+    pub sweep_interval: SignedDuration,
     /// The address of the operators' console without a trailing slash, for links in notices.
     pub console_url: Option<String>,
 }

@@ -154,6 +154,15 @@ impl WebexError {
         matches!(self.kind, WebexErrorKind::Answered(_)) && self.tracking_id.is_some()
     }
 
+    /// Whether Webex refused the request for good: another attempt ends in the same way until something is changed.
+    pub fn is_refusal(&self) -> bool {
+        let is_final = match self.kind {
+            WebexErrorKind::Answered(status) => matches!(status, 400..=499) && !matches!(status, 408 | 423 | 429),
+            WebexErrorKind::Foreign(_) | WebexErrorKind::TimedOut | WebexErrorKind::Unreachable => false,
+        };
+        is_final && self.is_webex_verdict() && !self.is_rate_limit()
+    }
+
     /// Whether the error proves that the bearer token of the request is dead: a 401 that is a verdict of Webex's.
     pub fn proves_dead(&self) -> bool {
         self.kind == WebexErrorKind::Answered(401) && self.is_webex_verdict()

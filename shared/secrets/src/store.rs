@@ -2,6 +2,7 @@
 
 mod app_states;
 mod calls;
+mod data_sources;
 mod page;
 mod read;
 mod records_page;

@@ -12,20 +12,15 @@ use jiff::Timestamp;
 use reqwest::Method;
 use url::Url;
 
-use crate::error;
 use crate::http::WebexTransport;
-use crate::pagination::{self, NextPage};
 use crate::rate_limit_hold::RateLimitHolds;
 use crate::request::WebexRequest;
-use crate::response;
 use crate::retry::Resend;
 use crate::wire::guest::Guest;
 use crate::wire::{device, guest, organization, person, token, webhook};
 
 /// The grant type of the device flow (RFC 8628 section 3.4).
 const DEVICE_CODE_GRANT: &str = "urn:ietf:params:oauth:grant-type:device_code";
-/// Most pages of webhooks that are read. With 100 on each this is fifty times what one user may reasonably own.
-const MAX_PAGES: usize = 50;
 
 /// A client of the Webex API, or of the simulator if the base URL names it.
 pub struct WebexApi<C: Clock> {
@@ -61,7 +56,7 @@ impl<C: Clock> WebexApi<C> {
 
     /// Appends `segments`, escaped, to the base. A base that cannot have a path is returned unchanged, and the request
     /// fails.
-    fn url(&self, segments: &[&str]) -> Url {
+    pub(crate) fn url(&self, segments: &[&str]) -> Url {
         let mut url = self.base.clone();
         if let Ok(mut path) = url.path_segments_mut() {
             path.pop_if_empty().extend(segments);
@@ -190,26 +185,7 @@ impl<C: Clock> Webex for WebexApi<C> {
     async fn list_webhooks(&self, bearer: &AccessToken, deadline: Deadline) -> Result<Vec<Registration>, WebexError> {
         let mut url = self.url(&["webhooks"]);
         url.query_pairs_mut().append_pair("max", "100");
-        let mut found = Vec::new();
-        let mut visited = Vec::new();
-        // A sweep creates the registrations that are missing from the list, so an incomplete list is an error.
-        loop {
-            let request = WebexRequest::with_bearer("list_webhooks", Method::GET, url.clone(), bearer);
-            let response = self.send(&request, deadline).await?;
-            found.extend(response::parse(&request, &response, webhook::page)?);
-            let next = pagination::next_page(&response.headers, &url);
-            visited.push(url);
-            url = match next {
-                NextPage::None => return Ok(found),
-                NextPage::OtherOrigin => {
-                    return Err(error::foreign_answer(&request, &response, "the next page is on another server"));
-                }
-                NextPage::At(page) => page,
-            };
-            if visited.len() == MAX_PAGES || visited.contains(&url) {
-                return Err(error::foreign_answer(&request, &response, "the list of webhooks has no end"));
-            }
-        }
+        self.all_pages("list_webhooks", url, bearer, deadline, webhook::page).await
     }
 
     async fn create_webhook(

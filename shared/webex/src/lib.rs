@@ -7,7 +7,9 @@
 //! Architecture invariant: no secret that is part of a request leaves this crate in an error or a log line, whatever
 //! the response echoes. `WebexRequest` marks every secret when it is added, and `Redactor` is built from these marks.
 
+mod all_pages;
 mod api;
+mod data_sources;
 mod envelope;
 mod error;
 mod http;

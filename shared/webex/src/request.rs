@@ -7,6 +7,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use broker_core::token::AccessToken;
 use reqwest::{Client, Method, RequestBuilder};
+use serde::Serialize;
 use url::Url;
 
 use crate::rate_limit_hold::Sender;
@@ -36,11 +37,19 @@ enum Encoding {
     Form,
 }
 
-/// A field of the body. All bodies are flat and all values are text.
+/// A field of the body. All bodies are flat.
 struct Field<'a> {
     name: &'static str,
-    value: Cow<'a, str>,
+    value: FieldValue<'a>,
     secret: bool,
+}
+
+/// The value of a field. A form writes numbers as text.
+#[derive(Serialize)]
+#[serde(untagged)]
+enum FieldValue<'a> {
+    Text(Cow<'a, str>),
+    Number(u32),
 }
 
 impl<'a> WebexRequest<'a> {
@@ -80,15 +89,19 @@ impl<'a> WebexRequest<'a> {
     }
 
     pub(crate) fn field(self, name: &'static str, value: impl Into<Cow<'a, str>>) -> Self {
-        self.push(name, value.into(), false)
+        self.push(name, FieldValue::Text(value.into()), false)
+    }
+
+    pub(crate) fn number_field(self, name: &'static str, value: u32) -> Self {
+        self.push(name, FieldValue::Number(value), false)
     }
 
     /// Adds a field whose value is removed from every error and log line.
     pub(crate) fn secret_field(self, name: &'static str, value: &'a str) -> Self {
-        self.push(name, value.into(), true)
+        self.push(name, FieldValue::Text(value.into()), true)
     }
 
-    fn push(mut self, name: &'static str, value: Cow<'a, str>, secret: bool) -> Self {
+    fn push(mut self, name: &'static str, value: FieldValue<'a>, secret: bool) -> Self {
         self.fields.push(Field { name, value, secret });
         self
     }
@@ -98,8 +111,10 @@ impl<'a> WebexRequest<'a> {
         let credentials;
         let mut secrets = Vec::new();
         for field in &self.fields {
-            if field.secret {
-                secrets.push(field.value.as_ref());
+            if let FieldValue::Text(text) = &field.value
+                && field.secret
+            {
+                secrets.push(text.as_ref());
             }
         }
         secrets.extend(self.bearer);

@@ -1,5 +1,6 @@
 //! The bodies of successful responses. Their types have no `Debug`, and no error quotes a value.
 
+pub(crate) mod data_source;
 pub(crate) mod device;
 pub(crate) mod guest;
 pub(crate) mod organization;

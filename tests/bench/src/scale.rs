@@ -2,6 +2,7 @@
 //! they call, and how old the oldest token becomes. The rules are the broker's; store and Webex are in memory.
 
 mod clock;
+mod data_sources;
 mod rows;
 mod store;
 mod webex;
@@ -64,6 +65,7 @@ impl Simulation {
             minter: GrantId::parse("minter/default").unwrap_or_else(|error| panic!("{error}")),
             renew_at: RenewAt::DEFAULT,
             fence_settle: SignedDuration::from_mins(5),
+            sweep_interval: jiff::SignedDuration::from_hours(1),
             show_tokens: false,
             webhook_url: None,
             console_url: None,

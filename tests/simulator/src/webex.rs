@@ -5,6 +5,7 @@ mod authorizations;
 mod authorize;
 mod caller;
 mod credentials;
+mod data_sources;
 mod delivery;
 mod device;
 mod dispatch;
@@ -36,6 +37,7 @@ use jiff::SignedDuration;
 
 pub use authorization_code::Challenge;
 pub use credentials::{Developer, IntegrationCredentials, ServiceAppCredentials, Tokens};
+pub use data_sources::DataSource;
 pub use delivery::Delivery;
 pub use dispatch::Delivered;
 pub use endpoint::Endpoint;

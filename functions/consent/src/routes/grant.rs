@@ -2,7 +2,7 @@
 
 use askama::Template;
 use broker_core::id::GrantId;
-use broker_core::request::{AppKind, GrantStatus};
+use broker_core::request::{AppKind, GrantStatus, ShownDataSource};
 use jiff::Timestamp;
 use lambda_http::http::StatusCode;
 use lambda_http::{Body, Response};
@@ -35,6 +35,7 @@ struct GrantPage<'a> {
     access: Option<LifeClock>,
     refresh: Option<LifeClock>,
     dates: Vec<(&'static str, Moment)>,
+    data_sources: Vec<DataSourceRow<'a>>,
     acts: Vec<ActButton>,
     /// For a personal grant: the page where a person consents again, from the root.
     consent: Option<String>,
@@ -109,6 +110,7 @@ fn page(
         access: LifeClock::access(&grant, now),
         refresh: LifeClock::refresh(&grant, now),
         dates: dates(&grant, now),
+        data_sources: data_source_rows(&grant, now),
         acts,
         consent: if is_personal { Some(consent_page(id, is_minter)) } else { None },
         history,
@@ -121,6 +123,32 @@ fn page(
 pub(super) fn consent_page(id: &GrantId, is_minter: bool) -> String {
     let scopes = if is_minter { "&select=minter" } else { "" };
     format!("?app={}&subject={}{scopes}", id.app, id.subject)
+}
+
+/// A data source of the grant: where Webex delivers, its state in words, and when it ends.
+struct DataSourceRow<'a> {
+    url: &'a str,
+    state: String,
+    ends: Option<Moment>,
+}
+
+fn data_source_rows(grant: &GrantStatus, now: Timestamp) -> Vec<DataSourceRow<'_>> {
+    let mut rows = Vec::new();
+    for shown in &grant.data_sources {
+        let mut state = match shown.state {
+            ShownDataSource::Active => "Webex delivers".to_owned(),
+            ShownDataSource::Failing => "Its renewal fails".to_owned(),
+            ShownDataSource::Disabled => "Disabled".to_owned(),
+            ShownDataSource::Ended => "Ended: Webex no longer delivers".to_owned(),
+        };
+        for detail in [&shown.code, &shown.tracking_id, &shown.message].into_iter().flatten() {
+            state.push_str(", ");
+            state.push_str(detail);
+        }
+        let ends = shown.expires_at.map(|at| Moment::new(at, now));
+        rows.push(DataSourceRow { url: shown.url.as_deref().unwrap_or("No longer named by the app"), state, ends });
+    }
+    rows
 }
 
 fn dates(grant: &GrantStatus, now: Timestamp) -> Vec<(&'static str, Moment)> {

@@ -5,10 +5,11 @@
 use serde_json::Value;
 
 /// Each command's tag with the fields that it takes.
-pub(super) const COMMANDS: [(&str, &[&str]); 17] = [
+pub(super) const COMMANDS: [(&str, &[&str]); 18] = [
     ("sweep", &["webhook_url", "allow_retirements", "force"]),
     ("reconcile", &["app", "subject", "authorized_at"]),
     ("fence", &["app", "subject"]),
+    ("data_sources", &["app", "subject"]),
     ("renew", &["app", "subject", "if_sha256", "reason", "deadline", "force"]),
     ("restore", &["app", "subject"]),
     ("status", &["app", "subject", "state", "failing", "expiring_within", "next"]),

@@ -14,7 +14,7 @@ use crate::attention;
 use crate::broker::{Broker, grant_body};
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::fleet::{Fleet, GrantStatus};
+use crate::fleet::{DataSource, Fleet, GrantStatus};
 use crate::format;
 use crate::report::Report;
 use crate::session::Session;
@@ -83,6 +83,9 @@ pub(super) fn describe(id: &GrantId, grant: &GrantStatus, look: Look, now: Times
     add("renewed", distance(grant.renewed_at));
     add(if grant.due_at <= Some(now) { "renewal due since" } else { "next renewal" }, distance(grant.due_at));
     add("authorized", distance(grant.authorized_at));
+    for data_source in &grant.data_sources {
+        rows.push(("data source", data_source_line(data_source, now)));
+    }
     let mut text = format!("{}\n{}", look.heading(&title), look.list(rows));
     if !grant.history.is_empty() {
         let first = grant.history.len().saturating_sub(LATEST);
@@ -90,6 +93,23 @@ pub(super) fn describe(id: &GrantId, grant: &GrantStatus, look: Look, now: Times
         text.push_str(&timeline(&grant.history[first..], look, now));
     }
     text
+}
+
+/// One data source: where Webex delivers, its state, and when it ends or what is wrong.
+fn data_source_line(data_source: &DataSource, now: Timestamp) -> String {
+    let mut line =
+        format!("{}, {}", data_source.url.as_deref().unwrap_or("no longer named by the app"), data_source.state);
+    for (name, value) in [
+        ("ends", data_source.expires_at.map(|at| format::time_and_distance(at, now))),
+        ("code", data_source.code.clone()),
+        ("tracking id", data_source.tracking_id.clone()),
+        ("Webex says:", data_source.message.clone()),
+    ] {
+        if let Some(value) = value {
+            let _ = write!(line, ", {name} {value}");
+        }
+    }
+    line
 }
 
 fn state(grant: &GrantStatus) -> String {

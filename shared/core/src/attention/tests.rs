@@ -65,14 +65,22 @@ fn app_needs_name_mistakes_credentials_and_webhooks() {
         credentials_reason: Some("invalid_client"),
         webhooks: WebhookState::Failing,
         webhooks_reason: None,
+        data_sources: Some(DataSourceSummary { failing: 1, ending: 0, disabled: 4 }),
     };
     let expected = [
         AppNeed::Mistake("unknown field org"),
         AppNeed::WrongCredentials(Some("invalid_client")),
         AppNeed::WebhooksFailing(None),
+        AppNeed::DataSources(DataSourceSummary { failing: 1, ending: 0, disabled: 4 }),
     ];
     assert_eq!(app.needs(), expected);
-    let well =
-        AppCondition { problems: &[], credentials: CredentialState::Unknown, webhooks: WebhookState::Off, ..app };
+    let disabled = DataSourceSummary { disabled: 4, ..DataSourceSummary::default() };
+    let well = AppCondition {
+        problems: &[],
+        credentials: CredentialState::Unknown,
+        webhooks: WebhookState::Off,
+        data_sources: Some(disabled),
+        ..app
+    };
     assert_eq!(well.needs(), []);
 }

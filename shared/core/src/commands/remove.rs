@@ -1,5 +1,6 @@
 //! `remove`: an operator ends a grant, and may keep it out.
 
+use super::data_sources::delete_data_sources;
 use crate::app::{App, AppType};
 use crate::context::{Context, Ports};
 use crate::error::BrokerError;
@@ -23,7 +24,10 @@ pub(crate) async fn remove<P: Ports>(cx: &Context<'_, P>, request: &Remove) -> R
     };
     let app = cx.load_app(&id.app).await?;
     let revoked_at_webex = match &grant {
-        Some(grant) => revoke_at_webex(cx, &app, grant).await,
+        Some(grant) => {
+            delete_data_sources(cx, &app, grant).await;
+            revoke_at_webex(cx, &app, grant).await
+        }
         None => false,
     };
     erase(cx, request).await?;

@@ -2,14 +2,14 @@
 
 use jiff::SignedDuration;
 
+use super::data_sources::delete_data_sources;
 use super::remove::erase;
 use super::sweep::is_own_registration;
 use crate::app::{App, AppType};
 use crate::app_state::AppState;
 use crate::context::{Context, Ports};
 use crate::error::BrokerError;
-use crate::grant::State;
-use crate::id::{AppName, GrantId};
+use crate::grant::{Grant, State};
 use crate::port::{Store as _, Webex as _};
 use crate::renewal::bearer;
 use crate::request::{AppRemoval, Remove, RemoveApp};
@@ -29,7 +29,7 @@ pub(crate) async fn remove_app<P: Ports>(cx: &Context<'_, P>, request: &RemoveAp
     let app = cx.load_app(&request.app).await?;
     mark_removed(cx, &app).await?;
     let unregistered = unregister(cx, &app).await;
-    let (removed, left) = end_grants(cx, &app.name).await?;
+    let (removed, left) = end_grants(cx, &app).await?;
     Ok(AppRemoval { removed, left, next_steps: next_steps(&app, left, unregistered.err().as_ref()) })
 }
 
@@ -55,17 +55,17 @@ async fn unregister<P: Ports>(cx: &Context<'_, P>, app: &App) -> Result<(), Brok
 }
 
 /// Ends the grants of the app, and returns how many, and how many are left at least.
-async fn end_grants<P: Ports>(cx: &Context<'_, P>, app: &AppName) -> Result<(u32, u32), BrokerError> {
+async fn end_grants<P: Ports>(cx: &Context<'_, P>, app: &App) -> Result<(u32, u32), BrokerError> {
     let (mut removed, mut left) = (0, 0);
     let mut next = None;
     loop {
-        let Some(page) = cx.store.records_page(app, next.as_deref(), cx.deadline).await? else { break };
+        let Some(page) = cx.store.records_page(&app.name, next.as_deref(), cx.deadline).await? else { break };
         for stored in page.live {
             // A block is what keeps a grant out, should the app come back.
             if stored.grant.state == State::Revoked && stored.grant.blocked {
                 continue;
             }
-            match end_grant(cx, stored.grant.id).await {
+            match end_grant(cx, app, stored.grant).await {
                 Ok(()) => removed += 1,
                 Err(()) => left += 1,
             }
@@ -80,11 +80,12 @@ async fn end_grants<P: Ports>(cx: &Context<'_, P>, app: &AppName) -> Result<(u32
 }
 
 /// Ends one grant, if there is time for it. Its failure is logged and leaves it to the next attempt.
-async fn end_grant<P: Ports>(cx: &Context<'_, P>, id: GrantId) -> Result<(), ()> {
+async fn end_grant<P: Ports>(cx: &Context<'_, P>, app: &App, grant: Grant) -> Result<(), ()> {
     if !cx.deadline.allows(cx.now(), ONE_GRANT) {
         return Err(());
     }
-    let request = Remove { id, block: false };
+    delete_data_sources(cx, app, &grant).await;
+    let request = Remove { id: grant.id, block: false };
     match erase(cx, &request).await {
         Ok(()) => Ok(()),
         Err(error) => {

@@ -1,5 +1,6 @@
 //! `status`: the apps and the grants, read only. The one source of every operator's view.
 
+mod data_sources;
 mod grants;
 mod place;
 pub(crate) mod reason;
@@ -26,8 +27,8 @@ pub(crate) async fn status<P: Ports>(
     }
     let page = match (&request.app, &request.subject) {
         (None, Some(_)) => return Err(BrokerError::Invalid("subject needs app as well")),
-        (Some(app), Some(subject)) => grants::one(cx, app, subject).await?,
-        (_, None) => grants::page(cx, &names, request).await?,
+        (Some(app), Some(subject)) => grants::one(cx, app, subject, grants::wanted_by(app, &scan.items)).await?,
+        (_, None) => grants::page(cx, &names, &scan.items, request).await?,
     };
     let apps = match &request.next {
         Some(_) => Vec::new(),
@@ -72,6 +73,8 @@ async fn apps_of<P: Ports>(cx: &Context<'_, P>, scan: Scan<App>, names: &[AppNam
             app_status.kind = Some(AppKind::of(&app.kind));
             app_status.client_id = Some(app.client.id.clone());
             app_status.problems.clone_from(&app.problems);
+            let interval = cx.settings.sweep_interval;
+            app_status.problems.extend(app.data_sources().iter().filter_map(|wanted| wanted.refusal(interval)));
         }
         for unreadable in &scan.unreadable {
             if app_in(&unreadable.name).as_ref() == Some(name) {

@@ -4,6 +4,7 @@
 mod app_states;
 mod census;
 mod counts;
+mod data_sources;
 mod discover;
 mod execute;
 mod fleet;
@@ -68,10 +69,12 @@ pub(crate) async fn sweep<P: Ports>(cx: &Context<'_, P>, options: &SweepOptions)
         take_census(cx, &apps.items, &states, listing_deadline, &mut outcome).await?;
     let probed_until = probes.complete_until();
     let tasks = tasks.in_order(probes, cx.now());
-    let grants_cx = cx.keeping(ENDING);
+    let grants_cx = cx.keeping(ENDING + data_sources::reserve(cx, &apps.items));
     let refused = execute::execute(&grants_cx, &apps.items, tasks, probed_until, &mut fleet, &mut outcome).await;
     retirement::decide(&grants_cx, &apps.items, refused, options.allow_retirements, &mut fleet, &mut outcome).await;
-    repair_registrations(cx, &apps.items, options.webhook_url.as_deref(), &mut outcome).await;
+    let webhook_url = options.webhook_url.as_deref();
+    data_sources::keep_data_sources(&cx.keeping(ENDING), &apps.items, webhook_url, &mut outcome).await;
+    repair_registrations(cx, &apps.items, webhook_url, &mut outcome).await;
     fleet.add_counted(&mut outcome);
     outcome.count_current(fleet.kept(), &cx.settings.minter, cx.now());
     states.defer_unlisted(&mut outcome);

@@ -9,6 +9,7 @@ use super::{GrantsPage, GrantsPart};
 use crate::app::{App, WebhookSecrets};
 use crate::app_state::AppState;
 use crate::clock::Deadline;
+use crate::data_sources::DataSourceRecords;
 use crate::grant::Grant;
 use crate::id::{AppName, GrantId};
 
@@ -65,6 +66,8 @@ pub struct RecordsPage {
     pub retired: Vec<RetiredRecord>,
     /// The records that could not be read; they are left untouched.
     pub unreadable: Vec<Unreadable>,
+    /// What is known about data sources, by grant.
+    pub data_sources: BTreeMap<GrantId, DataSourceRecords>,
     /// The store's token for the next page; `None` on the last one.
     pub next: Option<String>,
 }

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::AppKind;
+use super::data_source_status::DataSourceStatus;
 use crate::app_state::AppState;
 use crate::grant::{State, Transition};
 use crate::id::{AppName, Subject};
@@ -135,6 +136,9 @@ pub struct GrantStatus {
     /// Whether an operator keeps it out.
     #[serde(skip_serializing_if = "std::ops::Not::not", default)]
     pub blocked: bool,
+    /// Its data sources, as the last sweeps found them.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub data_sources: Vec<DataSourceStatus>,
     /// The last changes, oldest first; only where one grant was asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub history: Option<Vec<Transition>>,

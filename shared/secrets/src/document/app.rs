@@ -1,5 +1,7 @@
 //! `apps/{app}`, written by the operator.
 
+mod data_sources;
+
 use broker_core::app::{App, AppType, Client, Integration, ServiceApp};
 use broker_core::id::{AppName, ApplicationId, OrgId};
 use broker_core::token::ClientSecret;
@@ -9,7 +11,7 @@ use serde_json::Value;
 use super::by_hand::{TextList, clean, explain, object_text, unknown_fields};
 use super::{Defect, parse, require_filled};
 
-/// The fields of the contract; `data_sources` is read elsewhere.
+/// The fields of the contract.
 const FIELDS: [&str; 8] =
     ["kind", "client_id", "client_secret", "application_id", "orgs", "redirect_uri", "scopes", "data_sources"];
 
@@ -23,6 +25,8 @@ struct AppDocument {
     orgs: Value,
     redirect_uri: Option<String>,
     scopes: Option<TextList<String>>,
+    #[serde(default)]
+    data_sources: Value,
 }
 
 #[derive(Deserialize)]
@@ -55,6 +59,7 @@ fn app_type(document: &AppDocument, client_id: &str, problems: &mut Vec<Defect>)
         AppDocumentKind::ServiceApp => Ok(AppType::ServiceApp(ServiceApp {
             application_id: application_id(document, client_id, problems)?,
             orgs: orgs(&document.orgs, problems),
+            data_sources: data_sources::read(&document.data_sources, problems),
         })),
         AppDocumentKind::Integration => Ok(AppType::Integration(Integration {
             redirect_uri: redirect_uri(document, problems),

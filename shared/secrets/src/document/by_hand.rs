@@ -57,9 +57,14 @@ pub(super) fn trim(text: &str) -> &str {
 
 /// The fields of the object `text` that are not among `known`, each with the known name it resembles.
 pub(super) fn unknown_fields(text: &str, known: &[&str]) -> Vec<Defect> {
-    let Ok(fields) = serde_json::from_str::<Map<String, Value>>(text) else {
-        return Vec::new();
-    };
+    match serde_json::from_str::<Map<String, Value>>(text) {
+        Ok(fields) => unknown_names(&fields, known),
+        Err(_) => Vec::new(),
+    }
+}
+
+/// The names of `fields` that are not among `known`, each with the known name it resembles.
+pub(super) fn unknown_names(fields: &Map<String, Value>, known: &[&str]) -> Vec<Defect> {
     let unknown = fields.keys().filter(|name| !known.contains(&name.as_str()));
     unknown.map(|name| describe_unknown(name, known)).collect()
 }

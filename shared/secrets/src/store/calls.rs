@@ -50,7 +50,7 @@ macro_rules! repeatable {
 }
 
 impl<C: Clock> SecretsManagerStore<C> {
-    fn retry_write(&self, deadline: Deadline) -> CallRetry<'_, C> {
+    pub(super) fn retry_write(&self, deadline: Deadline) -> CallRetry<'_, C> {
         CallRetry { clock: &self.clock, rate_limit: &self.writes, deadline }
     }
 

@@ -1,11 +1,14 @@
 //! One page of all records of an app, retired ones included, for operators.
 
+use std::collections::BTreeMap;
+
 use broker_core::clock::{Clock, Deadline};
 use broker_core::id::AppName;
 use broker_core::port::{RecordsPage, RetiredRecord, StoreError};
 use jiff::Timestamp;
 
 use super::SecretsManagerStore;
+use super::data_sources::records_in;
 use super::read::SecretVersion;
 use super::scan::ScanResults;
 use crate::error::{CallError, CallErrorKind};
@@ -38,10 +41,19 @@ impl<C: Clock> SecretsManagerStore<C> {
         let list = self.list_with_scheduled(&prefix, next.map(str::to_owned), deadline).await?;
         let mut retired = Vec::new();
         let mut names = Vec::new();
+        let mut data_sources = BTreeMap::new();
         for entry in list.secret_list.unwrap_or_default() {
             let Some(name) = entry.name else { continue };
             match (entry.deleted_date, self.names.grant_of(&name)) {
-                (None, _) => names.push(name),
+                (None, id) => {
+                    let records = records_in(entry.tags.as_deref().unwrap_or_default());
+                    if let Some(id) = id
+                        && !records.is_empty()
+                    {
+                        data_sources.insert(id, records);
+                    }
+                    names.push(name);
+                }
                 (Some(date), Some(id)) => {
                     retired.push(RetiredRecord { id, retired_at: Timestamp::from_second(date.secs()).ok() });
                 }
@@ -51,6 +63,12 @@ impl<C: Clock> SecretsManagerStore<C> {
         let read = |secret: &SecretVersion| self.stored_by_name(secret);
         let mut results = ScanResults::new(&prefix, &read);
         self.add_by_name(&names, &mut results, deadline).await?;
-        Ok(RecordsPage { live: results.items, retired, unreadable: results.unreadable, next: list.next_token })
+        Ok(RecordsPage {
+            live: results.items,
+            retired,
+            unreadable: results.unreadable,
+            data_sources,
+            next: list.next_token,
+        })
     }
 }

@@ -1,5 +1,6 @@
 //! The contract of any implementation of Secrets Manager. Each case has a prefix of its own, so one server runs all.
 
+mod data_sources;
 mod documents;
 mod races;
 mod retiring;
@@ -28,6 +29,8 @@ fn all_cases() -> Vec<ContractCase> {
         documents::apps_and_webhook_secrets_are_read,
         documents::unreadable_document_is_left_untouched,
         documents::binary_secret_is_unreadable,
+        data_sources::data_source_is_kept_beside_a_grant_without_a_version,
+        data_sources::data_source_of_an_unknown_grant_is_not_saved,
         writes::created_record_is_read_unchanged,
         writes::second_create_is_a_conflict,
         writes::replace_needs_the_version_that_was_read,

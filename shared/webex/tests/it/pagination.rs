@@ -63,7 +63,7 @@ async fn bearer_is_not_sent_to_another_origin() {
 async fn list_that_links_to_itself_is_an_error() {
     let mock = MockWebex::answering(page(&["a"], "?cursor=2")).await;
     let error = list(&mock).await.unwrap_err();
-    assert_eq!(error.description.as_deref(), Some("HTTP 200, application/json: the list of webhooks has no end"));
+    assert_eq!(error.description.as_deref(), Some("HTTP 200, application/json: the list has no end"));
     assert_eq!(mock.requests().await.len(), 2);
 }
 

@@ -137,7 +137,11 @@ pub(super) fn apps() -> Vec<App> {
 
 fn described(text: &str) -> App {
     let kind = match text {
-        APP => AppType::ServiceApp(ServiceApp { application_id: ApplicationId::of_client("C1"), orgs: Vec::new() }),
+        APP => AppType::ServiceApp(ServiceApp {
+            application_id: ApplicationId::of_client("C1"),
+            orgs: Vec::new(),
+            data_sources: Vec::new(),
+        }),
         _ => AppType::Integration(Integration { redirect_uri: "https://broker.example".to_owned(), scopes: None }),
     };
     let client = Client { id: "C1".to_owned(), secret: ClientSecret::new("secret") };

@@ -28,6 +28,7 @@ fn expectations() -> Vec<(&'static str, Expected)> {
     use Expected::{Refresher, RefresherAfterRetirement, Vend, Webhook};
     vec![
         ("apps", Refresher("/apps/1/app", json!("reports"))),
+        ("data-sources", Refresher("/renewed", json!(0))), // the app has none
         ("device-poll", Refresher("/error/code", json!("invalid_grant"))), // no device code of Webex's
         ("device-start", Refresher("/interval", json!(2))),
         ("exchange", Refresher("/error/code", json!("invalid_grant"))), // no code of Webex's

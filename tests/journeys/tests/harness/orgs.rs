@@ -25,7 +25,12 @@ impl AsRef<str> for App {
 impl Deployment {
     /// Registers a Service App at Webex and stores its description and its webhook secret.
     pub(crate) fn app(&self, name: &'static str) -> App {
-        let webex = self.sim.webex.register_service_app(DEVELOPER, &["spark:people_read", "guest-issuer:write"]);
+        self.app_with_scopes(name, &["spark:people_read", "guest-issuer:write"])
+    }
+
+    /// Like [`Self::app`], with other scopes.
+    pub(crate) fn app_with_scopes(&self, name: &'static str, scopes: &[&str]) -> App {
+        let webex = self.sim.webex.register_service_app(DEVELOPER, scopes);
         let app =
             App { name, webex, secret: format!("webhook-secret-of-{name}-{:x}", std::ptr::from_ref(self).addr()) };
         self.describe(&app, &json!({}));

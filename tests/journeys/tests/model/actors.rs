@@ -180,6 +180,7 @@ impl<'w> Actors<'w> {
             minter: GrantId::parse("minter/default").unwrap(),
             renew_at: RenewAt::DEFAULT,
             fence_settle: FENCE_SETTLE,
+            sweep_interval: jiff::SignedDuration::from_hours(1),
             show_tokens: false,
             webhook_url: None,
             console_url: None,

@@ -6,6 +6,7 @@
 
 mod actors;
 mod clock;
+mod data_sources;
 mod store;
 mod webex;
 mod world;

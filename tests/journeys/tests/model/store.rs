@@ -51,6 +51,7 @@ impl ModelStore {
             _ => AppType::ServiceApp(ServiceApp {
                 application_id: ApplicationId::of_client("C1"),
                 orgs: self.orgs.clone(),
+                data_sources: Vec::new(),
             }),
         };
         let client = Client { id: "C1".to_owned(), secret: ClientSecret::new("secret") };

@@ -1,6 +1,7 @@
 //! What happens to orgs and callers, seen from outside: Webex and Secrets Manager on one side, callers on the other.
 
 mod crashes;
+mod data_sources;
 mod events;
 mod evidence;
 mod fences;

@@ -3,7 +3,7 @@
 use super::{none, rust_files, without_unit_tests};
 
 /// The files that send a secret over a connection or store it.
-const WIRE: [&str; 20] = [
+const WIRE: [&str; 21] = [
     "functions/consent/src/flow.rs",             // the cookie of a flow
     "functions/consent/src/invitation.rs",       // the address of a link
     "functions/consent/src/operator_session.rs", // the cookie of a session
@@ -23,6 +23,7 @@ const WIRE: [&str; 20] = [
     "shared/core/src/token.rs",                  // fingerprints
     "shared/secrets/src/document/grant/wire.rs", // the document
     "shared/webex/src/api.rs",                   // requests to Webex
+    "shared/webex/src/data_sources.rs",          // the same
     "shared/webex/src/request.rs",               // their headers, and what must not come back in errors
 ];
 

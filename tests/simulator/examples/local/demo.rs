@@ -19,6 +19,8 @@ pub(crate) const DEVELOPER: &str = "ada";
 /// The scopes of the minter, which mints tokens and registers webhooks.
 pub(crate) const MINTER_SCOPES: [&str; 3] =
     ["spark:applications_token", "application:webhooks_write", "application:webhooks_read"];
+/// The scopes of `reports`, which reads people and brings a data source.
+const REPORTS_SCOPES: [&str; 3] = ["spark:people_read", "spark-admin:datasource_read", "spark-admin:datasource_write"];
 /// The scopes that the Integration `personal` has registered with Webex. A person who consents chooses among them.
 const PERSONAL_SCOPES: [&str; 8] = [
     "spark:people_read",
@@ -80,7 +82,7 @@ impl Demo {
             api: ApiClient::new(&functions, simulator.secrets.endpoint_url())?,
             minter: webex.register_integration(DEVELOPER, &MINTER_SCOPES, &callback),
             personal: webex.register_integration(DEVELOPER, &PERSONAL_SCOPES, &callback),
-            reports: register_app(webex, "reports", &["spark:people_read"]),
+            reports: register_app(webex, "reports", &REPORTS_SCOPES),
             onboarding: register_app(webex, "onboarding", &["spark:rooms_write"]),
             acorn: Org { name: "Acorn", id: webex.add_org("Acorn") },
             birch: Org { name: "Birch", id: webex.add_org("Birch") },

@@ -1,5 +1,6 @@
 //! The story: one function a step, in this order.
 
+mod data_sources;
 mod everyday;
 mod incidents;
 mod mistakes;
@@ -23,6 +24,7 @@ pub(crate) async fn play(demo: &Demo) -> anyhow::Result<()> {
     everyday::functions_fetch_tokens(demo).await?;
     probes::prober_asks_for_a_token_and_to_be_refused(demo).await?;
     everyday::sweep_renews_a_token(demo).await?;
+    data_sources::app_brings_a_data_source(demo).await?;
     incidents::webex_rejects_a_token(demo).await?;
     incidents::event_is_lost(demo).await?;
     incidents::event_is_forged_and_replayed(demo).await?;

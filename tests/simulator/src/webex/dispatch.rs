@@ -1,7 +1,9 @@
 //! Delivers events to registered webhooks (section 5).
 
+use serde_json::json;
+
 use super::registration::Registration;
-use super::{Delivery, Event, Webex, ids};
+use super::{DataSource, Delivery, Event, Webex, ids};
 use crate::transport::lock;
 
 /// The result of one delivery.
@@ -42,6 +44,31 @@ impl Webex {
     pub async fn deauthorize_and_deliver(&self, app: impl AsRef<str>, org: &str) -> Vec<Delivered> {
         let event = self.deauthorize(app, org);
         self.deliver(&event).await
+    }
+
+    /// Posts an event about a data source to the webhooks that its org's machine account has registered. `event` is
+    /// `created`, `updated` or `deleted`.
+    pub async fn deliver_data_source(&self, event: &str, data_source: &DataSource) -> Vec<Option<u16>> {
+        let registrations: Vec<Registration> = self.world().registrations.values().cloned().collect();
+        let mut statuses = Vec::new();
+        for registration in registrations {
+            let is_for_it = registration.active
+                && (registration.resource.as_str(), registration.event.as_str()) == ("dataSources", event)
+                && registration.creator.org == data_source.org
+                && registration.creator.client_id == data_source.client_id;
+            if !is_for_it {
+                continue;
+            }
+            let mut body = registration.envelope();
+            body["data"] = json!({"id": data_source.id, "orgId": ids::org_id(&data_source.org)});
+            let body = body.to_string().into_bytes();
+            let delivery = match &registration.secret {
+                Some(secret) => Delivery::sign(secret, body),
+                None => Delivery::unsigned(body),
+            };
+            statuses.push(delivery.post(&registration.target_url).await.ok());
+        }
+        statuses
     }
 
     fn registrations_for(&self, event: &Event) -> Vec<Registration> {

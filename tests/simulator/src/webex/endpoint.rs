@@ -45,6 +45,16 @@ pub enum Endpoint {
     Organization,
     /// `POST /guests/token`
     GuestToken,
+    /// `POST /dataSources`
+    CreateDataSource,
+    /// `GET /dataSources`
+    ListDataSources,
+    /// `GET /dataSources/{id}`
+    GetDataSource,
+    /// `PUT /dataSources/{id}`
+    UpdateDataSource,
+    /// `DELETE /dataSources/{id}`
+    DeleteDataSource,
     /// `POST /messages`
     CreateMessage,
     /// Anything else; answered 404.
@@ -69,6 +79,9 @@ impl Endpoint {
             ["authorizations"] if method == Method::DELETE => Self::DeleteAuthorization,
             ["people", "me"] if method == Method::GET => Self::Me,
             ["organizations", _] if method == Method::GET => Self::Organization,
+            ["dataSources"] if method == Method::POST => Self::CreateDataSource,
+            ["dataSources"] if method == Method::GET => Self::ListDataSources,
+            ["dataSources", _] => Self::data_source(method),
             ["messages"] if method == Method::POST => Self::CreateMessage,
             ["guests", "token"] if method == Method::POST => Self::GuestToken,
             _ => Self::Unknown,
@@ -86,6 +99,15 @@ impl Endpoint {
         match *method {
             Method::POST => Self::CreateWebhook,
             Method::GET => Self::ListWebhooks,
+            _ => Self::Unknown,
+        }
+    }
+
+    fn data_source(method: &Method) -> Self {
+        match *method {
+            Method::GET => Self::GetDataSource,
+            Method::PUT => Self::UpdateDataSource,
+            Method::DELETE => Self::DeleteDataSource,
             _ => Self::Unknown,
         }
     }

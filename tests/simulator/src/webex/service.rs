@@ -9,7 +9,8 @@ use sha2::{Digest as _, Sha256};
 use super::error::{WebexError, WebexResult};
 use super::world::World;
 use super::{
-    Endpoint, Fault, authorizations, authorize, device, identity, ids, messages, mint, oauth, random, webhooks,
+    Endpoint, Fault, authorizations, authorize, data_sources, device, identity, ids, messages, mint, oauth, random,
+    webhooks,
 };
 use crate::clock::Clock;
 use crate::transport::{AppliedFault, Faults, Journal, Request, Response, Service, lock};
@@ -88,6 +89,11 @@ impl Platform {
             | Endpoint::GetWebhook
             | Endpoint::UpdateWebhook
             | Endpoint::DeleteWebhook => webhooks::respond(world, endpoint, request, now),
+            Endpoint::CreateDataSource
+            | Endpoint::ListDataSources
+            | Endpoint::GetDataSource
+            | Endpoint::UpdateDataSource
+            | Endpoint::DeleteDataSource => data_sources::respond(world, endpoint, request, now),
             Endpoint::TokenExpiry => identity::token_expiry(world, request, now),
             Endpoint::DeleteAuthorization => authorizations::delete(world, request, now),
             Endpoint::Organization => identity::organization(world, request, now),
@@ -122,8 +128,8 @@ const PLAIN: [&str; 12] = [
 ];
 
 /// The parameters that the journal records as fingerprints.
-const SECRET: [&str; 7] =
-    ["refresh_token", "client_secret", "clientSecret", "code", "code_verifier", "device_code", "secret"];
+const SECRET: [&str; 8] =
+    ["refresh_token", "client_secret", "clientSecret", "code", "code_verifier", "device_code", "secret", "nonce"];
 
 fn journal_fields(request: &Request) -> BTreeMap<&'static str, String> {
     let json = request.json();

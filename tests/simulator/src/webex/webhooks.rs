@@ -5,12 +5,15 @@ use serde_json::{Value, json};
 
 use super::error::{WebexError, WebexResult};
 use super::registration::{Creator, Registration};
+use super::tokens::Holder;
 use super::world::World;
 use super::{Endpoint, ids, random};
 use crate::transport::{Request, Response};
 
 const WRITE: &str = "application:webhooks_write";
 const READ: &str = "application:webhooks_read";
+/// The scope that a webhook for data sources needs.
+const DATA_SOURCES: &str = "spark-admin:datasource_read";
 /// The largest page, and the page size if the request has no `max`.
 const PAGE: usize = 100;
 
@@ -38,9 +41,17 @@ pub(crate) fn respond(
     }
 }
 
-/// The user of an Integration's token. A personal access token has none of these scopes.
+/// The user of an Integration's token, or the machine account of a Service App that may read data sources. A personal
+/// access token has none of these scopes.
 fn creator(world: &World, request: &Request, scope: &str, now: Timestamp) -> WebexResult<Creator> {
     let access = world.caller(request, now)?;
+    if access.holder.user.is_none()
+        && let Some(client_id) = access.holder.client.clone()
+    {
+        access.require_scope(&[DATA_SOURCES])?;
+        let Holder { account, org, .. } = access.holder;
+        return Ok(Creator { user: account.clone(), client_id, account, org });
+    }
     access.require_scope(&[scope])?;
     match (access.holder.user, access.holder.client) {
         (Some(user), Some(client_id)) => {

@@ -6,6 +6,7 @@ use fastrand::Rng;
 use jiff::Timestamp;
 
 use super::authorization_code::AuthorizationCode;
+use super::data_sources::DataSource;
 use super::device::Device;
 use super::error::{WebexError, WebexResult};
 use super::messages::Message;
@@ -35,6 +36,8 @@ pub(crate) struct World {
     pub(crate) devices: BTreeMap<String, Device>,
     /// By bare id.
     pub(crate) registrations: BTreeMap<String, Registration>,
+    /// By id.
+    pub(crate) data_sources: BTreeMap<String, DataSource>,
     /// In order.
     pub(crate) messages: Vec<Message>,
 }
@@ -89,6 +92,7 @@ impl World {
             sessions: BTreeMap::new(),
             devices: BTreeMap::new(),
             registrations: BTreeMap::new(),
+            data_sources: BTreeMap::new(),
             messages: Vec::new(),
         }
     }
@@ -148,6 +152,8 @@ impl World {
     pub(crate) fn deauthorize(&mut self, client_id: &str, org: &str) -> Option<Authorization> {
         let authorization = self.authorizations.remove(&authorization_key(client_id, org))?;
         self.tokens.remove_account(&authorization.machine);
+        let org = ids::bare_org(org);
+        self.data_sources.retain(|_, found| found.org != org || found.client_id != client_id);
         Some(authorization)
     }
 

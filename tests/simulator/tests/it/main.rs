@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod consent;
 #[cfg(test)]
+mod data_sources;
+#[cfg(test)]
 mod deliveries;
 #[cfg(test)]
 mod events;

@@ -2,13 +2,18 @@
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::data_sources;
 use super::place::{INVALID_NEXT, Place};
 use super::reason::reason_of;
+use crate::app::App;
 use crate::context::{Context, Ports};
+use crate::data_sources::WantedDataSource;
 use crate::error::BrokerError;
 use crate::grant::{Grant, State};
 use crate::id::{AppName, GrantId, Subject};
-use crate::port::{Found, RecordsPage, RetiredRecord, Store as _, StoreError, Unreadable};
+use crate::port::{
+    DataSourceStore as _, Found, RecordsPage, RetiredRecord, Store as _, StoreError, Stored, Unreadable,
+};
 use crate::request::{GrantStatus, ShownState, StatusRequest};
 use crate::schedule::RenewAt;
 
@@ -26,12 +31,18 @@ pub(super) async fn one<P: Ports>(
     cx: &Context<'_, P>,
     app: &AppName,
     subject: &Subject,
+    wanted: &[WantedDataSource],
 ) -> Result<StatusPage, BrokerError> {
     let id = GrantId::new(app.clone(), subject.clone());
     let grant = match cx.records().load(&id).await {
         Ok(Found::Live(stored)) => {
             let history = Some(stored.grant.history.clone());
-            GrantStatus { history, ..GrantStatus::of(&stored.grant, cx.settings.renew_at) }
+            let data_sources = if wanted.is_empty() {
+                Vec::new()
+            } else {
+                data_sources::shown(&cx.store.data_sources_of(&id).await?, wanted, cx.now())
+            };
+            GrantStatus { data_sources, history, ..GrantStatus::of(&stored.grant, cx.settings.renew_at) }
         }
         Ok(Found::Retired) => GrantStatus::retired(&RetiredRecord { id, retired_at: None }),
         Ok(Found::Absent) => return Err(BrokerError::NotFound(id)),
@@ -45,6 +56,7 @@ pub(super) async fn one<P: Ports>(
 pub(super) async fn page<P: Ports>(
     cx: &Context<'_, P>,
     apps: &[AppName],
+    described: &[App],
     request: &StatusRequest,
 ) -> Result<StatusPage, BrokerError> {
     let mut place = match &request.next {
@@ -61,7 +73,8 @@ pub(super) async fn page<P: Ports>(
             Some(page) => Place { app: place.app, page: Some(page.clone()) },
             None => Place { app: place.app + 1, page: None },
         };
-        let grants = shown(cx, &records, request);
+        let wanted = wanted_by(app, described);
+        let grants = shown(cx, &records, wanted, request);
         if !grants.is_empty() {
             return Ok(StatusPage { grants, next: place.to_next(apps) });
         }
@@ -70,14 +83,33 @@ pub(super) async fn page<P: Ports>(
 }
 
 /// The grants of a page that pass the filters, by subject.
-fn shown<P: Ports>(cx: &Context<'_, P>, page: &RecordsPage, request: &StatusRequest) -> Vec<GrantStatus> {
-    let mut grants: Vec<GrantStatus> =
-        page.live.iter().map(|stored| GrantStatus::of(&stored.grant, cx.settings.renew_at)).collect();
+fn shown<P: Ports>(
+    cx: &Context<'_, P>,
+    page: &RecordsPage,
+    wanted: &[WantedDataSource],
+    request: &StatusRequest,
+) -> Vec<GrantStatus> {
+    let mut grants = Vec::new();
+    for Stored { grant, .. } in &page.live {
+        let mut status = GrantStatus::of(grant, cx.settings.renew_at);
+        if let Some(records) = page.data_sources.get(&grant.id) {
+            status.data_sources = data_sources::shown(records, wanted, cx.now());
+        }
+        grants.push(status);
+    }
     grants.extend(page.retired.iter().map(GrantStatus::retired));
     grants.extend(page.unreadable.iter().map(GrantStatus::unreadable));
     grants.retain(|grant| grant.passes(request, cx.now()));
     grants.sort_by(|a, b| a.subject.cmp(&b.subject));
     grants
+}
+
+/// The data sources that the secret of `app` names.
+pub(super) fn wanted_by<'a>(app: &AppName, described: &'a [App]) -> &'a [WantedDataSource] {
+    match described.iter().find(|described| described.name == *app) {
+        Some(described) => described.data_sources(),
+        None => &[],
+    }
 }
 
 impl GrantStatus {
@@ -145,6 +177,7 @@ impl GrantStatus {
             due_at: None,
             authorized_at: None,
             blocked: false,
+            data_sources: Vec::new(),
             history: None,
         }
     }

@@ -6,10 +6,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::SignedDuration;
 use tracing::warn;
 
+use super::counts::AppCounts;
 use super::fleet::Fleet;
 use super::report::{FailureLine, SweepOutcome};
 use crate::app::App;
-use crate::app_state::{AppCredentials, AppState, CredentialState, StateCounts};
+use crate::app_state::{AppCredentials, AppState, CredentialState, DataSourceSummary, StateCounts};
 use crate::clock::Deadline;
 use crate::context::{Context, Ports};
 use crate::error::BrokerError;
@@ -158,6 +159,7 @@ async fn update_one<P: Ports>(
         unlisted,
         removed_version: None,
         live_tokens: Some(counts.live_tokens),
+        data_sources: data_sources_of(app, &counts, before.data_sources),
         incidents: before.incidents,
     };
     NewAppState { app: app.name.clone(), state, is_first }
@@ -168,6 +170,15 @@ fn counts_to_keep(before: Option<StateCounts>, seen: StateCounts, unlisted: &str
     match before {
         Some(counts) if !unlisted.is_empty() && counts.total() > seen.total() => counts,
         _ => seen,
+    }
+}
+
+/// What this sweep counted; as `before` if it could not read the records.
+fn data_sources_of(app: &App, counts: &AppCounts, before: Option<DataSourceSummary>) -> Option<DataSourceSummary> {
+    match &counts.data_sources {
+        Some(counted) => Some(counted.summary()),
+        None if app.data_sources().is_empty() => None,
+        None => before,
     }
 }
 

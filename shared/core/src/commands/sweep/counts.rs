@@ -4,6 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::app_state::StateCounts;
 use crate::attention::GrantCondition;
+use crate::commands::data_sources::DataSourceCounts;
 use crate::grant::{Grant, State};
 
 /// The counts of one app, for its metrics.
@@ -51,6 +52,8 @@ pub struct AppCounts {
     pub oldest_access_token: Option<SignedDuration>,
     /// Life left in the refresh token that ends first.
     pub oldest_refresh_token: Option<SignedDuration>,
+    /// Its data sources; `None` if it has none, or their records could not be read.
+    pub data_sources: Option<DataSourceCounts>,
 }
 
 impl AppCounts {
@@ -117,4 +120,21 @@ fn sooner(known: Option<SignedDuration>, other: SignedDuration) -> SignedDuratio
 /// Time left until `ends`; zero once it has passed.
 pub(super) fn left(ends: Timestamp, now: Timestamp) -> SignedDuration {
     ends.duration_since(now).max(SignedDuration::ZERO)
+}
+
+/// Life left in the minter: in its refresh token, or in its access token if it has no other.
+pub(super) fn remaining_of_minter(grant: &Grant, now: Timestamp) -> SignedDuration {
+    let Some(pair) = grant.vendable() else { return SignedDuration::ZERO };
+    match pair.refresh_token_expires_at {
+        Some(ends) if pair.refresh_token.is_some() => left(ends, now),
+        _ => pair.remaining(now),
+    }
+}
+
+/// When the minter ends, if it is a personal access token.
+pub(super) fn end_of_personal_token(minter: &Grant) -> Option<Timestamp> {
+    match minter.vendable() {
+        Some(pair) if pair.refresh_token.is_none() => Some(pair.access_token_expires_at),
+        _ => None,
+    }
 }

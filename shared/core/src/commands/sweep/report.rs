@@ -5,9 +5,10 @@ use std::collections::BTreeMap;
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
-use super::counts::{AppCounts, left};
+use super::counts::{AppCounts, end_of_personal_token, remaining_of_minter};
 use crate::app::App;
 use crate::app_state::{AppCredentials, AppWebhooks};
+use crate::commands::data_sources::DataSourceCounts;
 use crate::error::BrokerError;
 use crate::grant::Grant;
 use crate::id::{AppName, GrantId};
@@ -40,6 +41,9 @@ pub struct SweepReport {
     pub unreadable: u32,
     /// Webhook registrations created, moved, made active again or removed.
     pub webhooks_repaired: u32,
+    /// The data sources of all apps; absent where no app has any.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub data_sources: Option<DataSourceCounts>,
     /// The sweep's duration, in milliseconds.
     pub elapsed_ms: u64,
     /// When the minter ends for good, if nothing renews it: it is a personal access token, to be replaced by then.
@@ -225,22 +229,9 @@ impl SweepOutcome {
             report.deferred += counts.deferred;
             report.unreadable += counts.unreadable;
             report.webhooks_repaired += counts.webhooks_repaired;
+            if let Some(data_sources) = &counts.data_sources {
+                report.data_sources.get_or_insert_default().add(data_sources);
+            }
         }
-    }
-}
-
-fn remaining_of_minter(grant: &Grant, now: Timestamp) -> SignedDuration {
-    let Some(pair) = grant.vendable() else { return SignedDuration::ZERO };
-    match pair.refresh_token_expires_at {
-        Some(ends) if pair.refresh_token.is_some() => left(ends, now),
-        _ => pair.remaining(now),
-    }
-}
-
-/// When the minter ends, if it is a personal access token.
-fn end_of_personal_token(minter: &Grant) -> Option<Timestamp> {
-    match minter.vendable() {
-        Some(pair) if pair.refresh_token.is_none() => Some(pair.access_token_expires_at),
-        _ => None,
     }
 }

@@ -72,6 +72,10 @@ impl WebexError {
             "create_webhook" => "create a webhook",
             "update_webhook" => "update a webhook",
             "delete_webhook" => "delete a webhook",
+            "list_data_sources" => "list the data sources",
+            "register_data_source" => "register the data source",
+            "renew_data_source" => "renew the data source",
+            "delete_data_source" => "delete the data source",
             "guest" => "issue a guest token",
             _ => "execute a request",
         }

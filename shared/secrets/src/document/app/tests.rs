@@ -175,3 +175,62 @@ fn read_names_missing_empty_and_wrong_fields() {
         assert_eq!(app(text).unwrap_err(), reason, "{text}");
     }
 }
+
+const DATA_SOURCE: &str = r#"{"url":"https://data.example","schema_id":"s","audience":"a","subject":"calls"}"#;
+
+/// The data source of [`DATA_SOURCE`] with other fields.
+fn data_source(more: &str) -> String {
+    DATA_SOURCE.replace('}', &format!(",{more}}}"))
+}
+
+fn data_sources(written: &str) -> (Vec<u32>, Vec<Defect>) {
+    let app = with_fields(&format!(r#","data_sources":{written}"#));
+    let minutes = app.data_sources().iter().map(|wanted| wanted.lifetime_minutes).collect();
+    (minutes, app.problems)
+}
+
+#[test]
+fn data_sources_are_one_or_a_list_also_as_strings() {
+    let second = DATA_SOURCE.replace("calls", "people");
+    let as_text = serde_json::to_string(&format!("[{DATA_SOURCE},{second}]")).unwrap();
+    for (written, expected) in [
+        (DATA_SOURCE.to_owned(), vec![1440]),
+        (format!("[{DATA_SOURCE},{second}]"), vec![1440, 1440]),
+        (as_text, vec![1440, 1440]),
+        (data_source(r#""lifetime_minutes":360,"reactivate":true"#), vec![360]),
+        (data_source(r#""lifetime_minutes":"360","reactivate":"false""#), vec![360]),
+        ("null".to_owned(), vec![]),
+    ] {
+        assert_eq!(data_sources(&written), (expected, Vec::new()), "{written}");
+    }
+}
+
+#[test]
+fn mistake_in_a_data_source_is_named_and_leaves_the_others() {
+    let five = (0..5).map(|n| DATA_SOURCE.replace("calls", &format!("s{n}"))).collect::<Vec<_>>().join(",");
+    let minutes = "data_sources[0].lifetime_minutes: expected a whole number of minutes from 1 to 1440";
+    for (written, used, problem) in [
+        (data_source(r#""lifetime_minutes":1441"#), 0, minutes),
+        (data_source(r#""lifetime_minutes":0"#), 0, minutes),
+        (data_source(r#""lifetime_minutes":1.5"#), 0, minutes),
+        (data_source(r#""reactivate":1"#), 0, "data_sources[0].reactivate: expected true or false"),
+        (data_source(r#""schemaId":"x""#), 1, "data_sources[0]: unknown field `schemaId`; did you mean `schema_id`?"),
+        (DATA_SOURCE.replace("calls", ""), 0, "data_sources[0].subject: expected a text"),
+        (
+            format!("[{DATA_SOURCE},7]"),
+            1,
+            "data_sources[1]: expected an object with url, schema_id, audience and subject",
+        ),
+        (
+            format!("[{DATA_SOURCE},{DATA_SOURCE}]"),
+            1,
+            "data_sources[1]: has the url and the subject of another one, and cannot be told from it",
+        ),
+        (format!("[{five}]"), 4, "data_sources[4]: an app has at most 4 data sources"),
+        (r#""CANARY""#.to_owned(), 0, "data_sources: expected a data source or a list of them"),
+        ("true".to_owned(), 0, "data_sources: expected a data source or a list of them"),
+    ] {
+        let (minutes, problems) = data_sources(&written);
+        assert_eq!((minutes.len(), problems), (used, vec![problem.to_owned()]), "{written}");
+    }
+}
