@@ -4,6 +4,7 @@
 mod app_states;
 mod census;
 mod counts;
+mod credentials;
 mod data_sources;
 mod discover;
 mod execute;

@@ -144,10 +144,11 @@ impl Grant {
         Self { renewing_since: Some(now), ..self.clone() }
     }
 
-    /// Whether a renewal that began less than `longest` ago is under way at `now`.
+    /// Whether a renewal that began less than `longest` ago is under way at `now`. The clock of the process that began it may
+    /// be ahead of this one's.
     pub fn is_being_renewed(&self, now: Timestamp, longest: SignedDuration) -> bool {
         match self.renewing_since {
-            Some(since) => since <= now && now.duration_since(since) < longest,
+            Some(since) => now.duration_since(since).abs() < longest,
             None => false,
         }
     }
@@ -205,4 +206,20 @@ impl Grant {
 /// The date of an authorisation, unless it lies in the future: such a date would never be followed by a newer one.
 fn plausible(authorized_at: Option<Timestamp>, now: Timestamp) -> Option<Timestamp> {
     authorized_at.filter(|at| at.duration_since(now) <= CLOCK_SKEW)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn claim_lasts_for_its_time_even_if_its_clock_was_ahead() {
+        let began: Timestamp = "2026-11-26T12:00:00.5Z".parse().unwrap();
+        let longest = SignedDuration::from_secs(30);
+        let grant = Grant::pending(GrantId::parse("reports/default").unwrap(), None).renewing(began);
+        for (seen, is_claimed) in [(-31_000, false), (-1, true), (0, true), (29_999, true), (30_000, false)] {
+            let now = began + SignedDuration::from_millis(seen);
+            assert_eq!(grant.is_being_renewed(now, longest), is_claimed, "{seen} ms after it began");
+        }
+    }
 }

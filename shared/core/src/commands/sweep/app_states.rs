@@ -7,23 +7,18 @@ use jiff::SignedDuration;
 use tracing::warn;
 
 use super::counts::AppCounts;
+use super::credentials;
 use super::fleet::Fleet;
-use super::report::{FailureLine, SweepOutcome};
+use super::report::SweepOutcome;
 use crate::app::App;
-use crate::app_state::{AppCredentials, AppState, CredentialState, DataSourceSummary, StateCounts};
+use crate::app_state::{AppState, DataSourceSummary, StateCounts};
 use crate::clock::Deadline;
 use crate::context::{Context, Ports};
-use crate::error::BrokerError;
 use crate::id::{AppName, GrantId, Subject};
-use crate::port::{Store as _, Webex as _, WebexError};
-use crate::token::RefreshToken;
+use crate::port::Store as _;
 
 /// Time that the states need at the end of a sweep.
 const SAVING: SignedDuration = SignedDuration::from_secs(2);
-
-/// A refresh token that no one was ever issued. Webex checks the client's credentials before the token, so that its
-/// answer tells whether they are right, and nothing is spent.
-const NO_TOKEN: &str = "webex-token-broker-checks-the-client-credentials";
 
 /// The states that earlier sweeps have saved; `None` if they cannot be read.
 pub(super) struct AppStates(Option<BTreeMap<AppName, AppState>>);
@@ -145,10 +140,7 @@ async fn update_one<P: Ports>(
 ) -> NewAppState {
     let is_first = before.is_none();
     let before = before.unwrap_or_default();
-    let credentials = credentials(cx, app, &before.credentials, fleet, outcome).await;
-    if credentials.state == CredentialState::Wrong {
-        report_wrong_credentials(app, &credentials, outcome);
-    }
+    let credentials = credentials::check(cx, app, &before.credentials, fleet, outcome).await;
     let counts = outcome.apps.get(app.name.as_str()).cloned().unwrap_or_default();
     let unlisted = outcome.unlisted.get(&app.name).cloned().unwrap_or_default();
     let state = AppState {
@@ -180,75 +172,4 @@ fn data_sources_of(app: &App, counts: &AppCounts, before: Option<DataSourceSumma
         None if app.data_sources().is_empty() => None,
         None => before,
     }
-}
-
-/// Whether Webex takes the app's credentials: as this sweep has seen, as the app's grants show that were issued to them,
-/// as is known of this version of the secret, or as Webex says now.
-async fn credentials<P: Ports>(
-    cx: &Context<'_, P>,
-    app: &App,
-    before: &AppCredentials,
-    fleet: &Fleet,
-    outcome: &mut SweepOutcome,
-) -> AppCredentials {
-    if let Some(seen) = outcome.credentials.remove(&app.name) {
-        return AppCredentials { checked_at: Some(cx.now()), version: Some(app.version.clone()), ..seen };
-    }
-    if before.version.is_none()
-        && let Some(state) = shown_by_grants(app, fleet)
-    {
-        return AppCredentials { state, version: Some(app.version.clone()), ..AppCredentials::unknown() };
-    }
-    let is_checked = before.version.as_ref() == Some(&app.version);
-    if is_checked || !cx.webex_deadline().allows(cx.now(), SAVING) {
-        return before.clone();
-    }
-    let answer = cx.webex.refresh(&app.client, &RefreshToken::new(NO_TOKEN), cx.webex_deadline()).await;
-    let said = match answer {
-        Ok(_) => AppCredentials::unknown(),
-        Err(error) => verdict(&error),
-    };
-    // Without a verdict the next sweep asks again.
-    let version = if said.state == CredentialState::Unknown { None } else { Some(app.version.clone()) };
-    AppCredentials { checked_at: Some(cx.now()), version, ..said }
-}
-
-/// Judges the credentials of an app that no sweep knew before by its grants: they are right if a pair was issued to them
-/// and nothing fails. `None` if it has no pair at all.
-fn shown_by_grants(app: &App, fleet: &Fleet) -> Option<CredentialState> {
-    if fleet.healthy_grant(&app.name).is_some() {
-        Some(CredentialState::Ok)
-    } else if fleet.has_pair(&app.name) {
-        Some(CredentialState::Unknown)
-    } else {
-        None
-    }
-}
-
-/// Judges the credentials by Webex's refusal of a refresh.
-pub(super) fn verdict(error: &WebexError) -> AppCredentials {
-    match error.code.as_deref() {
-        Some("invalid_grant") => AppCredentials { state: CredentialState::Ok, ..AppCredentials::unknown() },
-        Some("invalid_client") => AppCredentials {
-            state: CredentialState::Wrong,
-            reason: Some(BrokerError::Webex(error.clone()).words()),
-            ..AppCredentials::unknown()
-        },
-        _ => AppCredentials::unknown(),
-    }
-}
-
-/// One failure for the app, unless a grant's has told it already.
-fn report_wrong_credentials(app: &App, credentials: &AppCredentials, outcome: &mut SweepOutcome) {
-    let is_listed = |line: &FailureLine| line.app == app.name.as_str() && line.code == "invalid_client";
-    if outcome.report.failures.iter().any(is_listed) {
-        return;
-    }
-    outcome.add_failure(FailureLine {
-        app: app.name.to_string(),
-        subject: String::new(),
-        code: "invalid_client".to_owned(),
-        tracking_id: None,
-        reason: credentials.reason.clone().unwrap_or_default(),
-    });
 }

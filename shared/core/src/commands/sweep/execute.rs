@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use futures_util::{StreamExt as _, stream};
 use jiff::{SignedDuration, Timestamp};
 
-use super::app_states;
+use super::credentials;
 use super::discover::discover;
 use super::fleet::Fleet;
 use super::plan::{Task, Work};
@@ -170,7 +170,7 @@ fn note_credentials(app: &AppName, result: &Result<RenewalOutcome, BrokerError>,
         Ok(RenewalOutcome::Renewed(_) | RenewalOutcome::Minted(_)) => {
             AppCredentials { state: CredentialState::Ok, ..AppCredentials::unknown() }
         }
-        Err(BrokerError::Webex(error) | BrokerError::RefreshTokenFinished(error)) => app_states::verdict(error),
+        Err(BrokerError::Webex(error) | BrokerError::RefreshTokenFinished(error)) => credentials::verdict(error),
         Ok(_) | Err(_) => return,
     };
     if seen.state != CredentialState::Unknown {
