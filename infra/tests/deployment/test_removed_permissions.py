@@ -26,7 +26,7 @@ NOT_SHOWN = [
     ("", "kms:", "only with KmsKeyArn, and ministack does not encrypt secrets"),
     ("", "xray:", "only with Tracing"),
     ("RefresherRole", "secretsmanager:UpdateSecret", "only for a fence when the secret takes no more versions"),
-    ("NoticesToSpaceRole", "", "ministack has no API destinations"),
+    ("NoticesToSpaceRole", "", "ministack posts to API destinations without the role of the rule"),
     ("RefresherRole", "events:", "events that are not sent fail no command"),
     ("", "sqs:", "ministack writes to the queues and reads them by itself"),
 ]

@@ -83,6 +83,12 @@ fn execute(webex: &Webex, command: &str, parameters: &Value) -> anyhow::Result<V
             webex.lifetimes(access, refresh);
             json!({})
         }
+        "bot" => json!({"access_token": webex.personal_access_token(text("name")?)}),
+        "messages" => {
+            let messages = webex.messages();
+            let shown = messages.iter().map(|message| json!({"room_id": message.room_id, "text": message.text}));
+            json!({"messages": shown.collect::<Vec<_>>()})
+        }
         "alive" => json!({"alive": webex.is_alive(text("access_token")?)}),
         "kill" => json!({"killed": webex.kill(text("access_token")?)}),
         "asked" => json!({

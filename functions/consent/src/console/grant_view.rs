@@ -91,10 +91,13 @@ pub(crate) fn state_of(grant: &GrantStatus) -> (&'static str, &'static str) {
     }
 }
 
-/// What the state means.
-pub(crate) fn meaning_of(grant: &GrantStatus) -> &'static str {
+/// What the state means at `now`.
+pub(crate) fn meaning_of(grant: &GrantStatus, now: Timestamp) -> &'static str {
     match grant.state {
         _ if grant.blocked => "An operator keeps this grant out. Callers get no token.",
+        ShownState::Active if access_has_ended(grant, now) => {
+            "The access token has ended, so callers get none. Each sweep tries to renew it."
+        }
         ShownState::Active if grant.failing => {
             "Callers get its token while the token lives. The last renewal failed; each sweep tries again."
         }
@@ -103,6 +106,13 @@ pub(crate) fn meaning_of(grant: &GrantStatus) -> &'static str {
         ShownState::Fenced => "An event announced a withdrawal. Callers get no token until Webex says otherwise.",
         ShownState::Revoked => "The grant has ended. Callers get no token.",
         ShownState::Unreadable => "The record cannot be read and was left alone. Callers get no token.",
+    }
+}
+
+fn access_has_ended(grant: &GrantStatus, now: Timestamp) -> bool {
+    match grant.access_token_expires_at {
+        Some(ends) => ends <= now,
+        None => false,
     }
 }
 

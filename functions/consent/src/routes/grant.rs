@@ -105,7 +105,7 @@ fn page(
         result,
         state,
         level,
-        meaning: grant_view::meaning_of(&grant),
+        meaning: grant_view::meaning_of(&grant, now),
         since: grant.since.map(|since| Moment::new(since, now)),
         access: LifeClock::access(&grant, now),
         refresh: LifeClock::refresh(&grant, now),
@@ -153,7 +153,7 @@ fn data_source_rows(grant: &GrantStatus, now: Timestamp) -> Vec<DataSourceRow<'_
 
 fn dates(grant: &GrantStatus, now: Timestamp) -> Vec<(&'static str, Moment)> {
     let all = [
-        ("Next renewal", grant.due_at),
+        ("Renewal due", grant.due_at),
         ("Renewed", grant.renewed_at),
         ("Access token ends", grant.access_token_expires_at),
         ("Refresh token ends", grant.refresh_token_expires_at),

@@ -71,6 +71,21 @@ async fn grant_page_shows_clocks_reason_and_history() {
 }
 
 #[tokio::test]
+async fn grant_page_says_when_callers_get_no_token_any_more() {
+    for (ends, failing, words) in [
+        ("2026-11-28T12:00:00Z", false, "Callers get its token, and the broker renews it."),
+        ("2026-11-28T12:00:00Z", true, "Callers get its token while the token lives."),
+        ("2026-11-20T12:00:00Z", true, "The access token has ended, so callers get none."),
+        ("2026-11-20T12:00:00Z", false, "The access token has ended, so callers get none."),
+    ] {
+        let fields = json!({"failing": failing, "access_token_expires_at": ends});
+        let deployment = with_grant("service_app", grant("reports", ORG, fields)).await;
+        let page = TestBrowser::operator(&deployment).await.get(&deployment, &format!("/fleet/reports/{ORG}")).await;
+        assert!(page.text.contains(words), "{ends}, failing {failing}: {}", page.text);
+    }
+}
+
+#[tokio::test]
 async fn grant_page_offers_what_the_state_allows() {
     let table = [
         (json!({}), vec!["verify", "renew"], vec!["remove", "block"], vec!["restore", "unblock"]),

@@ -1,5 +1,5 @@
-//! Notices as the template's rule posts them into a Webex space. No emulator has API destinations, so this test does what
-//! EventBridge does with the rule: it puts the values into the template, without escaping.
+//! Notices as the template's rule posts them into a Webex space. This test does what EventBridge does with the rule: it puts
+//! the values into the template, without escaping. The rule itself, deployed, is tested in `infra/tests/deployment`.
 
 use serde_json::Value;
 
