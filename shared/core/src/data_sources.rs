@@ -1,8 +1,8 @@
 //! Data sources ("bring your own data source"), the second clock of a Service App: Webex signs a token (a JWS) for each
 //! of them, which ends after at most a day, and then stops delivering.
 //!
-//! The rules without I/O: [`wanted`] says what an operator asks for, [`record`] what is known about one of them and when
-//! it is looked at again, [`remote`] what Webex lists, and [`step`] what follows from all three.
+//! The rules without I/O: `wanted` says what an operator asks for, `record` what is known about one of them and when
+//! it is looked at again, `remote` what Webex lists, and `step` what follows from all three.
 //!
 //! Architecture invariant: Webex is the truth and a record is a hint when to look. A record that is lost or old costs a
 //! call, and never a second data source, because the broker finds its own by URL and subject.

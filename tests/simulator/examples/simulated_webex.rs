@@ -52,6 +52,12 @@ async fn control(
     }
 }
 
+fn posted_messages(webex: &Webex) -> Value {
+    let messages = webex.messages();
+    let shown = messages.iter().map(|message| json!({"room_id": message.room_id, "text": message.text}));
+    json!({"messages": shown.collect::<Vec<_>>()})
+}
+
 fn execute(webex: &Webex, command: &str, parameters: &Value) -> anyhow::Result<Value> {
     let text = |name: &str| parameters[name].as_str().with_context(|| format!("{command} needs the parameter {name}"));
     let seconds =
@@ -84,11 +90,7 @@ fn execute(webex: &Webex, command: &str, parameters: &Value) -> anyhow::Result<V
             json!({})
         }
         "bot" => json!({"access_token": webex.personal_access_token(text("name")?)}),
-        "messages" => {
-            let messages = webex.messages();
-            let shown = messages.iter().map(|message| json!({"room_id": message.room_id, "text": message.text}));
-            json!({"messages": shown.collect::<Vec<_>>()})
-        }
+        "messages" => posted_messages(webex),
         "alive" => json!({"alive": webex.is_alive(text("access_token")?)}),
         "kill" => json!({"killed": webex.kill(text("access_token")?)}),
         "asked" => json!({
