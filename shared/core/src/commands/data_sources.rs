@@ -4,6 +4,7 @@
 //! is the data source's alone: it never touches the grant. A crash at any point leaves what the next look finds.
 
 mod counts;
+mod findings;
 mod hint;
 mod look;
 mod remove;
@@ -20,13 +21,14 @@ use crate::error::BrokerError;
 use crate::id::GrantId;
 use crate::port::{DataSourceStore as _, StoreError};
 
+pub(crate) use counts::AppDataSources;
 pub use counts::DataSourceCounts;
-pub(crate) use counts::{AppDataSources, DataSourceProblem};
+pub(crate) use findings::DataSourceProblem;
 pub(crate) use hint::look_at_data_sources;
 pub(crate) use remove::delete_data_sources;
 pub(crate) use webhooks::DeliveryTarget;
 
-use look::{GrantLook, OrgLook};
+use findings::{GrantLook, OrgLook};
 
 /// Grants in hand at once. Each is one or two calls to Webex.
 const AT_ONCE: usize = 8;

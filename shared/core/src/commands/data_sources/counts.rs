@@ -3,7 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
-use super::look::GrantLook;
+use super::findings::{DataSourceProblem, GrantLook};
 use crate::app_state::DataSourceSummary;
 use crate::data_sources::{DataSourceRecords, WantedDataSource};
 use crate::error::BrokerError;
@@ -25,25 +25,6 @@ pub struct DataSourceCounts {
     /// Life left in the one that ends first.
     #[serde(skip)]
     pub oldest: Option<SignedDuration>,
-}
-
-/// A failure of a data source, or one that someone has disabled.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct DataSourceProblem {
-    pub(crate) id: GrantId,
-    pub(crate) code: String,
-    pub(crate) tracking_id: Option<String>,
-    pub(crate) reason: String,
-}
-
-impl DataSourceProblem {
-    pub(crate) fn log(&self) {
-        let Self { id, code, tracking_id, reason } = self;
-        tracing::warn!(
-            app = %id.app, subject = %id.subject, outcome = "data_source_failing", code,
-            webex.tracking_id = tracking_id, "{reason}"
-        );
-    }
 }
 
 /// The result for one app.

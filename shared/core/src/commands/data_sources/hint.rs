@@ -3,8 +3,8 @@
 use jiff::{SignedDuration, Timestamp};
 
 use super::counts::DataSourceCounts;
-use super::kept_alive;
-use super::look::{self, OrgLook};
+use super::findings::OrgLook;
+use super::{kept_alive, look};
 use crate::context::{Context, Ports};
 use crate::data_sources::{DataSourceRecords, WantedDataSource};
 use crate::error::BrokerError;

@@ -1,43 +1,16 @@
 //! One look at the data sources of one grant.
 
-use super::counts::DataSourceProblem;
+use super::findings::{DataSourceProblem, GrantLook, OrgDataSources, OrgLook};
 use super::settle::settle;
 use super::webhooks::{DeliveryTarget, register_webhooks};
 use crate::commands::renew::renew;
 use crate::context::{Context, Ports};
-use crate::data_sources::{DataSourceRecord, DataSourceRecords, RemoteDataSource, WantedDataSource};
+use crate::data_sources::{DataSourceRecord, DataSourceRecords, WantedDataSource};
 use crate::error::BrokerError;
 use crate::id::GrantId;
 use crate::port::{DataSourceApi as _, DataSourceStore as _, Found, WebexError};
 use crate::request::{Reason, Renew};
 use crate::token::AccessToken;
-
-/// The result of a look.
-#[derive(Debug, Default)]
-pub(super) struct GrantLook {
-    /// The records as they are now.
-    pub(crate) records: DataSourceRecords,
-    /// Data sources registered or renewed.
-    pub(crate) renewed: u32,
-    /// What an operator is told.
-    pub(crate) problems: Vec<DataSourceProblem>,
-}
-
-/// One grant to look at.
-pub(super) struct OrgLook<'a> {
-    pub(super) id: &'a GrantId,
-    /// What the app names, by its places in the list.
-    pub(super) wanted: &'a [(u8, WantedDataSource)],
-    /// Where Webex delivers events of data sources, if anywhere.
-    pub(super) target: Option<&'a DeliveryTarget>,
-}
-
-/// What Webex lists for an org, and the token that it answered.
-pub(super) struct OrgDataSources<'a> {
-    pub(super) id: &'a GrantId,
-    pub(super) token: AccessToken,
-    pub(super) listed: Vec<RemoteDataSource>,
-}
 
 /// Registers, renews and repairs the data sources of a grant as far as Webex says that they need it, and saves what is
 /// known then. A grant that is not active has none: its records are forgotten, and nothing is called.

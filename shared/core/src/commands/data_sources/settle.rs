@@ -1,7 +1,6 @@
 //! Doing what one data source needs.
 
-use super::counts::DataSourceProblem;
-use super::look::{GrantLook, OrgDataSources};
+use super::findings::{DataSourceProblem, GrantLook, OrgDataSources};
 use crate::context::{Context, Ports};
 use crate::data_sources::{
     DataSourceRecord, DataSourceStep, RemoteDataSource, WantedDataSource, duplicates_of, find, step_for,
