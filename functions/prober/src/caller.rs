@@ -25,7 +25,7 @@ impl Authorize for UnsignedCaller {
     }
 }
 
-/// The function's clock as the client's.
+/// Lets the client use the function's clock.
 struct ProbeClock<C>(C);
 
 impl<C: Clock> TokenClock for ProbeClock<C> {

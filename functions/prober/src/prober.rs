@@ -1,4 +1,4 @@
-//! The function: one run of all questions.
+//! The function. An invocation asks each question once.
 
 use aws_config::SdkConfig;
 use broker_core::clock::{Clock, Deadline};
@@ -19,8 +19,8 @@ use crate::report::ProbeReport;
 use crate::settings::Settings;
 use crate::token_probe;
 
-/// The function's time-out where the runtime sets no plausible deadline. The template sets the same: vend answers within
-/// 30 seconds, Webex has 20, and the refusals are asked for together.
+/// The time-out in the template, for a runtime that sets no plausible deadline. Vend answers within 30 seconds, Webex has
+/// 20, and the refusals are asked for together.
 const TIME_OUT: SignedDuration = SignedDuration::from_secs(90);
 
 /// The prober.
@@ -35,7 +35,7 @@ pub struct Prober<C: Clock> {
 }
 
 impl<C: Clock> Prober<C> {
-    /// The function over the AWS that `sdk` leads to. Makes no call yet.
+    /// A prober that signs its requests with the credentials of `sdk`. Nothing is called yet.
     ///
     /// # Errors
     /// If `VEND_URL` or `PROBE_GRANT` is not set.

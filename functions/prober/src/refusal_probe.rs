@@ -3,7 +3,7 @@
 use broker_core::error::chain;
 use client::{Error, VendedToken};
 
-/// Who asks for what.
+/// A request that vend must refuse.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum RefusalCase {
     /// An allowed caller asks for the minter's token.

@@ -62,7 +62,7 @@ impl Settings {
                 .map_err(|_| "app/subject, such as reports/ce861fba-6e2f-49f9-9a84-b354008fac9e".to_owned())
         });
         let stranger_role = env.optional(PROBE_STRANGER_ROLE, parse_role);
-        let open_callers = env.optional(CALLERS, parse_open);
+        let open_callers = env.open_callers(CALLERS);
         env.finish(|| {
             Some(Self {
                 metrics_stack: metrics_stack?,
@@ -72,7 +72,7 @@ impl Settings {
                 front: front?,
                 grant: grant?,
                 stranger_role: stranger_role?,
-                open_callers: open_callers?.is_some(),
+                open_callers: open_callers?,
             })
         })
     }
@@ -97,10 +97,6 @@ fn parse_role(text: &str) -> Result<String, String> {
         ["arn", _, "iam", "", _, role] if role.starts_with("role/") => Ok(text.to_owned()),
         _ => Err("the ARN of an IAM role, or not set".to_owned()),
     }
-}
-
-fn parse_open(text: &str) -> Result<(), String> {
-    if text == "open" { Ok(()) } else { Err("open, or not set".to_owned()) }
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! The refresher: performs tagged commands, each a use case of the core.
 //!
-//! Invoked by the scheduler (`sweep`), by webhook (`reconcile`, `fence`, `data_sources`), by vend (`renew`), by consent (`apps`,
-//! `exchange`), by the queue of failed hints (`reconcile`, `fence`) and by operators (`import`, `restore`,
+//! Invoked by the scheduler (`sweep`), by webhook (`reconcile`, `fence`, `data_sources`), by vend (`renew`), by
+//! consent (`apps`, `exchange`), by the queue of failed hints (`reconcile`, `fence`) and by operators (`import`, `restore`,
 //! `device_start`, `device_poll`, `verify`); never over HTTP.
 //!
 //! Read in this order: [`Settings`], `incoming` (how commands arrive), `command` (what they are), `alias` (who may send

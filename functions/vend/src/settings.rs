@@ -68,8 +68,8 @@ impl Settings {
         let minter = env.parsed(MINTER, "app/subject, such as minter/default", |text| GrantId::parse(text).ok());
         let refresher_function = env.lambda_function(REFRESHER_FUNCTION);
         let cache_ttl = env.seconds(CACHE_TTL, &(0..=3_600));
-        let open_callers = env.optional(CALLERS, parse_open);
-        let callers_are_open = open_callers == Some(Some(true));
+        let open_callers = env.open_callers(CALLERS);
+        let callers_are_open = open_callers == Some(true);
         let policy = env.optional(CALLER_POLICY, |path| {
             if callers_are_open {
                 return Err(
@@ -89,16 +89,12 @@ impl Settings {
                 minter: minter?,
                 refresher_function: refresher_function?,
                 cache_ttl: cache_ttl?,
-                open_callers: open_callers?.unwrap_or(false),
+                open_callers: open_callers?,
                 policy: policy?,
                 issuers: issuers?.unwrap_or_default(),
             })
         })
     }
-}
-
-fn parse_open(text: &str) -> Result<bool, String> {
-    if text == "open" { Ok(true) } else { Err("open, or not set".to_owned()) }
 }
 
 /// Reads a policy file. The path is relative to the root of the function's package.

@@ -90,9 +90,8 @@ pub(crate) fn about_app(app: &AppStatus) -> Vec<Attention> {
                 add(what, format!("remove the cause, then wtb sweep and wtb app check {}", app.app));
             }
             AppNeed::DataSources(counts) => {
-                let what = format!("data sources: {} failing, {} about to end", counts.failing, counts.ending);
                 add(
-                    what,
+                    counts.to_string(),
                     "wtb sweep names each with its reason; then RUNBOOK, \"A data source is about to end\"".to_owned(),
                 );
             }

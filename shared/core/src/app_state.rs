@@ -2,6 +2,8 @@
 
 mod incident;
 
+use std::fmt;
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -128,6 +130,12 @@ pub struct StateCounts {
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
 fn is_zero(count: &u32) -> bool {
     *count == 0
+}
+
+impl fmt::Display for DataSourceSummary {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "data sources: {} failing, {} about to end", self.failing, self.ending)
+    }
 }
 
 impl StateCounts {

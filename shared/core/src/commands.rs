@@ -8,6 +8,7 @@ pub(crate) mod fence;
 pub(crate) mod import;
 pub(crate) mod make_link;
 mod new_pair;
+mod own_webhooks;
 pub(crate) mod reconcile;
 pub(crate) mod remove;
 pub(crate) mod remove_app;

@@ -5,9 +5,9 @@
 //! runtime, no HTTP client and no AWS crate. `tests/journeys/tests/tidy` proves it over `cargo metadata`.
 //!
 //! Read in this order: [`id`] and [`token`] (the words), [`grant`] (the record and its transitions), [`schedule`] (when),
-//! [`verdict`] (what Webex's errors mean), [`data_sources`] (the second clock), [`signature`] and [`event`] (what Webex delivers), [`port`] (the outside
-//! worlds), `records` (the only compare-and-swap loop), `renewal` (a better pair for one grant), `commands` (one file a
-//! request tag), [`broker`] (the facade), [`request`] (what the HTTP functions ask for).
+//! [`verdict`] (what Webex's errors mean), [`data_sources`] (the second clock), [`signature`] and [`event`] (what Webex
+//! delivers), [`port`] (the outside worlds), `records` (the only compare-and-swap loop), `renewal` (a better pair for one
+//! grant), `commands` (one file a request tag), [`broker`] (the facade), [`request`] (what the HTTP functions ask for).
 
 pub mod app;
 pub mod app_state;

@@ -63,6 +63,11 @@ pub(crate) fn place_in_day(id: &GrantId, now: Timestamp) -> Timestamp {
     if today <= now { today } else { today - day }
 }
 
+/// The shorter of two remaining lives, as far as they are known.
+pub(crate) fn sooner(one: Option<SignedDuration>, other: Option<SignedDuration>) -> Option<SignedDuration> {
+    one.into_iter().chain(other).min()
+}
+
 fn later(than: Timestamp, by: SignedDuration) -> Timestamp {
     than.saturating_add(by).unwrap_or(Timestamp::MAX)
 }

@@ -26,9 +26,7 @@ pub(crate) fn of_apps(apps: &[AppStatus]) -> Vec<Attention> {
                 AppNeed::Mistake(problem) => problem.to_owned(),
                 AppNeed::WrongCredentials(reason) => with_reason("Webex refuses its client credentials", reason),
                 AppNeed::WebhooksFailing(reason) => with_reason("its webhooks are not registered", reason),
-                AppNeed::DataSources(counts) => {
-                    format!("data sources: {} failing, {} about to end", counts.failing, counts.ending)
-                }
+                AppNeed::DataSources(counts) => counts.to_string(),
             };
             all.push(Attention { about: app.app.clone(), text, href: format!("apps#{}", app.app) });
         }

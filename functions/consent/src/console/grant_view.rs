@@ -91,7 +91,7 @@ pub(crate) fn state_of(grant: &GrantStatus) -> (&'static str, &'static str) {
     }
 }
 
-/// What the state means at `now`.
+/// The meaning of the state in a sentence, for a page that is shown at `now`.
 pub(crate) fn meaning_of(grant: &GrantStatus, now: Timestamp) -> &'static str {
     match grant.state {
         _ if grant.blocked => "An operator keeps this grant out. Callers get no token.",

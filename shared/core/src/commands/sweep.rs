@@ -18,6 +18,8 @@ mod report;
 mod retirement;
 mod scheduled;
 mod task_result;
+#[cfg(test)]
+mod testing;
 
 use std::sync::{Mutex, PoisonError};
 

@@ -123,6 +123,12 @@ impl<'a> Reader<'a> {
         })
     }
 
+    /// Whether callers need no identity: `open`, or not set.
+    pub fn open_callers(&mut self, variable: Variable) -> Option<bool> {
+        let parse = |text: &str| if text == "open" { Ok(true) } else { Err("open, or not set".to_owned()) };
+        Some(self.optional(variable, parse)?.unwrap_or(false))
+    }
+
     /// The base URL of a service that tokens come from, or `Some(None)` if it is not set.
     pub fn token_url(&mut self, variable: Variable) -> Option<Option<Url>> {
         self.optional(variable, |text| value::token_url(text).ok_or_else(|| TOKEN_URL.to_owned()))

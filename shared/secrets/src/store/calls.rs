@@ -40,6 +40,7 @@ pub(super) struct SecretMetadata {
     pub(super) current: Option<String>,
     pub(super) description: Option<String>,
     pub(super) is_scheduled_for_deletion: bool,
+    pub(super) tags: Vec<Tag>,
 }
 
 /// A call that [`CallRetry`] can send again, with the same parameters and without the SDK's own retries.
@@ -182,6 +183,7 @@ impl<C: Clock> SecretsManagerStore<C> {
             current: current_of(secret.version_ids_to_stages.unwrap_or_default()),
             description: secret.description,
             is_scheduled_for_deletion: secret.deleted_date.is_some(),
+            tags: secret.tags.unwrap_or_default(),
         })
     }
 

@@ -11,7 +11,7 @@ use super::SecretsManagerStore;
 use super::calls::LIST;
 use crate::client::without_retries;
 use crate::document::data_source;
-use crate::error::{CallError, CallErrorKind};
+use crate::error::CallErrorKind;
 
 /// The tag of a data source, without its place in the app's list.
 const TAG: &str = "webex-token-broker:data-source-";
@@ -36,13 +36,10 @@ impl<C: Clock> DataSourceStore for SecretsManagerStore<C> {
     }
 
     async fn data_sources_of(&self, id: &GrantId) -> Result<DataSourceRecords, StoreError> {
-        let answer = self.client.describe_secret().secret_id(self.names.grant(id)).send().await;
-        match answer {
-            Ok(secret) => Ok(records_in(secret.tags())),
-            Err(error) => match CallError::new("DescribeSecret", &error) {
-                error if error.is(CallErrorKind::Absent) => Ok(DataSourceRecords::new()),
-                error => Err(error.into()),
-            },
+        match self.describe_secret(&self.names.grant(id)).await {
+            Ok(secret) => Ok(records_in(&secret.tags)),
+            Err(error) if error.is(CallErrorKind::Absent) => Ok(DataSourceRecords::new()),
+            Err(error) => Err(error.into()),
         }
     }
 

@@ -10,7 +10,7 @@ use jiff::SignedDuration;
 use serde_json::{Value, json};
 use simulator::webex::DataSource;
 
-use super::HOUR;
+use super::{HOUR, onboard_orgs};
 use crate::harness::{App, Deployment};
 
 const URL: &str = "https://data.example/webex";
@@ -32,12 +32,7 @@ async fn byods_orgs_with(count: usize, data_sources: &Value, scopes: &[&str]) ->
     world.minter().await;
     let reports = world.app_with_scopes("reports", scopes);
     world.describe(&reports, &json!({"data_sources": data_sources}));
-    let mut orgs = Vec::new();
-    for n in 0..count {
-        let org = world.sim.webex.add_org(&format!("customer-{n}"));
-        world.onboard(&reports, &org).await;
-        orgs.push(org);
-    }
+    let orgs = onboard_orgs(&world, &reports, count).await;
     (world, reports, orgs)
 }
 

@@ -55,13 +55,19 @@ async fn active_orgs(count: usize) -> (Deployment, App, Vec<String>) {
     let world = Deployment::new().await;
     world.minter().await;
     let reports = world.app("reports");
+    let orgs = onboard_orgs(&world, &reports, count).await;
+    (world, reports, orgs)
+}
+
+/// Lets `count` new orgs authorise the app.
+async fn onboard_orgs(world: &Deployment, app: &App, count: usize) -> Vec<String> {
     let mut orgs = Vec::new();
     for n in 0..count {
         let org = world.sim.webex.add_org(&format!("customer-{n}"));
-        world.onboard(&reports, &org).await;
+        world.onboard(app, &org).await;
         orgs.push(org);
     }
-    (world, reports, orgs)
+    orgs
 }
 
 /// A deployment with `count` orgs whose pairs are due, and a minter that has just been renewed.

@@ -8,6 +8,7 @@ use crate::app_state::DataSourceSummary;
 use crate::data_sources::{DataSourceRecords, WantedDataSource};
 use crate::error::BrokerError;
 use crate::id::GrantId;
+use crate::schedule::sooner;
 
 /// The data sources of one app after a sweep.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
@@ -65,10 +66,6 @@ impl DataSourceCounts {
             self.oldest = sooner(self.oldest, Some(left));
         }
     }
-}
-
-fn sooner(one: Option<SignedDuration>, other: Option<SignedDuration>) -> Option<SignedDuration> {
-    one.into_iter().chain(other).min()
 }
 
 impl AppDataSources {

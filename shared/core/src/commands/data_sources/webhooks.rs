@@ -2,13 +2,11 @@
 //! webhook what its creator may read.
 
 use crate::app::WebhookSecrets;
+use crate::commands::own_webhooks::{OWN_NAME, is_signed_with, target_url};
 use crate::context::{Context, Ports};
 use crate::id::AppName;
 use crate::port::{DataSourceApi as _, DataSourceWebhook, Registration, Webex as _, WebexError};
 use crate::token::AccessToken;
-
-/// The start of the names of the broker's own webhooks.
-const OWN_NAME: &str = "webex-token-broker ";
 
 /// The events of the resource.
 const EVENTS: [&str; 3] = ["created", "updated", "deleted"];
@@ -23,7 +21,7 @@ pub(crate) struct DeliveryTarget {
 impl DeliveryTarget {
     /// The webhook function at `base`, for this app.
     pub(crate) fn of(base: &str, app: &AppName, secrets: WebhookSecrets) -> Self {
-        Self { url: format!("{}/webhooks/{app}", base.trim_end_matches('/')), secrets }
+        Self { url: target_url(base, app), secrets }
     }
 
     fn draft(&self, app: &AppName, event: &'static str) -> Option<DataSourceWebhook> {
@@ -67,11 +65,6 @@ fn is_own(found: &Registration, draft: &DataSourceWebhook) -> bool {
         && found.target_url == draft.target_url
 }
 
-/// A secret that Webex does not echo counts as the right one.
 fn is_right(found: &Registration, draft: &DataSourceWebhook) -> bool {
-    let signs_right = match &found.secret {
-        Some(secret) => secret.fingerprint() == draft.secret.fingerprint(),
-        None => true,
-    };
-    found.active && signs_right
+    found.active && is_signed_with(found, &draft.secret)
 }

@@ -90,10 +90,9 @@ impl AppStates {
 
     /// Counts the grants as deferred that this sweep did not reach, as far as the last one knew them: one at least.
     pub(super) fn defer_unlisted(&self, outcome: &mut SweepOutcome) {
-        for app in outcome.unlisted.clone().keys() {
-            let known = self.known_grants(app);
-            let counts = outcome.app(app);
-            counts.deferred += known.saturating_sub(counts.by_state().total()).max(1);
+        for app in outcome.unlisted.keys() {
+            let counts = outcome.apps.entry(app.to_string()).or_default();
+            counts.deferred += self.known_grants(app).saturating_sub(counts.by_state().total()).max(1);
         }
     }
 

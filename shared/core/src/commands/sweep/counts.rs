@@ -6,6 +6,7 @@ use crate::app_state::StateCounts;
 use crate::attention::GrantCondition;
 use crate::commands::data_sources::DataSourceCounts;
 use crate::grant::{Grant, State};
+use crate::schedule::sooner;
 
 /// The counts of one app, for its metrics.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
@@ -72,9 +73,9 @@ impl AppCounts {
         }
         self.live_tokens += grant.live_tokens(now);
         let Some(pair) = grant.vendable() else { return };
-        self.oldest_access_token = Some(sooner(self.oldest_access_token, pair.remaining(now)));
+        self.oldest_access_token = sooner(self.oldest_access_token, Some(pair.remaining(now)));
         if let Some(ends) = pair.refresh_token_expires_at {
-            self.oldest_refresh_token = Some(sooner(self.oldest_refresh_token, left(ends, now)));
+            self.oldest_refresh_token = sooner(self.oldest_refresh_token, Some(left(ends, now)));
         }
     }
 }
@@ -95,25 +96,14 @@ impl AppCounts {
         self.revoked += other.revoked;
         self.waiting_in_vain += other.waiting_in_vain;
         self.live_tokens += other.live_tokens;
-        if let Some(left) = other.oldest_access_token {
-            self.oldest_access_token = Some(sooner(self.oldest_access_token, left));
-        }
-        if let Some(left) = other.oldest_refresh_token {
-            self.oldest_refresh_token = Some(sooner(self.oldest_refresh_token, left));
-        }
+        self.oldest_access_token = sooner(self.oldest_access_token, other.oldest_access_token);
+        self.oldest_refresh_token = sooner(self.oldest_refresh_token, other.oldest_refresh_token);
     }
 
     /// The grants by state, for operators.
     pub(super) fn by_state(&self) -> StateCounts {
         let Self { active, failing, pending, fenced, revoked, unreadable, waiting_in_vain, .. } = *self;
         StateCounts { pending, active, failing, fenced, revoked, unreadable, waiting_in_vain }
-    }
-}
-
-fn sooner(known: Option<SignedDuration>, other: SignedDuration) -> SignedDuration {
-    match known {
-        Some(known) => known.min(other),
-        None => other,
     }
 }
 

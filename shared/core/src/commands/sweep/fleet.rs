@@ -105,24 +105,9 @@ fn is_healthy(grant: &Grant) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use jiff::SignedDuration;
-
+    use super::super::testing::active_grant as grant;
     use super::*;
     use crate::grant::Failure;
-    use crate::pair::{Pair, TokenResponse};
-    use crate::token::AccessToken;
-
-    fn grant(name: &str, now: Timestamp) -> Grant {
-        let response = TokenResponse {
-            access_token: AccessToken::new("access"),
-            expires_in: SignedDuration::from_hours(14 * 24),
-            refresh_token: None,
-            refresh_token_expires_in: None,
-            scope: None,
-        };
-        let id = GrantId::parse(&format!("reports/{name}")).unwrap();
-        Grant::pending(id, None).minted(Pair::from_response(response, None, now), now)
-    }
 
     fn counts(fleet: &Fleet, now: Timestamp) -> AppCounts {
         let mut outcome = SweepOutcome::default();

@@ -87,15 +87,15 @@ pub(super) fn work_for(
         return None;
     }
     let has_settled = grant.has_settled(now, settings.fence_settle);
-    let boxed = Box::new(stored.clone());
+    let boxed = || Box::new(stored.clone());
     match grant.state {
-        State::Active if is_due(grant, settings, now) => Some((Work::Renew(boxed), ends_at(grant))),
-        State::Pending => Some((Work::Ask(boxed), grant.authorized_at.unwrap_or(now).min(now))),
+        State::Active if is_due(grant, settings, now) => Some((Work::Renew(boxed()), ends_at(grant))),
+        State::Pending => Some((Work::Ask(boxed()), grant.authorized_at.unwrap_or(now).min(now))),
         State::Fenced if grant.id.subject.org().is_some() && has_settled => {
-            Some((Work::Ask(boxed), grant.fenced_at.unwrap_or(now).min(now)))
+            Some((Work::Ask(boxed()), grant.fenced_at.unwrap_or(now).min(now)))
         }
         State::Revoked if grant.blocked => None,
-        State::Revoked if is_wanted && has_settled => Some((Work::Ask(boxed), Timestamp::MAX)),
+        State::Revoked if is_wanted && has_settled => Some((Work::Ask(boxed()), Timestamp::MAX)),
         State::Revoked => Some((Work::FinishRetirement, Timestamp::MAX)),
         State::Active | State::Fenced => None,
     }

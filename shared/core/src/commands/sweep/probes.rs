@@ -98,24 +98,15 @@ impl ProbeList {
 
 #[cfg(test)]
 mod tests {
+    use super::super::testing::active_grant;
     use super::*;
-    use crate::pair::{Pair, TokenResponse};
 
     fn now() -> Timestamp {
         "2026-11-26T12:00:00Z".parse().unwrap()
     }
 
     fn grant(n: usize) -> Grant {
-        let response = TokenResponse {
-            access_token: AccessToken::new("access"),
-            expires_in: SignedDuration::from_hours(14 * 24),
-            refresh_token: None,
-            refresh_token_expires_in: None,
-            scope: None,
-        };
-        let issued = now() - SignedDuration::from_hours(48);
-        let id = GrantId::parse(&format!("reports/g{n}")).unwrap();
-        Grant::pending(id, None).minted(Pair::from_response(response, None, issued), issued)
+        active_grant(&format!("g{n}"), now() - SignedDuration::from_hours(48))
     }
 
     fn asked_until(at: Timestamp) -> Memory {

@@ -6,15 +6,13 @@ use tracing::{info, warn};
 use super::report::{FailureLine, SweepOutcome};
 use crate::app::{App, AppType, WebhookSecrets};
 use crate::app_state::{AppWebhooks, WebhookState};
+use crate::commands::own_webhooks::{OWN_NAME, is_signed_with, target_url};
 use crate::context::{Context, Ports};
 use crate::error::BrokerError;
 use crate::id::ApplicationId;
 use crate::port::{AppEvent, Registration, RegistrationDraft, Store as _, Webex as _};
 use crate::renewal::bearer;
 use crate::token::AccessToken;
-
-/// The start of the names of the broker's own registrations.
-const OWN_NAME: &str = "webex-token-broker ";
 
 /// The registrations at Webex, and the token to change them with.
 struct Registry {
@@ -120,7 +118,7 @@ fn draft(
 ) -> Option<RegistrationDraft> {
     Some(RegistrationDraft {
         name: format!("{OWN_NAME}{} {}", app.name, event.as_str()),
-        target_url: format!("{}/webhooks/{}", base.trim_end_matches('/'), app.name),
+        target_url: target_url(base, &app.name),
         event,
         application_id: id.clone(),
         secret: secrets.secrets.first()?.clone(),
@@ -141,11 +139,6 @@ pub(crate) fn is_own_registration(registration: &Registration, application: &App
         && ApplicationId::new(application_id) == *application
 }
 
-/// A secret that Webex does not echo counts as the right one.
 fn is_right(registration: &Registration, wanted: &RegistrationDraft) -> bool {
-    let signs_right = match &registration.secret {
-        Some(secret) => secret.fingerprint() == wanted.secret.fingerprint(),
-        None => true,
-    };
-    registration.active && signs_right && registration.target_url == wanted.target_url
+    registration.active && is_signed_with(registration, &wanted.secret) && registration.target_url == wanted.target_url
 }
