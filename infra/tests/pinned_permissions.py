@@ -6,13 +6,16 @@
 
 _LOGS = ["logs:CreateLogStream", "logs:PutLogEvents"]
 _TRACES = ["xray:PutTelemetryRecords", "xray:PutTraceSegments"]
+_NETWORK = ["CreateNetworkInterface", "DescribeNetworkInterfaces", "DescribeSubnets", "DeleteNetworkInterface",
+            "AssignPrivateIpAddresses", "UnassignPrivateIpAddresses"]
 _GRANT_WRITES = ["CreateSecret", "TagResource", "PutSecretValue", "UpdateSecret", "UpdateSecretVersionStage",
                  "DescribeSecret", "DeleteSecret", "RestoreSecret"]
 _KEY = "the key, StringEquals kms:ViaService secretsmanager.eu-central-1.amazonaws.com"
 
 
-def _logs_and_traces(function):
-    return {(action, f"logs of {function}") for action in _LOGS} | {(action, "*") for action in _TRACES}
+def _logs_traces_and_network(function):
+    return ({(action, f"logs of {function}") for action in _LOGS} | {(action, "*") for action in _TRACES}
+            | {(f"ec2:{action}", "*") for action in _NETWORK})
 
 
 # Signed requests to vend, and no invocation around its Function URL.
@@ -30,17 +33,17 @@ ROLES = {
     | {(f"sqs:{action}", "UnsavedEvents") for action in
        ("SendMessage", "ReceiveMessage", "DeleteMessage", "GetQueueAttributes")}
     | {("sqs:SendMessage", "DeadLetters"), ("kms:Decrypt", _KEY), ("kms:GenerateDataKey", _KEY)}
-    | _logs_and_traces("Refresher"),
+    | _logs_traces_and_network("Refresher"),
     "WebhookRole": {("secretsmanager:GetSecretValue", "webhooks/*"), ("lambda:InvokeFunction", "Refresher:webhook"),
                     ("kms:Decrypt", _KEY)}
-    | _logs_and_traces("Webhook"),
+    | _logs_traces_and_network("Webhook"),
     "VendRole": {("secretsmanager:GetSecretValue", "grants/*"), ("secretsmanager:BatchGetSecretValue", "*"),
                  ("secretsmanager:ListSecrets", "*"), ("lambda:InvokeFunction", "Refresher:vend"), ("kms:Decrypt", _KEY)}
-    | _logs_and_traces("Vend"),
-    "ConsentRole": {("lambda:InvokeFunction", "Refresher:consent")} | _logs_and_traces("Consent"),
+    | _logs_traces_and_network("Vend"),
+    "ConsentRole": {("lambda:InvokeFunction", "Refresher:consent")} | _logs_traces_and_network("Consent"),
     "ScheduleRole": {("lambda:InvokeFunction", "Refresher"), ("sqs:SendMessage", "DeadLetters")},
     "NoticesToSpaceRole": {("events:InvokeApiDestination", "api-destination/WebexMessages")},
-    "ProberRole": _ASK_VEND | {("sts:AssumeRole", "role/webex-token-broker/probe/*")} | _logs_and_traces("Prober"),
+    "ProberRole": _ASK_VEND | {("sts:AssumeRole", "role/webex-token-broker/probe/*")} | _logs_traces_and_network("Prober"),
     "ProbeStrangerRole": _ASK_VEND,
     "ProbeScheduleRole": {("lambda:InvokeFunction", "Prober")},
 }

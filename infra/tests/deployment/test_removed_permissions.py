@@ -25,6 +25,7 @@ NOT_SHOWN = [
     ("", "logs:", "ministack writes the logs of functions by itself"),
     ("", "kms:", "only with KmsKeyArn, and ministack does not encrypt secrets"),
     ("", "xray:", "only with Tracing"),
+    ("", "ec2:", "only with SubnetIds, and ministack has no network interfaces of functions"),
     ("RefresherRole", "secretsmanager:UpdateSecret", "only for a fence when the secret takes no more versions"),
     ("NoticesToSpaceRole", "", "ministack posts to API destinations without the role of the rule"),
     ("RefresherRole", "events:", "events that are not sent fail no command"),

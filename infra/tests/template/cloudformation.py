@@ -123,6 +123,10 @@ class Values:
         mapping, key, name = map(self.of, path)
         return self.template["Mappings"][mapping][key][name]
 
+    def _fnjoin(self, argument):
+        parts = self.of(argument[1])
+        return argument[0].join([parts] if isinstance(parts, str) else parts)
+
     def _fnselect(self, argument):
         return self.of(argument[1])[int(argument[0])]
 

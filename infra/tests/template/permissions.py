@@ -5,7 +5,8 @@ from cloudformation import Values, resources
 SECRETS = "arn:aws:secretsmanager:eu-central-1:111122223333:secret:webex-token-broker/"
 KEY = "arn:aws:kms:eu-central-1:111122223333:key/0"
 # Parameters that add permissions.
-EVERYTHING = {"KmsKeyArn": KEY, "Tracing": "on", "CallerPolicy": "callers.cedar", "ProbeGrant": "reports/acorn"}
+EVERYTHING = {"KmsKeyArn": KEY, "Tracing": "on", "CallerPolicy": "callers.cedar", "ProbeGrant": "reports/acorn",
+              "SubnetIds": ["subnet-1"]}
 
 
 def role_policies(template, **parameters):

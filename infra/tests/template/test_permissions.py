@@ -16,6 +16,8 @@ from pinned_permissions import CALLERS, PRINCIPALS, ROLES
 WRONG_FINDINGS = [
     ("UNKNOWN_CONDITION_FOR_ACTION", "lambda:InvokedViaFunctionUrl",
      "AWS added it in October 2025, after the data of this parliament"),
+    ("RESOURCE_STAR", "ec2:CreateNetworkInterface",
+     "Lambda's developer guide and its managed policy AWSLambdaENIManagementAccess name no resource either"),
 ]
 
 
@@ -54,9 +56,23 @@ def test_role_is_assumed_by_its_principal_only(template, role):
     assert statement["Principal"] == PRINCIPALS[role]
 
 
-def test_key_and_trace_permissions_need_their_parameters(template):
+def test_key_trace_and_network_permissions_need_their_parameters(template):
     documents = json.dumps([document for _, document in role_policies(template)])
-    assert "kms:" not in documents and "xray:" not in documents
+    assert "kms:" not in documents and "xray:" not in documents and "ec2:" not in documents
+
+
+def test_boundary_holds_for_every_role_and_by_default_for_none(template):
+    boundary = "arn:aws:iam::111122223333:policy/limit"
+    for role, properties in resources(template, "IAM::Role").items():
+        assert Values(template, PermissionsBoundaryArn=boundary).of(properties)["PermissionsBoundary"] == boundary, role
+        assert "PermissionsBoundary" not in Values(template).of(properties), role
+
+
+def test_subnets_hold_for_every_function_and_by_default_for_none(template):
+    network = {"SubnetIds": ["subnet-1", "subnet-2"], "SecurityGroupIds": ["sg-1"]}
+    for function, properties in resources(template, "Lambda::Function").items():
+        assert Values(template, **network).of(properties)["VpcConfig"] == network, function
+        assert "VpcConfig" not in Values(template).of(properties), function
 
 
 @pytest.mark.parametrize("role", ["WebhookRole", "VendRole", "VendOidcRole", "ConsentRole"])
