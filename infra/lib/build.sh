@@ -1,23 +1,43 @@
 # shellcheck shell=bash
 # Source this file after tools.sh. It defines build_deployment.
 
-# build_deployment [--released]: builds the functions with `sam build`, as infra/README.md says, the simulator, and wtb.
-# Sets SAM (the SAM CLI), ARTIFACTS (the output of `sam build`), SIMULATOR and WTB (executables).
+# build_deployment [--released | --packaged FOLDER]: builds what is deployed, the simulator, and wtb. Sets SAM (the SAM
+# CLI), ARTIFACTS (what is deployed), SIMULATOR and WTB (executables).
 #
-# --released builds the functions as .ci/release does. Linking those takes minutes, so the default is cargo's dev profile,
-# without debug information: with it, a function exceeds the 250 MB that Lambda accepts.
+# --released: ARTIFACTS holds a release, made from binaries as .ci/release builds them. Linking those takes minutes.
+# --packaged FOLDER: a release as well, from the binaries in FOLDER.
+# The default is what `sam build` makes, as infra/README.md says, with cargo's dev profile without debug information: with
+# it, a function exceeds the 250 MB that Lambda accepts.
 build_deployment() {
+  SAM=$(venv check)/bin/sam
+  mkdir -p "$ROOT/target"
+  case ${1-} in
+    --released)
+      step "building the functions as .ci/release does (minutes; log: target/release-build.log)"
+      "$ROOT/.ci/release" --build-only > "$ROOT/target/release-build.log" 2>&1 ||
+        { cat "$ROOT/target/release-build.log" >&2; return 1; }
+      package_release "$ROOT/target/lambda" ;;
+    --packaged) package_release "$2" ;;
+    *) sam_build ;;
+  esac
+  build_programs
+}
+
+package_release() {
+  step "packaging the binaries in $1"
+  ARTIFACTS=$ROOT/target/deployed-package
+  rm -rf "$ARTIFACTS"
+  "$ROOT/infra/package" --binaries "$1" --out "$ARTIFACTS" > /dev/null
+}
+
+sam_build() {
   # Exported: the documented commands build once more, and must build alike.
-  export CARGO_LAMBDA_COMPILER=cargo CARGO_PROFILE_DEV_DEBUG=0 CARGO_PROFILE_DEV_STRIP=symbols
-  [ "${1-}" = --released ] || export SAM_BUILD_MODE=debug
-  local checks cargo_lambda log=$ROOT/target/sam-build.log architecture
-  checks=$(venv check)
+  export CARGO_LAMBDA_COMPILER=cargo CARGO_PROFILE_DEV_DEBUG=0 CARGO_PROFILE_DEV_STRIP=symbols SAM_BUILD_MODE=debug
+  local cargo_lambda log=$ROOT/target/sam-build.log architecture
   cargo_lambda=$(cargo_lambda)
   architecture=$(uname -m | sed 's/aarch64/arm64/')
   PATH=$(dirname "$cargo_lambda"):$PATH
-  SAM=$checks/bin/sam
   ARTIFACTS=$ROOT/target/sam
-  mkdir -p "$ROOT/target"
 
   step "building the functions with sam build (minutes if nothing is compiled yet; log: target/sam-build.log)"
   if ! "$SAM" build --beta-features --template-file "$ROOT/infra/template.yaml" --build-dir "$ARTIFACTS" \
@@ -26,6 +46,9 @@ build_deployment() {
     echo "sam build failed; its output is above" >&2
     return 1
   fi
+}
+
+build_programs() {
   # Of the whole workspace, so that the dependencies have the features with which `cargo t` compiles them.
   step "building the simulator and wtb"
   env -u CARGO_PROFILE_DEV_DEBUG -u CARGO_PROFILE_DEV_STRIP \
@@ -34,4 +57,15 @@ build_deployment() {
   target=$(cargo metadata --manifest-path "$ROOT/Cargo.toml" --no-deps --offline --format-version 1 |
     python3 -c 'import json, sys; print(json.load(sys.stdin)["target_directory"])')
   SIMULATOR=$target/debug/examples/simulated_webex WTB=$target/debug/wtb
+}
+
+# A folder whose programs hide the compilers and the SAM CLI when it is first on PATH.
+without_compilers() {
+  local folder=$ROOT/target/without-compilers name
+  mkdir -p "$folder"
+  for name in cargo cargo-lambda rustc sam; do
+    printf '#!/bin/sh\necho "%s: a deployment of a release must not need it" >&2\nexit 127\n' "$name" > "$folder/$name"
+    chmod +x "$folder/$name"
+  done
+  echo "$folder"
 }

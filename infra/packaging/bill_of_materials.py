@@ -71,14 +71,13 @@ def _component(package):
 
 def licences(packages):
     """The licences of the crates of others. A text that several crates have is written once, below their names."""
-    texts = {}
-    for package in packages:
-        if package["source"] is None:
-            continue
-        for file in _licence_files(Path(package["manifest_path"]).parent):
-            text = file.read_text(errors="replace").strip()
-            texts.setdefault(text, set()).add(f"{package['name']} {package['version']}")
     theirs = [package for package in packages if package["source"] is not None]
+    texts = {}
+    for package in theirs:
+        files = _licence_files(Path(package["manifest_path"]).parent)
+        found = [file.read_text(errors="replace").strip() for file in files]
+        for text in found or ["The crate holds no text of its licence."]:
+            texts.setdefault(text, set()).add(f"{package['name']} {package['version']}")
     lines = ["webex-token-broker contains these crates:\n"]
     lines += [f"  {package['name']} {package['version']}: {_expression(package) or 'see its text'}" for package in theirs]
     for text, names in sorted(texts.items(), key=lambda item: sorted(item[1])):

@@ -10,7 +10,7 @@ from local_account import LocalAccount
 def pytest_addoption(parser):
     parser.addoption("--sam", help="the SAM CLI")
     parser.addoption("--simulator", help="the executable of the simulator's example `simulated_webex`")
-    parser.addoption("--artifacts", type=Path, help="the output folder of `sam build`")
+    parser.addoption("--artifacts", type=Path, help="the output folder of `sam build`, or of infra/package")
     parser.addoption("--wtb", help="the operators' command line")
     parser.addoption("--aws-cli", type=Path, help="the AWS CLI")
     parser.addoption("--mutate", action="store_true", help="also remove each permission in turn")
@@ -28,7 +28,7 @@ def pytest_collection_modifyitems(config, items):
 def account(pytestconfig):
     """An emulated AWS account for the tests of one file."""
     account = LocalAccount(pytestconfig.getoption("--sam"), pytestconfig.getoption("--simulator"),
-                           pytestconfig.getoption("--artifacts"))
+                           pytestconfig.getoption("--artifacts"), aws_cli=pytestconfig.getoption("--aws-cli"))
     yield account
     account.close()
 

@@ -23,6 +23,8 @@ from botocore.credentials import Credentials
 ROOT = Path(__file__).resolve().parents[3]
 REGION, ACCOUNT = "eu-central-1", "111122223333"
 STACK, PREFIX = "webex-token-broker", "webex-token-broker/"
+# Where a release is deployed from.
+BUCKET = "releases-eu-central-1"
 ARCHITECTURE = {"aarch64": "arm64"}.get(os.uname().machine, os.uname().machine)
 
 # The credentials that ministack accepts for the account's root user: the operator.
@@ -50,13 +52,15 @@ def wait_for(check, seconds=20.0, pause=0.2):
 
 
 class LocalAccount:
-    """`sam` is the SAM CLI, `simulator` the executable of the simulated Webex, `artifacts` the output of `sam build`.
+    """`sam` is the SAM CLI, `simulator` the executable of the simulated Webex.
 
+    `artifacts` is the output of `sam build`, or a release, which the AWS CLI deploys from a bucket of this account.
     With `port`, AWS listens there and Webex on the two ports after it.
     """
 
-    def __init__(self, sam, simulator, artifacts, port=None):
-        self.sam, self.artifacts = sam, artifacts
+    def __init__(self, sam, simulator, artifacts, port=None, aws_cli=None):
+        self.sam, self.artifacts, self.aws_cli = sam, artifacts, aws_cli
+        self.is_release = (artifacts / "template.json").exists()
         self.scratch = Path(tempfile.mkdtemp(prefix="wtb-deployment-"))
         self.port = port or free_port()
         self.url = f"http://127.0.0.1:{self.port}"
@@ -116,23 +120,41 @@ class LocalAccount:
                             aws_session_token=credentials.token, config=Config(retries={"max_attempts": 1}))
 
     def deploy(self, **parameters):
-        """Deploys the template with `sam deploy`."""
+        """Deploys the template: with `sam deploy`, or a release with `aws cloudformation deploy`."""
         parameters = {"Architecture": ARCHITECTURE, "WebexApiBase": self.webex.url} | parameters
+        if self.is_release:
+            self._deploy_release(parameters)
+            return
         file = self.scratch / "parameters.yaml"
         file.write_text("".join(f"{name}: {json.dumps(str(value))}\n" for name, value in parameters.items()))
         self._run([self.sam, "deploy", "--template-file", self.artifacts / "template.yaml", "--stack-name", STACK,
                    "--resolve-s3", "--capabilities", "CAPABILITY_IAM", "--no-confirm-changeset", "--no-progressbar",
                    "--parameter-overrides", f"file://{file}"])
 
+    def _deploy_release(self, parameters):
+        self._run([self.aws_cli, "s3", "mb", "--quiet", f"s3://{BUCKET}"])
+        self._run([self.aws_cli, "s3", "cp", "--recursive", "--quiet", self.artifacts, f"s3://{BUCKET}/release/"])
+        parameters = {"ArtifactBucket": BUCKET, "ArtifactPrefix": "release/"} | parameters
+        file = self.scratch / "parameters.json"
+        file.write_text(json.dumps([{"ParameterKey": name, "ParameterValue": str(value)}
+                                    for name, value in parameters.items()]))
+        self._run([self.aws_cli, "cloudformation", "deploy", "--template-file", self.artifacts / "template.json",
+                   "--stack-name", STACK, "--s3-bucket", BUCKET, "--no-fail-on-empty-changeset", "--capabilities",
+                   "CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND", "--parameter-overrides", f"file://{file}"])
+
     def delete(self):
-        """Deletes the stack with `sam delete`."""
-        self._run([self.sam, "delete", "--stack-name", STACK, "--no-prompts", "--region", REGION])
+        """Deletes the stack."""
+        if self.is_release:
+            self._run([self.aws_cli, "cloudformation", "delete-stack", "--stack-name", STACK])
+            self._run([self.aws_cli, "cloudformation", "wait", "stack-delete-complete", "--stack-name", STACK])
+        else:
+            self._run([self.sam, "delete", "--stack-name", STACK, "--no-prompts", "--region", REGION])
 
     def _run(self, command):
         ran = subprocess.run(command, env=self.environment(), cwd=self.scratch, capture_output=True, text=True)
         if ran.returncode:
             output = ran.stdout[-3000:] + ran.stderr[-3000:]
-            raise AssertionError(f"sam {command[1]} exited with status {ran.returncode}:\n{output}")
+            raise AssertionError(f"{command[0]} {command[1]} exited with status {ran.returncode}:\n{output}")
 
     def outputs(self):
         """The outputs of the stack, by key."""
