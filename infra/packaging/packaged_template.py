@@ -18,15 +18,14 @@ PARAMETERS = {
     },
     "ArtifactPrefix": {
         "Type": "String",
+        "Default": "webex-token-broker/",
         "AllowedPattern": "^([A-Za-z0-9!_.*'()/-]+/)?$",
-        "Description": "Folder of these files in ArtifactBucket. Another version needs another folder: that is how "
-                       "CloudFormation sees that the code has changed.",
+        "Description": "Folder in ArtifactBucket that has a folder for each version.",
     },
     "CallerPolicyFile": {
         "Type": "String",
-        "Default": "callers.zip",
-        "AllowedPattern": "^[A-Za-z0-9_.-]+[.]zip$",
-        "Description": "Zip with your callers.cedar, for CallerPolicy=callers.cedar, in ArtifactPrefix. A changed policy "
+        "AllowedPattern": "^[A-Za-z0-9!_.*'()/-]+[.]zip$",
+        "Description": "Zip with your callers.cedar in ArtifactPrefix, for CallerPolicy=callers.cedar. A changed policy "
                        "needs another name.",
     },
 }
@@ -66,23 +65,21 @@ def functions():
 def text(version):
     """The packaged template of a version."""
     template = source()
-    template["Parameters"] = _parameters(version) | template["Parameters"]
+    policy = PARAMETERS["CallerPolicyFile"] | {"Default": f"{version}/callers.zip"}
+    template["Parameters"] = PARAMETERS | {"CallerPolicyFile": policy} | template["Parameters"]
     groups = template["Metadata"]["AWS::CloudFormation::Interface"]["ParameterGroups"]
     groups.insert(0, {"Label": {"default": "Release"}, "Parameters": list(PARAMETERS)})
     del template["Globals"]["Function"]["CodeUri"]
     for resource in template["Resources"].values():
         if _is_function(resource):
-            resource["Properties"]["CodeUri"] = _object({"Fn::Sub": f"${{ArtifactPrefix}}{_binary(resource)}-${{Architecture}}.zip"})
+            # The version is in the text: a parameter would keep its old value when a newer template is deployed.
+            file = f"{version}/{_binary(resource)}-${{Architecture}}.zip"
+            resource["Properties"]["CodeUri"] = _object("${ArtifactPrefix}" + file)
             del resource["Metadata"]
     layer = template["Resources"]["CallerPolicyLayer"]
-    layer["Properties"]["ContentUri"] = _object({"Fn::Sub": "${ArtifactPrefix}${CallerPolicyFile}"})
+    layer["Properties"]["ContentUri"] = _object("${ArtifactPrefix}${CallerPolicyFile}")
     template["Outputs"]["Version"] = {"Description": "Version of webex-token-broker.", "Value": version}
     return json.dumps(template, indent=1, ensure_ascii=False) + "\n"
-
-
-def _parameters(version):
-    prefix = PARAMETERS["ArtifactPrefix"] | {"Default": f"webex-token-broker/{version}/"}
-    return PARAMETERS | {"ArtifactPrefix": prefix}
 
 
 def _is_function(resource):
@@ -94,4 +91,4 @@ def _binary(function):
 
 
 def _object(key):
-    return {"Bucket": {"Ref": "ArtifactBucket"}, "Key": key}
+    return {"Bucket": {"Ref": "ArtifactBucket"}, "Key": {"Fn::Sub": key}}

@@ -132,12 +132,13 @@ class LocalAccount:
                    "--parameter-overrides", f"file://{file}"])
 
     def _deploy_release(self, parameters):
-        self._run([self.aws_cli, "s3", "mb", "--quiet", f"s3://{BUCKET}"])
-        self._run([self.aws_cli, "s3", "cp", "--recursive", "--quiet", self.artifacts, f"s3://{BUCKET}/release/"])
-        parameters = {"ArtifactBucket": BUCKET, "ArtifactPrefix": "release/"} | parameters
+        template = json.loads((self.artifacts / "template.json").read_text())
+        folder = f"s3://{BUCKET}/webex-token-broker/{template['Outputs']['Version']['Value']}/"
+        self.client("s3").create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION})
+        self._run([self.aws_cli, "s3", "cp", "--recursive", "--quiet", self.artifacts, folder])
+        parameters = {"ArtifactBucket": BUCKET} | parameters
         file = self.scratch / "parameters.json"
-        file.write_text(json.dumps([{"ParameterKey": name, "ParameterValue": str(value)}
-                                    for name, value in parameters.items()]))
+        file.write_text(json.dumps([f"{name}={value}" for name, value in parameters.items()]))
         self._run([self.aws_cli, "cloudformation", "deploy", "--template-file", self.artifacts / "template.json",
                    "--stack-name", STACK, "--s3-bucket", BUCKET, "--no-fail-on-empty-changeset", "--capabilities",
                    "CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND", "--parameter-overrides", f"file://{file}"])

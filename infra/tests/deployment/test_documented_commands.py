@@ -1,9 +1,10 @@
 """Runs the commands that the documentation gives for a deployment.
 
 The `sh` blocks between `<!-- deploy -->` and `<!-- /deploy -->` run in one shell, in the repository's root, unchanged.
-Environment variables stand for what the reader brings; the simulated Webex provides them. Two programs on PATH stand for
-the network: `sam` adds the address of the simulated Webex to a deployment, and `curl` connects to this machine for every
-Function URL. The last block must print a token that Webex accepts.
+If a release is what is tested, the block between `<!-- deploy-release -->` and `<!-- /deploy-release -->` takes the place
+of the first. Environment variables stand for what the reader brings; the simulated Webex provides them. Programs on PATH
+stand for the network: `sam` and `aws` add the address of the simulated Webex to a deployment, and `curl` connects to this
+machine for every Function URL. The last block must print a token that Webex accepts.
 """
 
 import json
@@ -12,6 +13,7 @@ import re
 import shlex
 import shutil
 import subprocess
+import tomllib
 
 from local_account import ARCHITECTURE, ROOT
 
@@ -20,16 +22,20 @@ DOCUMENTS = ["README.md", "infra/README.md"]
 # Files that the blocks create, which remain if a block fails.
 CREATED_FILES = ["minter.json", "reports.json", "import.json", "sweep.json"]
 
-WRAPPERS = {
-    "sam": """#!/bin/sh
-[ "$1" = deploy ] || exec {sam} "$@"
+# Adds the simulated Webex to the parameters of a deployment.
+DEPLOYING = """#!/bin/sh
+case "$1 $2" in deploy*|"cloudformation deploy") ;; *) exec {program} "$@" ;; esac
 for argument; do
   shift
   set -- "$@" "$argument"
   [ "$argument" = --parameter-overrides ] && set -- "$@" WebexApiBase={webex}
 done
-exec {sam} "$@"
-""",
+exec {program} "$@"
+"""
+
+WRAPPERS = {
+    "sam": DEPLOYING.replace("{program}", "{sam}"),
+    "aws": DEPLOYING.replace("{program}", "{aws}"),
     "curl": """#!/bin/sh
 for argument; do
   shift
@@ -42,10 +48,13 @@ exec {curl} --connect-to ::127.0.0.1:{port} "$@"
 
 
 def test_documented_deployment_ends_with_a_token_that_webex_accepts(account, pytestconfig):
-    script = "set -euo pipefail\n" + "\n".join(_documented_blocks())
-    path = [_install_wrappers(account), str(pytestconfig.getoption("--aws-cli").parent), os.environ["PATH"]]
+    blocks = _documented_blocks("deploy")
+    if account.is_release:
+        blocks[:1] = _documented_blocks("deploy-release")
+    script = "set -euo pipefail\n" + "\n".join(blocks)
     environment = account.environment() | _portal(account.webex) | {
-        "PATH": ":".join(path), "ARCH": ARCHITECTURE, "HOME": os.environ["HOME"],
+        "PATH": f"{_install_wrappers(account)}:{os.environ['PATH']}", "ARCH": ARCHITECTURE, "HOME": os.environ["HOME"],
+        "RELEASE": str(account.artifacts), "BUCKET": "documented-releases",
     }
     try:
         ran = subprocess.run(["bash", "-c", script], env=environment, cwd=ROOT, capture_output=True, text=True)
@@ -60,22 +69,28 @@ def test_documented_deployment_ends_with_a_token_that_webex_accepts(account, pyt
     assert account.webex("alive", access_token=token)["alive"]
 
 
-def _documented_blocks():
+def test_documented_version_is_that_of_the_workspace():
+    version = tomllib.loads((ROOT / "Cargo.toml").read_text())["workspace"]["package"]["version"]
+    block, = _documented_blocks("deploy-release")
+    assert set(re.findall(r"\d+\.\d+\.\d+", block)) == {version}
+
+
+def _documented_blocks(mark):
     sections = []
     for document in DOCUMENTS:
         path = ROOT / document
         text = path.read_text() if path.exists() else ""
-        sections += re.findall(r"<!-- deploy -->(.*?)<!-- /deploy -->", text, re.S)
-    assert len(sections) == 1, f"one of {DOCUMENTS} needs a section between <!-- deploy --> and <!-- /deploy -->"
+        sections += re.findall(rf"<!-- {mark} -->(.*?)<!-- /{mark} -->", text, re.S)
+    assert len(sections) == 1, f"one of {DOCUMENTS} needs a section between <!-- {mark} --> and <!-- /{mark} -->"
     blocks = re.findall(r"^```sh\n(.*?)^```", sections[0], re.S | re.M)
-    assert blocks, "the section has no sh block"
+    assert blocks, f"the section {mark} has no sh block"
     return blocks
 
 
 def _install_wrappers(account):
     folder = account.scratch / "bin"
     folder.mkdir()
-    values = {"sam": shlex.quote(str(account.sam)), "webex": account.webex.url, "port": account.port,
+    values = {"sam": shlex.quote(str(account.sam)), "aws": shlex.quote(str(account.aws_cli)), "webex": account.webex.url, "port": account.port,
               "curl": shutil.which("curl")}
     for name, text in WRAPPERS.items():
         (folder / name).write_text(text.format(**values))
