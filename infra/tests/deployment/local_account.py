@@ -132,16 +132,20 @@ class LocalAccount:
                    "--parameter-overrides", f"file://{file}"])
 
     def _deploy_release(self, parameters):
-        template = json.loads((self.artifacts / "template.json").read_text())
-        folder = f"s3://{BUCKET}/webex-token-broker/{template['Outputs']['Version']['Value']}/"
-        self.client("s3").create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION})
-        self._run([self.aws_cli, "s3", "cp", "--recursive", "--quiet", self.artifacts, folder])
+        if not self.client("s3").list_buckets(Prefix=BUCKET)["Buckets"]:
+            self._upload_release()
         parameters = {"ArtifactBucket": BUCKET} | parameters
         file = self.scratch / "parameters.json"
         file.write_text(json.dumps([f"{name}={value}" for name, value in parameters.items()]))
         self._run([self.aws_cli, "cloudformation", "deploy", "--template-file", self.artifacts / "template.json",
                    "--stack-name", STACK, "--s3-bucket", BUCKET, "--no-fail-on-empty-changeset", "--capabilities",
                    "CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND", "--parameter-overrides", f"file://{file}"])
+
+    def _upload_release(self):
+        self._run([self.aws_cli, "s3", "mb", f"s3://{BUCKET}"])
+        template = json.loads((self.artifacts / "template.json").read_text())
+        folder = f"s3://{BUCKET}/webex-token-broker/{template['Outputs']['Version']['Value']}/"
+        self._run([self.aws_cli, "s3", "cp", "--recursive", "--quiet", self.artifacts, folder])
 
     def delete(self):
         """Deletes the stack."""
