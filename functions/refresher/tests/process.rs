@@ -102,20 +102,26 @@ impl CrashFixture {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn pair_survives_kill_9_between_refresh_and_store() {
+    // At once: after each kill, the next sweep waits for the claim that was left behind.
+    let mut kills = tokio::task::JoinSet::new();
+    for point in [Point::BeforeEffect, Point::AfterEffect] {
+        kills.spawn(heals_after_kill(move |fixture| fixture.sim.webex.faults().gate(Endpoint::Refresh, point)));
+        for operation in [Operation::PutSecretValue, Operation::UpdateSecretVersionStage] {
+            kills.spawn(heals_after_kill(move |fixture| fixture.sim.secrets.faults().gate(operation, point)));
+        }
+    }
+    kills.join_all().await;
+}
+
+/// Kills the renewal of a due grant at the gate.
+async fn heals_after_kill(gate: impl FnOnce(&CrashFixture) -> Gate) {
     let fixture = CrashFixture::new().await;
     fixture.sim.webex.authorize(&fixture.app, &fixture.org);
     let reconcile = json!({"reconcile": {"app": "reports", "subject": fixture.org}});
     assert_eq!(fixture.invoke(reconcile).await, json!({"state": "active"}));
-    for point in [Point::BeforeEffect, Point::AfterEffect] {
-        fixture.make_due();
-        fixture.kill_at(fixture.sim.webex.faults().gate(Endpoint::Refresh, point), json!({"sweep": {}})).await;
-        fixture.assert_sweep_heals().await;
-        for operation in [Operation::PutSecretValue, Operation::UpdateSecretVersionStage] {
-            fixture.make_due();
-            fixture.kill_at(fixture.sim.secrets.faults().gate(operation, point), json!({"sweep": {}})).await;
-            fixture.assert_sweep_heals().await;
-        }
-    }
+    fixture.make_due();
+    fixture.kill_at(gate(&fixture), json!({"sweep": {}})).await;
+    fixture.assert_sweep_heals().await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
