@@ -37,7 +37,7 @@ export class WebexTokenBroker extends Construct {
     return Token.asString(this.template.getOutput(name).value);
   }
 
-  /** Lets a role of this account ask vend for tokens. The caller policy decides for which. */
+  /** Lets a role of the same stack ask vend for tokens. The caller policy decides for which. */
   grantVend(role: IRole): void {
     role.addManagedPolicy(ManagedPolicy.fromManagedPolicyArn(this, `Callers${role.node.addr}`, this.output("VendCallersPolicyArn")));
   }

@@ -78,7 +78,8 @@ def test_subnets_hold_for_every_function_and_by_default_for_none(template):
 @pytest.mark.parametrize("role", ["WebhookRole", "VendRole", "VendOidcRole", "ConsentRole"])
 def test_http_functions_cannot_write_secrets(role):
     actions = {action for action, _ in ROLES[role] if action.startswith("secretsmanager:")}
-    reads = {f"secretsmanager:{name}" for name in ("GetSecretValue", "BatchGetSecretValue", "ListSecrets")}
+    reads = {f"secretsmanager:{name}" for name in
+             ("GetSecretValue", "BatchGetSecretValue", "ListSecrets", "DescribeSecret")}
     assert actions <= reads
 
 
