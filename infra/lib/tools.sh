@@ -62,7 +62,7 @@ cdk() {
   if ! cmp --silent "$source/package-lock.json" "$home/package-lock.json"; then
     step "installing the packages of infra/cdk" &&
       rm -rf "$home" && mkdir -p "$home" && cp "$source"/package*.json "$home/" &&
-      npm ci --prefix "$home" --ignore-scripts --no-audit --no-fund --silent >&2 || return
+      (cd "$home" && npm ci --ignore-scripts --no-audit --no-fund --silent >&2) || return
   fi
   rm -rf "$home/src" "$home/test" "$home/build"
   cp -r "$source/src" "$source/test" "$source/tsconfig.json" "$home/"
