@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::{none, root};
 
 /// The crates of the workspace that each crate may depend on. Dev-dependencies may use any.
-const DIRECTION: [(&str, &[&str]); 14] = [
+const DIRECTION: [(&str, &[&str]); 15] = [
     ("broker-core", &[]),
     ("webex", &["broker-core"]),
     ("secrets", &["broker-core"]),
@@ -20,6 +20,7 @@ const DIRECTION: [(&str, &[&str]); 14] = [
     ("vend", &["broker-core", "lambda-kit", "secrets", "webex"]),
     ("consent", &["broker-core", "lambda-kit"]),
     ("prober", &["broker-core", "client", "lambda-kit", "webex"]),
+    ("agent", &["client", "lambda-kit"]),
     ("simulator", &[]),
     ("journeys", &[]),
     ("bench", &["broker-core", "consent", "lambda-kit", "refresher", "vend", "webhook"]),
