@@ -129,7 +129,7 @@ impl Case {
         match result {
             Ok(token) => {
                 let text = token.expose().to_owned();
-                assert!(!format!("{token:?}").contains(&text), "Debug shows the token");
+                assert!(!format!("{token:?}").contains(&format!("{text:?}")), "Debug shows the token");
                 self.tokens.lock().unwrap().insert(text.clone(), token);
                 json!({"token": text})
             }
