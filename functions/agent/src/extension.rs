@@ -24,7 +24,10 @@ const LONGEST_RENEWAL: Duration = Duration::from_secs(3);
 /// Serves the function until Lambda shuts the environment down.
 pub(crate) async fn run() -> ExitCode {
     let Some(address) = environment("AWS_LAMBDA_RUNTIME_API") else {
-        tracing::error!(outcome = "not_started", "AWS_LAMBDA_RUNTIME_API is not set: outside of Lambda use a command; see --help");
+        tracing::error!(
+            outcome = "not_started",
+            "AWS_LAMBDA_RUNTIME_API is not set: outside of Lambda use a command; see --help"
+        );
         return ExitCode::from(2);
     };
     // The agent listens before it registers, so that it is there when the function starts.

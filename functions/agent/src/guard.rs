@@ -65,9 +65,8 @@ mod tests {
     use super::*;
 
     fn status(headers: &[(&'static str, &'static str)]) -> u16 {
-        let pairs = headers.iter().map(|(name, value)| {
-            (HeaderName::from_static(name), HeaderValue::from_static(value))
-        });
+        let pairs =
+            headers.iter().map(|(name, value)| (HeaderName::from_static(name), HeaderValue::from_static(value)));
         match Guard::new("guard").check(&pairs.collect()) {
             Ok(()) => 200,
             Err(problem) => problem.kind.status().as_u16(),

@@ -95,7 +95,8 @@ mod tests {
 
     #[test]
     fn token_of_lambda_is_the_first_that_is_set() {
-        let of = |set: &'static str| of_lambda(&|name| if name == set { Some("t".to_owned()) } else { Some(String::new()) });
+        let of =
+            |set: &'static str| of_lambda(&|name| if name == set { Some("t".to_owned()) } else { Some(String::new()) });
         assert_eq!(of("AWS_SESSION_TOKEN").as_deref(), Some("t"));
         assert_eq!(of("AWS_CONTAINER_AUTHORIZATION_TOKEN").as_deref(), Some("t"));
         assert_eq!(of("AWS_ACCESS_KEY_ID"), None);

@@ -7,7 +7,6 @@ use std::time::{Duration, SystemTime};
 use broker_core::error::chain;
 use client::{Authorize, BoxError, ClientOptions, Error, TokenClock, VendClient, VendedToken};
 use futures_util::future::join_all;
-use tokio::task::JoinHandle;
 
 /// The remaining life below which a token is renewed in the background: ten minutes before callers would wait for it.
 const AHEAD: Duration = Duration::from_mins(15);
@@ -78,8 +77,7 @@ where
         }
         // A task of its own, which goes on when this caller gives up.
         let (cache, key) = (Arc::clone(self), grant.clone());
-        let mut request =
-            tokio::spawn(async move { cache.client.token_for(&key.app, &key.subject, min_ttl).await });
+        let mut request = tokio::spawn(async move { cache.client.token_for(&key.app, &key.subject, min_ttl).await });
         if held.is_some() {
             if let Ok(result) = tokio::time::timeout(PATIENCE, &mut request).await {
                 return result.unwrap_or_else(|_| Err(lost_task()));
@@ -105,46 +103,52 @@ where
     /// Renews the tokens that are due, of grants that are in use, and waits until that is done.
     pub async fn renew_due(self: &Arc<Self>) {
         let now = self.now();
-        let mut in_use = Vec::new();
+        let mut due = Vec::new();
         for (grant, usage) in &*self.uses() {
-            if now.duration_since(usage.last).unwrap_or_default() < IN_USE {
-                in_use.push(grant.clone());
+            let is_in_use = now.duration_since(usage.last).unwrap_or_default() < IN_USE;
+            if is_in_use && self.is_due(grant) {
+                due.push(grant.clone());
             }
         }
-        let mut renewals = Vec::new();
-        for grant in in_use {
-            if let Some(held) = self.held(&grant)
-                && !held.lives(now, AHEAD)
-            {
-                renewals.extend(self.renew(&grant));
-            }
-        }
-        join_all(renewals).await;
+        // One that a caller has begun is waited for: the client makes one request of both.
+        join_all(due.into_iter().map(|grant| Arc::clone(self).renew_ahead(grant))).await;
     }
 
-    /// Renews a grant's token in the background; `None` if that is under way.
-    fn renew(self: &Arc<Self>, grant: &GrantKey) -> Option<JoinHandle<()>> {
+    /// Begins to renew a grant's token in the background, unless that is under way.
+    fn renew(self: &Arc<Self>, grant: &GrantKey) {
         {
             let mut uses = self.uses();
-            let usage = uses.get_mut(grant)?;
+            let Some(usage) = uses.get_mut(grant) else { return };
             if usage.is_renewing {
-                return None;
+                return;
             }
             usage.is_renewing = true;
         }
         let (cache, key) = (Arc::clone(self), grant.clone());
-        Some(tokio::spawn(async move {
-            let result = cache.client.token_for(&key.app, &key.subject, AHEAD).await;
+        tokio::spawn(async move {
+            Arc::clone(&cache).renew_ahead(key.clone()).await;
             if let Some(usage) = cache.uses().get_mut(&key) {
                 usage.is_renewing = false;
             }
-            let (app, subject) = (key.app, key.subject);
-            match result {
-                Ok(token) if token.lives(cache.now(), AHEAD) => {}
-                Ok(_) => tracing::warn!(outcome = "not_renewed", app, subject, "vend gave no token that lives longer"),
-                Err(error) => tracing::warn!(outcome = "not_renewed", app, subject, "{}", chain(&error)),
-            }
-        }))
+        });
+    }
+
+    async fn renew_ahead(self: Arc<Self>, grant: GrantKey) {
+        let result = self.client.token_for(&grant.app, &grant.subject, AHEAD).await;
+        let GrantKey { app, subject } = grant;
+        match result {
+            Ok(token) if token.lives(self.now(), AHEAD) => {}
+            Ok(_) => tracing::warn!(outcome = "not_renewed", app, subject, "vend gave no token that lives longer"),
+            Err(error) => tracing::warn!(outcome = "not_renewed", app, subject, "{}", chain(&error)),
+        }
+    }
+
+    /// Whether a token is held that ends soon.
+    fn is_due(&self, grant: &GrantKey) -> bool {
+        match self.held(grant) {
+            Some(held) => !held.lives(self.now(), AHEAD),
+            None => false,
+        }
     }
 
     fn held(&self, grant: &GrantKey) -> Option<VendedToken> {

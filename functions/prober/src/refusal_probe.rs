@@ -68,7 +68,14 @@ mod tests {
     fn refused(status: u16) -> Result<VendedToken, Error> {
         let kind = "urn:webex-token-broker:problem:x".to_owned();
         let detail = "no".to_owned();
-        Err(Error::Refused(VendProblem { kind, title: String::new(), status, detail, tracking_id: None, retry_after: None }))
+        Err(Error::Refused(VendProblem {
+            kind,
+            title: String::new(),
+            status,
+            detail,
+            tracking_id: None,
+            retry_after: None,
+        }))
     }
 
     fn unexpected(status: u16) -> Result<VendedToken, Error> {
@@ -88,8 +95,7 @@ mod tests {
 
     #[test]
     fn unsigned_request_may_be_refused_by_aws() {
-        for answer in [refused(401), refused(403), unexpected(401), unexpected(403)]
-        {
+        for answer in [refused(401), refused(403), unexpected(401), unexpected(403)] {
             assert_eq!(RefusalCase::Unsigned.judge(answer), Refusal::Refused);
         }
         for answer in [refused(429), unexpected(200), unexpected(502)] {

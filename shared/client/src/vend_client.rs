@@ -130,13 +130,7 @@ impl<A: Authorize, C: TokenClock> VendClient<A, C> {
         result
     }
 
-    async fn fetch(
-        &self,
-        slot: &GrantSlot,
-        app: &str,
-        subject: &str,
-        min_ttl: Duration,
-    ) -> Result<VendedToken, Error> {
+    async fn fetch(&self, slot: &GrantSlot, app: &str, subject: &str, min_ttl: Duration) -> Result<VendedToken, Error> {
         let result = self.api.token(app, subject, min_ttl, &self.authorize, &self.clock).await;
         match &result {
             Ok(token) => slot.store(token),

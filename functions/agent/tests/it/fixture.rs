@@ -64,7 +64,8 @@ impl StubVend {
 }
 
 pub(crate) fn token(text: &str, expires_in: u64) -> ResponseTemplate {
-    ResponseTemplate::new(200).set_body_json(json!({"access_token": text, "expires_in": expires_in, "scope": "spark:all"}))
+    ResponseTemplate::new(200)
+        .set_body_json(json!({"access_token": text, "expires_in": expires_in, "scope": "spark:all"}))
 }
 
 pub(crate) fn problem(status: u16, detail: &str) -> ResponseTemplate {
@@ -134,6 +135,11 @@ impl Caller {
     pub(crate) fn new(port: u16, guard: &str) -> Self {
         let client = reqwest::Client::builder().build().unwrap();
         Self { base: format!("http://127.0.0.1:{port}"), guard: guard.to_owned(), client }
+    }
+
+    /// The agent's base URL.
+    pub(crate) fn address(&self) -> String {
+        self.base.clone()
     }
 
     pub(crate) fn request(&self, method: &str, target: &str) -> reqwest::RequestBuilder {

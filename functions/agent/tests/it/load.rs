@@ -121,7 +121,7 @@ async fn due_tokens_of_grants_in_use_are_renewed_in_the_background() {
     assert_eq!(local.vend.calls(), 0, "a grant that nobody has used for a day was renewed");
     local.vend.answer(problem(503, "down"));
     local.http.token().await;
-    local.vend.called(1).await;
+    local.tokens.renew_due().await;
     local.vend.answer(token("two", 86400));
     local.clock.advance(5);
     local.tokens.renew_due().await;

@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "an unwrap that fails in a test fails that test")]
 
+mod deploy;
 mod extension;
 mod fixture;
 mod load;

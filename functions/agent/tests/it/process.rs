@@ -63,7 +63,10 @@ async fn daemon_serves_callers_with_the_guard_file_and_prints_no_secret() {
     caller.get("/v1/apps/reports/grants/other/token").await;
     vend.answer(wiremock::ResponseTemplate::new(200).set_body_string("canary-token"));
     caller.get("/v1/apps/reports/grants/third/token").await;
-    assert_eq!(answer(caller.request("GET", "/v1/apps/a/grants/b/token").bearer_auth("canary-guess")).await.status, 401);
+    assert_eq!(
+        answer(caller.request("GET", "/v1/apps/a/grants/b/token").bearer_auth("canary-guess")).await.status,
+        401
+    );
     let token = std::fs::read_to_string(guard).unwrap();
     let output = daemon.end().await;
     let printed = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use client::{Bearer, BoxError, VendClient};
 use serde_json::json;
 
 use crate::fixture::{Local, TOKEN_PATH, answer, problem, token};
@@ -93,7 +94,8 @@ async fn requests_that_are_not_for_the_agent_are_refused() {
         let request = local.http.request("POST", &format!("{TOKEN_PATH}/rejected")).bearer_auth("guard").body(body);
         assert_eq!(answer(request).await.status, 400, "{body}");
     }
-    let large = local.http.request("POST", &format!("{TOKEN_PATH}/rejected")).bearer_auth("guard").body("x".repeat(5000));
+    let large =
+        local.http.request("POST", &format!("{TOKEN_PATH}/rejected")).bearer_auth("guard").body("x".repeat(5000));
     assert_eq!(answer(large).await.status, 413);
 }
 
@@ -101,11 +103,26 @@ async fn requests_that_are_not_for_the_agent_are_refused() {
 async fn caller_without_the_guard_token_gets_nothing() {
     let local = Local::new(token("one", 3600)).await;
     let refused = answer(local.http.request("GET", TOKEN_PATH)).await;
-    assert_eq!((refused.status, refused.body["type"].as_str().unwrap()), (401, "urn:webex-token-broker:problem:unidentified"));
+    assert_eq!(
+        (refused.status, refused.body["type"].as_str().unwrap()),
+        (401, "urn:webex-token-broker:problem:unidentified")
+    );
     let forwarded = local.http.request("GET", TOKEN_PATH).bearer_auth("guard").header("x-forwarded-for", "203.0.113.1");
     assert_eq!(answer(forwarded).await.status, 400);
     let rebound = local.http.request("GET", TOKEN_PATH).bearer_auth("guard").header("host", "evil.example");
     assert_eq!(answer(rebound).await.status, 403);
     assert_eq!(local.vend.calls(), 0);
     assert_eq!(answer(local.http.request("GET", "/healthz")).await.status, 200);
+}
+
+#[tokio::test]
+async fn client_of_vend_is_a_client_of_the_agent() {
+    let local = Local::new(token("one", 3600)).await;
+    let guard = || std::future::ready(Ok::<_, BoxError>("guard".to_owned()));
+    let client = VendClient::new(&local.http.address(), Bearer(guard)).unwrap();
+    let one = client.token("reports", "acme").await.unwrap();
+    assert_eq!((one.expose(), one.scope.as_deref()), ("one", Some("spark:all")));
+    local.vend.answer(token("two", 3600));
+    assert_eq!(client.rejected("reports", "acme", &one).await.unwrap().expose(), "two");
+    assert_eq!(local.vend.calls(), 2);
 }

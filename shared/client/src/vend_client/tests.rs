@@ -51,7 +51,8 @@ async fn token_debug_hides_the_token() {
 #[test]
 fn new_with_an_invalid_address_is_refused() {
     let identity = || ready(Ok(String::new()));
-    for address in ["", "vend.example", "ftp://vend.example", "data:,x", "https://vend.example/?x", "https://vend.example#x"]
+    for address in
+        ["", "vend.example", "ftp://vend.example", "data:,x", "https://vend.example/?x", "https://vend.example#x"]
     {
         assert!(matches!(VendClient::new(address, Bearer(identity)).err(), Some(Error::Address)), "{address}");
     }

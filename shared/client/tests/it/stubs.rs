@@ -58,7 +58,9 @@ impl Stubs {
                 let stubs = stubs.clone();
                 let service = service_fn(move |request| stubs.clone().handle(name, request));
                 // A service that fails closes the connection without an answer.
-                tokio::spawn(hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(stream), service));
+                tokio::spawn(
+                    hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(stream), service),
+                );
             }
         });
         port
@@ -106,7 +108,8 @@ impl Seen {
     fn compose(&mut self, answer: &Value) -> Result<Response<Full<Bytes>>, Infallible> {
         let mut response = Response::builder();
         for (name, value) in answer["headers"].as_object().into_iter().flatten() {
-            response = response.header(name, value.as_str().unwrap().replace("WEBEX_PORT", &self.webex_port.to_string()));
+            response =
+                response.header(name, value.as_str().unwrap().replace("WEBEX_PORT", &self.webex_port.to_string()));
         }
         let body = if let Some(token) = answer["token"].as_str() {
             self.tokens.insert(hex::encode(Sha256::digest(token)), token.to_owned());
@@ -114,7 +117,8 @@ impl Seen {
         } else if let Some(status) = answer["problem"].as_u64() {
             response = response.status(u16::try_from(status).unwrap());
             if !answer["retry_after"].is_null() {
-                let after = answer["retry_after"].as_str().map_or_else(|| answer["retry_after"].to_string(), str::to_owned);
+                let after =
+                    answer["retry_after"].as_str().map_or_else(|| answer["retry_after"].to_string(), str::to_owned);
                 response = response.header("retry-after", after);
             }
             let kind = "urn:webex-token-broker:problem:test";

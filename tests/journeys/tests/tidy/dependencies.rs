@@ -20,7 +20,7 @@ const DIRECTION: [(&str, &[&str]); 15] = [
     ("vend", &["broker-core", "lambda-kit", "secrets", "webex"]),
     ("consent", &["broker-core", "lambda-kit"]),
     ("prober", &["broker-core", "client", "lambda-kit", "webex"]),
-    ("agent", &["client", "lambda-kit"]),
+    ("agent", &["broker-core", "client", "lambda-kit"]),
     ("simulator", &[]),
     ("journeys", &[]),
     ("bench", &["broker-core", "consent", "lambda-kit", "refresher", "vend", "webhook"]),
