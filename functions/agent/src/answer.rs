@@ -21,7 +21,7 @@ const ASK_AGAIN: SignedDuration = SignedDuration::from_secs(5);
 pub(crate) type AgentResponse = Response<Full<Bytes>>;
 
 #[derive(Serialize)]
-struct TokenAnswer<'a> {
+struct LocalToken<'a> {
     access_token: &'a str,
     token_type: &'static str,
     expires_in: u64,
@@ -36,7 +36,7 @@ struct TokenAnswer<'a> {
 pub(crate) fn token(grant: &GrantKey, token: &VendedToken, now: SystemTime) -> AgentResponse {
     let left = token.expires_at.duration_since(now).unwrap_or_default();
     let expires_at = token.expires_at.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default().as_secs();
-    let answer = TokenAnswer {
+    let answer = LocalToken {
         access_token: token.expose(),
         token_type: "Bearer",
         expires_in: left.as_secs(),

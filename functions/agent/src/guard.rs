@@ -23,20 +23,21 @@ impl Guard {
     }
 
     /// Refuses a request that was forwarded, that is for another host, or that lacks the token.
-    pub(crate) fn check(&self, headers: &HeaderMap) -> Result<(), Problem> {
+    pub(crate) fn check(&self, headers: &HeaderMap) -> Result<(), Box<Problem>> {
         if let Some(name) = PROXY_HEADERS.iter().find(|name| headers.contains_key(**name)) {
             let detail = format!("the agent serves no forwarded requests; this one has the header {name}");
-            return Err(Problem::new(ProblemKind::BadRequest, detail));
+            return Err(Box::new(Problem::new(ProblemKind::BadRequest, detail)));
         }
         if !is_local(text(headers, HOST)) {
-            return Err(Problem::new(ProblemKind::Forbidden, "the agent serves 127.0.0.1 and localhost only"));
+            let detail = "the agent serves 127.0.0.1 and localhost only";
+            return Err(Box::new(Problem::new(ProblemKind::Forbidden, detail)));
         }
         let shown = text(headers, AUTHORIZATION).strip_prefix("Bearer ").unwrap_or_default();
         let sha256: [u8; 32] = Sha256::digest(shown.trim()).into();
         if shown.is_empty() || sha256 != self.sha256 {
             let detail = "send the agent's guard token as `Authorization: Bearer …`: in a Lambda function the value of \
                           AWS_SESSION_TOKEN, elsewhere the content of the file AGENT_GUARD_FILE";
-            return Err(Problem::new(ProblemKind::Unidentified, detail).challenge("Bearer"));
+            return Err(Box::new(Problem::new(ProblemKind::Unidentified, detail).challenge("Bearer")));
         }
         Ok(())
     }

@@ -53,8 +53,8 @@ pub async fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     log::init(&environment);
     let done = match arguments.command {
         None => return extension::run().await,
-        Some(AgentCommand::Serve) => until_terminated(build::serve_on_loopback()).await,
-        Some(AgentCommand::Write(options)) => until_terminated(write::run(options)).await,
+        Some(AgentCommand::Serve) => until_terminated(Box::pin(build::serve_on_loopback())).await,
+        Some(AgentCommand::Write(options)) => until_terminated(Box::pin(write::run(options))).await,
         Some(AgentCommand::Health) => build::check_health().await,
     };
     match done {

@@ -22,7 +22,7 @@ const LARGEST_MIN_TTL: u64 = 604_800;
 const LARGEST_BODY: usize = 4096;
 
 #[derive(Deserialize)]
-struct RejectedToken {
+struct RejectionReport {
     access_token_sha256: String,
 }
 
@@ -37,11 +37,11 @@ where
     }
     match route(state, request).await {
         Ok(response) => response,
-        Err(problem) => answer::problem(problem),
+        Err(problem) => answer::problem(*problem),
     }
 }
 
-async fn route<A, C>(state: &AgentState<A, C>, request: Request<Incoming>) -> Result<AgentResponse, Problem>
+async fn route<A, C>(state: &AgentState<A, C>, request: Request<Incoming>) -> Result<AgentResponse, Box<Problem>>
 where
     A: Authorize + 'static,
     C: TokenClock + Clone + 'static,
@@ -55,15 +55,15 @@ where
         _ => {
             let detail = "the agent serves /v1/apps/{app}/grants/{subject}/token and …/token/rejected; ask vend itself \
                           for anything else";
-            return Err(Problem::new(ProblemKind::NotFound, detail));
+            return Err(Box::new(Problem::new(ProblemKind::NotFound, detail)));
         }
     };
     let result = if is_report {
-        require(request.method(), Method::POST, "POST")?;
+        require(request.method(), &Method::POST, "POST")?;
         let sha256 = rejected_token(request).await?;
         state.tokens.rejected(&grant, sha256).await
     } else {
-        require(request.method(), Method::GET, "GET")?;
+        require(request.method(), &Method::GET, "GET")?;
         let min_ttl = min_ttl(request.uri().query().unwrap_or_default())?;
         state.tokens.token(&grant, min_ttl).await
     };
@@ -78,11 +78,11 @@ fn grant(app: &str, subject: &str) -> GrantKey {
     GrantKey { app: decode(app), subject: decode(subject) }
 }
 
-fn require(method: &Method, wanted: Method, name: &'static str) -> Result<(), Problem> {
-    if *method == wanted { Ok(()) } else { Err(Problem::method(name)) }
+fn require(method: &Method, wanted: &Method, name: &'static str) -> Result<(), Box<Problem>> {
+    if method == wanted { Ok(()) } else { Err(Box::new(Problem::method(name))) }
 }
 
-fn min_ttl(query: &str) -> Result<Duration, Problem> {
+fn min_ttl(query: &str) -> Result<Duration, Box<Problem>> {
     let Some((_, text)) = form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == "min_ttl") else {
         return Ok(Duration::from_secs(MIN_TTL));
     };
@@ -90,22 +90,22 @@ fn min_ttl(query: &str) -> Result<Duration, Problem> {
         Ok(seconds) if seconds <= LARGEST_MIN_TTL => Ok(Duration::from_secs(seconds)),
         _ => {
             let detail = format!("min_ttl must be a whole number of seconds from 0 to {LARGEST_MIN_TTL}");
-            Err(Problem::new(ProblemKind::BadRequest, detail))
+            Err(Box::new(Problem::new(ProblemKind::BadRequest, detail)))
         }
     }
 }
 
 /// The SHA-256 of the token that the caller reports, in lower-case hex.
-async fn rejected_token(request: Request<Incoming>) -> Result<String, Problem> {
+async fn rejected_token(request: Request<Incoming>) -> Result<String, Box<Problem>> {
     let Ok(body) = Limited::new(request.into_body(), LARGEST_BODY).collect().await else {
         let detail = format!("the body is larger than {LARGEST_BODY} bytes, or incomplete");
-        return Err(Problem::new(ProblemKind::TooLarge, detail));
+        return Err(Box::new(Problem::new(ProblemKind::TooLarge, detail)));
     };
-    match serde_json::from_slice::<RejectedToken>(&body.to_bytes()) {
-        Ok(RejectedToken { access_token_sha256: text }) if is_sha256(&text) => Ok(text.to_ascii_lowercase()),
+    match serde_json::from_slice::<RejectionReport>(&body.to_bytes()) {
+        Ok(RejectionReport { access_token_sha256: text }) if is_sha256(&text) => Ok(text.to_ascii_lowercase()),
         _ => {
             let detail = "the body must be {\"access_token_sha256\":\"<64 hexadecimal digits>\"}";
-            Err(Problem::new(ProblemKind::BadRequest, detail))
+            Err(Box::new(Problem::new(ProblemKind::BadRequest, detail)))
         }
     }
 }

@@ -42,7 +42,7 @@ async fn keep_current(
     match client.token_for(&options.app, &options.subject, ahead).await {
         Ok(token) => write_if_new(file, &token, options),
         Err(error) => {
-            let mut reason = chain(&error).to_string();
+            let mut reason = chain(&error);
             if is_final(&error) {
                 match file.remove() {
                     Ok(()) => reason.push_str("; the file was removed"),

@@ -6,12 +6,13 @@ const UNIT: &str = include_str!("../../deploy/webex-token-agent.service");
 
 /// Runs systemd-analyze on the unit, with the binary of the tests in place of the installed one. `None` if systemd is not
 /// installed.
+#[expect(clippy::print_stdout, reason = "tells the person who runs the tests what was skipped and why")]
 fn analyze(arguments: &[&str]) -> Option<String> {
     let folder = tempfile::tempdir().unwrap();
     let unit = folder.path().join("webex-token-agent.service");
     let text = UNIT.replace("/usr/local/bin/webex-token-agent", crate::fixture::EXECUTABLE);
     // The user exists on no machine of the tests, and its absence is not what is checked.
-    std::fs::write(&unit, text.replace("User=webex-token-agent", "User=nobody").replace("Group=webex-token-agent", ""))
+    std::fs::write(&unit, text.replace("User=webex-token-agent", "User=daemon").replace("Group=webex-token-agent", ""))
         .unwrap();
     let output = Command::new("systemd-analyze").args(arguments).arg(&unit).output().ok();
     let Some(output) = output else {
