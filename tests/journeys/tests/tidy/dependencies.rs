@@ -142,12 +142,12 @@ fn only_functions_and_the_command_line_have_binaries() {
 }
 
 #[test]
-fn default_members_are_the_functions() {
+fn default_members_are_the_functions_and_the_agent() {
     let metadata = metadata();
     let defaults = metadata["workspace_default_members"].as_array().unwrap();
     let functions = members(&metadata).into_iter().filter(|package| defaults.contains(&package["id"]));
     let names: BTreeSet<_> = functions.map(|package| text(package, "name")).collect();
-    assert_eq!(names, BTreeSet::from(["consent", "prober", "refresher", "vend", "webhook"]));
+    assert_eq!(names, BTreeSet::from(["agent", "consent", "prober", "refresher", "vend", "webhook"]));
 }
 
 #[test]
