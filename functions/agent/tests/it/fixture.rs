@@ -55,11 +55,15 @@ impl StubVend {
         self.calls.swap(0, Ordering::Relaxed)
     }
 
-    /// Waits until there were `calls` requests since the last call of [`StubVend::calls`].
+    /// Waits until there were `calls` requests since the last call of [`StubVend::calls`]. The agent looks at its tokens each
+    /// 15 seconds by itself, which is not waited for.
     pub(crate) async fn called(&self, calls: usize) {
-        while self.calls.load(Ordering::Relaxed) < calls {
-            tokio::time::sleep(Duration::from_millis(2)).await;
-        }
+        let called = async {
+            while self.calls.load(Ordering::Relaxed) < calls {
+                tokio::time::sleep(Duration::from_millis(2)).await;
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(8), called).await.expect("vend is not asked");
     }
 }
 
