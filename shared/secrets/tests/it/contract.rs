@@ -2,6 +2,7 @@
 
 mod data_sources;
 mod documents;
+mod marks;
 mod races;
 mod retiring;
 mod scans;
@@ -31,6 +32,9 @@ fn all_cases() -> Vec<ContractCase> {
         documents::binary_secret_is_unreadable,
         data_sources::data_source_is_kept_beside_a_grant_without_a_version,
         data_sources::data_source_of_an_unknown_grant_is_not_saved,
+        marks::mark_is_new_after_each_move_and_leaves_the_state,
+        marks::first_move_of_a_mark_creates_its_secret,
+        marks::mark_of_a_secret_scheduled_for_deletion_is_not_trusted,
         writes::created_record_is_read_unchanged,
         writes::second_create_is_a_conflict,
         writes::replace_needs_the_version_that_was_read,

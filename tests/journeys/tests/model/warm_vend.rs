@@ -86,7 +86,7 @@ impl WarmVend {
     /// Serves one request.
     pub(super) async fn vend(&self, id: &GrantId) {
         let began = self.clock.now();
-        let grant = match self.grants.get(id).await.expect("the model's store answers") {
+        let grant = match self.grants.get(id).await.unwrap() {
             CacheLookup::Memory(grant) => grant,
             CacheLookup::Store(Found::Live(grant)) => *grant,
             CacheLookup::Store(_) | CacheLookup::Outage(..) => return,

@@ -16,7 +16,7 @@ fn withheld(at: Timestamp, is_readable: bool) -> Scheduled {
 }
 
 /// Schedules a secret for deletion past the adapter.
-async fn delete(fixture: &SecretsFixture, name: &str) {
+pub(super) async fn delete(fixture: &SecretsFixture, name: &str) {
     let call = fixture.raw.delete_secret().secret_id(format!("{}{name}", fixture.prefix));
     call.recovery_window_in_days(7).send().await.unwrap();
 }
