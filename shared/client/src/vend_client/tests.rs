@@ -64,7 +64,7 @@ async fn held_token_is_there_while_a_request_runs() {
     let (client, clock) = client(&broker.uri());
     answer(&broker, token("one")).await;
     client.token("reports", "acme").await.unwrap();
-    clock.advance(HOUR * 24 - Duration::from_mins(1));
+    clock.advance(Duration::from_mins(24 * 60 - 1));
     answer(&broker, token("two").set_delay(Duration::from_millis(100))).await;
     let (renewed, held) = tokio::join!(client.token("reports", "acme"), async { client.held("reports", "acme") });
     assert_eq!((renewed.unwrap().expose(), held.unwrap().expose()), ("two", "one"));
@@ -97,7 +97,7 @@ async fn backoff_doubles_with_each_failure_and_ends_with_a_token() {
     for pause in [1, 2, 4, 5, 5] {
         answer(&broker, ResponseTemplate::new(502)).await;
         client.token("reports", "acme").await.unwrap_err();
-        clock.advance(Duration::from_secs(pause) - Duration::from_millis(1));
+        clock.advance(Duration::from_millis(pause * 1000 - 1));
         client.token("reports", "acme").await.unwrap_err();
         clock.advance(Duration::from_millis(1));
     }

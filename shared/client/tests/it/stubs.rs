@@ -1,7 +1,6 @@
 //! vend and Webex as the table has them: answers in a queue, and one list of the requests that were seen.
 
 use std::collections::{HashMap, VecDeque};
-use std::convert::Infallible;
 use std::sync::{Arc, Mutex};
 
 use http_body_util::{BodyExt as _, Full};
@@ -75,7 +74,7 @@ impl Stubs {
         let body = body.collect().await.map_err(std::io::Error::other)?.to_bytes();
         let mut seen = self.0.lock().unwrap();
         let target = parts.uri.path_and_query().unwrap().as_str();
-        let authorization = parts.headers.get("authorization").map(|value| value.to_str().unwrap().to_owned());
+        let authorization = parts.headers.get("authorization").map(|value| value.to_str().unwrap());
         let text = String::from_utf8(body.to_vec()).unwrap();
         let line = match name {
             "broker" => seen.vend_line(parts.method.as_str(), target, authorization, &text),
@@ -87,14 +86,14 @@ impl Stubs {
         if answer == "close" {
             return Err(std::io::Error::other("closed as the table says"));
         }
-        Ok(seen.compose(&answer).unwrap())
+        Ok(seen.compose(&answer))
     }
 }
 
 impl Seen {
-    fn vend_line(&self, method: &str, target: &str, authorization: Option<String>, body: &str) -> String {
+    fn vend_line(&self, method: &str, target: &str, authorization: Option<&str>, body: &str) -> String {
         let mut line = format!("{method} {target}");
-        if authorization.as_deref() != Some("Bearer identity") {
+        if authorization != Some("Bearer identity") {
             line.push_str(" without the identity");
         }
         if !body.is_empty() {
@@ -105,7 +104,7 @@ impl Seen {
         line
     }
 
-    fn compose(&mut self, answer: &Value) -> Result<Response<Full<Bytes>>, Infallible> {
+    fn compose(&mut self, answer: &Value) -> Response<Full<Bytes>> {
         let mut response = Response::builder();
         for (name, value) in answer["headers"].as_object().into_iter().flatten() {
             response =
@@ -131,11 +130,11 @@ impl Seen {
             response = response.status(u16::try_from(answer["status"].as_u64().unwrap()).unwrap());
             answer["body"].as_str().unwrap_or_default().to_owned()
         };
-        Ok(response.body(Full::new(Bytes::from(body))).unwrap())
+        response.body(Full::new(Bytes::from(body))).unwrap()
     }
 }
 
-fn webex_line(method: &str, target: &str, authorization: Option<String>, body: &str) -> String {
+fn webex_line(method: &str, target: &str, authorization: Option<&str>, body: &str) -> String {
     let token = match authorization {
         Some(header) => format!("with {}", header.trim_start_matches("Bearer ")),
         None => "without a token".to_owned(),
