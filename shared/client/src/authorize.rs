@@ -1,11 +1,16 @@
 //! Identifies the caller to the broker.
 
+mod front;
+
 use std::future::Future;
+use std::path::PathBuf;
 use std::time::SystemTime;
 
 use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider};
 use aws_sigv4::http_request::{SignableBody, SignableRequest, SigningSettings, sign};
 use aws_sigv4::sign::v4::SigningParams;
+
+pub use front::SigningFront;
 
 /// Any error, boxed.
 pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
@@ -53,6 +58,14 @@ impl SigV4 {
     }
 }
 
+impl SigV4 {
+    /// Signs for what stands in front of the broker.
+    pub fn front(front: SigningFront, credentials: impl ProvideCredentials + 'static) -> Self {
+        let credentials = SharedCredentialsProvider::new(credentials);
+        Self { region: front.region, service: front.service, credentials }
+    }
+}
+
 impl Authorize for SigV4 {
     async fn headers(&self, request: UnsignedRequest<'_>) -> Result<Vec<(&'static str, String)>, BoxError> {
         let identity = self.credentials.provide_credentials().await?.into();
@@ -82,6 +95,26 @@ where
     R: Future<Output = Result<String, BoxError>> + Send,
 {
     async fn headers(&self, _: UnsignedRequest<'_>) -> Result<Vec<(&'static str, String)>, BoxError> {
-        Ok(vec![("authorization", format!("Bearer {}", (self.0)().await?))])
+        bearer(&(self.0)().await?)
     }
+}
+
+/// An OIDC identity token in a file, which is read before each request: its owner renews it.
+#[derive(Debug, Clone)]
+pub struct BearerFile(pub PathBuf);
+
+impl Authorize for BearerFile {
+    async fn headers(&self, _: UnsignedRequest<'_>) -> Result<Vec<(&'static str, String)>, BoxError> {
+        let text = std::fs::read_to_string(&self.0)
+            .map_err(|error| format!("the identity token cannot be read from {}: {error}", self.0.display()))?;
+        bearer(&text)
+    }
+}
+
+fn bearer(token: &str) -> Result<Vec<(&'static str, String)>, BoxError> {
+    let token = token.trim();
+    if token.is_empty() || !token.bytes().all(|byte| byte.is_ascii_graphic()) {
+        return Err("the identity token is empty or no token".into());
+    }
+    Ok(vec![("authorization", format!("Bearer {token}"))])
 }

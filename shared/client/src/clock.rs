@@ -1,14 +1,20 @@
 //! The time, injected so that tests can change it.
 
-use std::time::SystemTime;
+use std::future::Future;
+use std::time::{Duration, SystemTime};
 
-/// A source of the current time.
+/// A source of the current time, and a way to wait.
 pub trait TokenClock: Send + Sync {
     /// The current time.
     fn now(&self) -> SystemTime;
+
+    /// Waits as long as `Retry-After` says.
+    fn sleep(&self, duration: Duration) -> impl Future<Output = ()> + Send {
+        tokio::time::sleep(duration)
+    }
 }
 
-/// The system's clock.
+/// The system's clock. It goes on while a Lambda environment is frozen, which a monotonic clock need not do.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct SystemTokenClock;
 

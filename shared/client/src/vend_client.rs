@@ -1,36 +1,20 @@
 //! The client, with the tokens that it holds.
 
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use serde_json::json;
-use tokio::sync::{Mutex as AsyncMutex, MutexGuard};
-
 use crate::authorize::Authorize;
+use crate::grant_slot::GrantSlot;
 use crate::vend_api::VendApi;
-use crate::{Error, SystemTokenClock, TokenClock, VendedToken};
-
-/// The remaining life below which a token is replaced before it is returned: enough for the longest call to Webex.
-const MIN_LIFE: Duration = Duration::from_mins(5);
-
-type TokenResult = Result<VendedToken, Error>;
-
-/// The newest result for one grant.
-#[derive(Default)]
-struct GrantSlot {
-    /// Locked during a request to the broker, so that concurrent callers wait for its result instead of asking too.
-    newest: AsyncMutex<Option<TokenResult>>,
-    /// The number of results so far.
-    results: AtomicU64,
-}
+use crate::{ClientOptions, Error, SystemTokenClock, TokenClock, VendedToken};
 
 /// Asks the broker for tokens and holds them. Create one client and share it.
 pub struct VendClient<A, C = SystemTokenClock> {
     api: VendApi,
     authorize: A,
     clock: C,
+    options: ClientOptions,
     slots: Mutex<HashMap<(String, String), Arc<GrantSlot>>>,
 }
 
@@ -50,93 +34,114 @@ impl<A: Authorize, C: TokenClock> VendClient<A, C> {
     /// # Errors
     /// [`Error::Address`] if `base` is not an `http` or `https` URL.
     pub fn with_clock(base: &str, authorize: A, clock: C) -> Result<Self, Error> {
-        Ok(Self { api: VendApi::new(base)?, authorize, clock, slots: Mutex::default() })
+        let (api, options) = (VendApi::new(base)?, ClientOptions::default());
+        Ok(Self { api, authorize, clock, options, slots: Mutex::default() })
     }
 
-    /// A token for the grant of `subject` to `app`. It lives for at least another five minutes; for less only if the broker
-    /// does not answer.
+    /// The same client with other options.
+    #[must_use]
+    pub fn with_options(self, options: ClientOptions) -> Self {
+        Self { options, ..self }
+    }
+
+    /// A token for the grant of `subject` to `app` with more than [`ClientOptions::min_ttl`] left; with less only if the
+    /// broker does not answer.
     ///
     /// # Errors
     /// Any [`Error`] of the request, if no live token is held or if the broker says that the grant has ended.
     pub async fn token(&self, app: &str, subject: &str) -> Result<VendedToken, Error> {
-        let slot = self.slot(app, subject);
-        let (mut newest, is_new) = slot.wait().await;
-        if let Some(result) = newest.as_ref()
-            && (is_new || self.has_life(result, MIN_LIFE))
-        {
-            return result.clone();
-        }
-        let query = format!("min_ttl={}", MIN_LIFE.as_secs());
-        let url = self.api.url(app, subject, &["token"], &query)?;
-        let mut result = self.api.request_token(url, String::new(), &self.authorize, self.clock.now()).await;
-        if let Err(error) = &result
-            && error.leaves_grant_unknown()
-            && let Some(held) = newest.take()
-            && self.has_life(&held, Duration::ZERO)
-        {
-            result = held;
-        }
-        slot.store(&mut newest, result)
+        self.token_for(app, subject, self.options.min_ttl).await
     }
 
-    /// The token to use after Webex answered 401 to `token`. The broker is told once, however many callers report the same
-    /// token.
+    /// Like [`VendClient::token`], with another life that the token must have left.
+    ///
+    /// # Errors
+    /// As [`VendClient::token`].
+    pub async fn token_for(&self, app: &str, subject: &str, min_ttl: Duration) -> Result<VendedToken, Error> {
+        let slot = self.slot(app, subject);
+        let mut seen = slot.results();
+        let deadline = self.clock.now() + self.options.max_wait;
+        let _turn = slot.turn.lock().await;
+        loop {
+            let now = self.clock.now();
+            if let Some(token) = slot.held(now, min_ttl) {
+                return Ok(token);
+            }
+            let error = match slot.remembered_failure(min_ttl, seen, now) {
+                Some(error) => error,
+                None => match self.fetch(&slot, app, subject, min_ttl).await {
+                    Ok(token) => return Ok(token),
+                    Err(error) => error,
+                },
+            };
+            let now = self.clock.now();
+            if let Some(token) = slot.held(now, Duration::ZERO) {
+                return Ok(token);
+            }
+            let wait = error.retry_after().unwrap_or_default();
+            if wait.is_zero() || now + wait > deadline {
+                return Err(error);
+            }
+            seen = slot.results();
+            self.clock.sleep(wait).await;
+        }
+    }
+
+    /// The token that is held for a grant, if it lives. No request is sent, and a running one is not waited for.
+    pub fn held(&self, app: &str, subject: &str) -> Option<VendedToken> {
+        self.slot(app, subject).held(self.clock.now(), Duration::ZERO)
+    }
+
+    /// Forgets a grant and its token.
+    pub fn forget(&self, app: &str, subject: &str) {
+        let mut slots = self.slots.lock().unwrap_or_else(PoisonError::into_inner);
+        slots.remove(&(app.to_owned(), subject.to_owned()));
+    }
+
+    /// The token to use after Webex answered 401 to `token`. The token is reported to the broker once, however many callers
+    /// report it. The broker gives the same token back if Webex confirms that it lives.
     ///
     /// # Errors
     /// Any [`Error`] of the request.
     pub async fn rejected(&self, app: &str, subject: &str, token: &VendedToken) -> Result<VendedToken, Error> {
+        self.rejected_sha256(app, subject, &token.sha256()).await
+    }
+
+    /// Like [`VendClient::rejected`], for the token with this SHA-256 in lower-case hex.
+    ///
+    /// # Errors
+    /// Any [`Error`] of the request.
+    pub async fn rejected_sha256(&self, app: &str, subject: &str, sha256: &str) -> Result<VendedToken, Error> {
         let slot = self.slot(app, subject);
-        let (mut newest, is_new) = slot.wait().await;
-        let sha256 = token.sha256();
-        if let Some(result) = newest.as_ref()
-            && self.replaces(result, &sha256, is_new)
+        let seen = slot.results();
+        let _turn = slot.turn.lock().await;
+        let now = self.clock.now();
+        if let Some(held) = slot.held(now, self.options.min_ttl)
+            && held.sha256() != sha256
         {
-            return result.clone();
+            return Ok(held);
         }
-        *newest = None;
-        let url = self.api.url(app, subject, &["token", "rejected"], "")?;
-        let body = json!({"access_token_sha256": sha256}).to_string();
-        let result = self.api.request_token(url, body, &self.authorize, self.clock.now()).await;
-        slot.store(&mut newest, result)
+        if let Some(result) = slot.remembered_report(sha256, seen, now) {
+            return result;
+        }
+        slot.drop_held();
+        let result = self.api.report(app, subject, sha256, &self.authorize, &self.clock).await;
+        slot.store_report(sha256, &result, self.clock.now());
+        result
     }
 
-    /// Whether `result` is the answer for a rejected token with this SHA-256, so that the broker need not be told.
-    fn replaces(&self, result: &TokenResult, rejected_sha256: &str, is_new: bool) -> bool {
-        match result {
-            Ok(token) => token.sha256() != rejected_sha256 && (is_new || self.has_life(result, MIN_LIFE)),
-            Err(_) => is_new,
+    async fn fetch(&self, slot: &GrantSlot, app: &str, subject: &str, min_ttl: Duration) -> Result<VendedToken, Error> {
+        let result = self.api.token(app, subject, min_ttl, &self.authorize, &self.clock).await;
+        match &result {
+            Ok(token) => slot.store(token),
+            Err(error) => slot.fail(error, min_ttl, self.clock.now(), self.options.backoff),
         }
-    }
-
-    /// Whether `result` is a token with more than `min_life` left.
-    fn has_life(&self, result: &TokenResult, min_life: Duration) -> bool {
-        let Ok(token) = result else {
-            return false;
-        };
-        match token.expires_at.duration_since(self.clock.now()) {
-            Ok(left) => left > min_life,
-            Err(_) => false,
-        }
+        result
     }
 
     fn slot(&self, app: &str, subject: &str) -> Arc<GrantSlot> {
         let mut slots = self.slots.lock().unwrap_or_else(PoisonError::into_inner);
         Arc::clone(slots.entry((app.to_owned(), subject.to_owned())).or_default())
-    }
-}
-
-impl GrantSlot {
-    /// Waits until no request to the broker is running. Returns the newest result, and whether it came during the wait.
-    async fn wait(&self) -> (MutexGuard<'_, Option<TokenResult>>, bool) {
-        let before = self.results.load(Ordering::Acquire);
-        let newest = self.newest.lock().await;
-        let is_new = self.results.load(Ordering::Acquire) != before;
-        (newest, is_new)
-    }
-
-    fn store(&self, newest: &mut Option<TokenResult>, result: TokenResult) -> TokenResult {
-        self.results.fetch_add(1, Ordering::Release);
-        newest.insert(result).clone()
     }
 }
 

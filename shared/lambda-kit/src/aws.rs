@@ -39,11 +39,14 @@ fn has_credentials(lookup: Lookup<'_>) -> bool {
     is_set("AWS_ACCESS_KEY_ID") && is_set("AWS_SECRET_ACCESS_KEY")
 }
 
+/// The region that is configured.
+pub fn region(sdk: &SdkConfig) -> Option<&str> {
+    sdk.region().map(Region::as_ref).filter(|region| *region != NO_REGION)
+}
+
 /// The problem of a configuration without a region, with which every call would fail.
 pub(crate) fn missing_region(sdk: &SdkConfig) -> Option<InvalidVariable> {
-    if let Some(region) = sdk.region()
-        && region.as_ref() != NO_REGION
-    {
+    if region(sdk).is_some() {
         return None;
     }
     Some(InvalidVariable {

@@ -1,5 +1,7 @@
 //! Lambda's Runtime API, reduced to what one function needs: the next invocation and its response.
 
+mod extensions;
+
 use std::net::SocketAddr;
 use std::process::Stdio;
 use std::sync::Arc;
@@ -15,6 +17,8 @@ use tokio::net::TcpListener;
 use tokio::process::Command;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::sync::{Mutex, Notify};
+
+pub use extensions::ExtensionsApi;
 
 /// The Runtime API for one process. Each process needs its own: the poll of a killed process would consume the next
 /// invocation.

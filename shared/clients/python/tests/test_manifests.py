@@ -13,6 +13,7 @@ from stub import Stubs
 
 ROOT = Path(__file__).parents[2]
 KUBERNETES = ROOT / "kubernetes"
+AGENT = ROOT.parents[1] / "functions/agent/deploy"
 CI_SCHEMAS = {
     "action.yml": "vendor.github-actions",
     "github-workflow.yml": "vendor.github-workflows",
@@ -76,6 +77,22 @@ class KubernetesTest(unittest.TestCase):
             (volume,) = (volume for volume in spec["volumes"] if volume["name"] == "vend")
             (source,) = volume["projected"]["sources"]
             self.assertEqual(source["serviceAccountToken"]["audience"], "https://vend.example")
+
+    def test_sidecar_shares_the_guard_file_and_nothing_else(self):
+        (sidecar,) = yaml.safe_load_all(AGENT.joinpath("sidecar.yaml").read_text())
+        pod = sidecar["spec"]["template"]["spec"]
+        (agent,), (workload,) = pod["initContainers"], pod["containers"]
+        guard = {variable["name"]: variable["value"] for variable in agent["env"]}["AGENT_GUARD_FILE"]
+        self.assertEqual(agent["restartPolicy"], "Always")
+        self.assertIn({"name": "AGENT_GUARD_FILE", "value": guard}, workload["env"])
+        mount = {"name": "guard", "mountPath": str(Path(guard).parent)}
+        self.assertIn(mount, agent["volumeMounts"])
+        self.assertEqual(workload["volumeMounts"], [mount | {"readOnly": True}])
+        self.assertIn("runAsUser", pod["securityContext"])
+        volumes = {volume["name"]: volume for volume in pod["volumes"]}
+        self.assertEqual(volumes["guard"]["emptyDir"]["medium"], "Memory")
+        (source,) = volumes["vend"]["projected"]["sources"]
+        self.assertEqual(source["serviceAccountToken"]["audience"], "https://vend.example")
 
     def test_job_patches_the_secret_with_the_projected_token(self):
         stubs = Stubs()

@@ -17,8 +17,8 @@ use tracing::{Event, Metadata, Subscriber};
 use crate::clock::SystemClock;
 
 /// The crates of this workspace that log.
-pub(super) const OUR_CRATES: [&str; 9] =
-    ["broker_core", "webex", "secrets", "lambda_kit", "webhook", "refresher", "vend", "consent", "prober"];
+pub(super) const OUR_CRATES: [&str; 10] =
+    ["broker_core", "webex", "secrets", "lambda_kit", "webhook", "refresher", "vend", "consent", "prober", "agent"];
 
 /// Initial capacity of a line; enough for an audit line of vend.
 const LINE_CAPACITY: usize = 768;

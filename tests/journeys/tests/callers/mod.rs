@@ -1,6 +1,7 @@
 //! vend over HTTP, as callers meet it: what stands in front of a function in Lambda, the clients and their examples, the
-//! snippets, schemathesis, and the prober.
+//! snippets, the agent, schemathesis, and the prober.
 
+mod agent;
 mod clients;
 mod http_server;
 mod prober;

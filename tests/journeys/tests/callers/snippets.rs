@@ -36,7 +36,7 @@ async fn wrong_key_is_refused_before_the_function() {
     let street = Street::new().await;
     let credentials = aws_sdk_secretsmanager::config::Credentials::new(sigv4::ACCESS_KEY, "wrong", None, None, "test");
     let client = VendClient::new(&street.vend, client::SigV4::function_url("eu-central-1", credentials)).unwrap();
-    assert!(matches!(client.token("reports", ORG).await, Err(Error::UnexpectedAnswer(403))));
+    assert!(matches!(client.token("reports", ORG).await, Err(Error::UnexpectedAnswer { status: 403, .. })));
 }
 
 #[tokio::test]

@@ -66,23 +66,17 @@ impl Street {
     }
 
     /// Runs a program and expects it to print `wanted`. `None` if it is not installed.
-    #[expect(clippy::print_stdout, reason = "tells the person who runs the tests what was skipped and why")]
     pub(super) async fn run(&self, mut command: Command, wanted: &str) -> Option<()> {
         self.point_to_stand_ins(&mut command);
-        let shown = format!("{command:?}");
-        match tokio::task::spawn_blocking(move || command.output()).await.unwrap() {
-            Ok(output) => {
-                let text = text_of(&output);
-                assert!(output.status.success() && text.contains(wanted), "{shown}: {text}");
-                Some(())
-            }
-            Err(error) => {
-                println!("skipped: {shown}: {error}");
-                None
-            }
-        }
+        run_as_it_is(command, wanted).await
     }
 
+    /// Like [`Street::run`], with the session token that a function in Lambda has.
+    pub(super) async fn run_in_lambda(&self, mut command: Command, session: &str, wanted: &str) -> Option<()> {
+        self.point_to_stand_ins(&mut command);
+        command.env("AWS_SESSION_TOKEN", session);
+        run_as_it_is(command, wanted).await
+    }
     fn point_to_stand_ins(&self, command: &mut Command) {
         command
             .env("VEND_URL", format!("{}/", self.vend)) // as CloudFormation writes a Function URL
@@ -101,6 +95,22 @@ impl Street {
         let document =
             self.world.sim.secrets.current_json(&format!("webex-token-broker/grants/reports/{ORG}")).unwrap();
         assert!(self.world.sim.webex.kill(document["access_token"].as_str().unwrap()), "the token should live");
+    }
+}
+
+#[expect(clippy::print_stdout, reason = "tells the person who runs the tests what was skipped and why")]
+async fn run_as_it_is(mut command: Command, wanted: &str) -> Option<()> {
+    let shown = format!("{command:?}");
+    match tokio::task::spawn_blocking(move || command.output()).await.unwrap() {
+        Ok(output) => {
+            let text = text_of(&output);
+            assert!(output.status.success() && text.contains(wanted), "{shown}: {text}");
+            Some(())
+        }
+        Err(error) => {
+            println!("skipped: {shown}: {error}");
+            None
+        }
     }
 }
 

@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::{none, root};
 
 /// The crates of the workspace that each crate may depend on. Dev-dependencies may use any.
-const DIRECTION: [(&str, &[&str]); 14] = [
+const DIRECTION: [(&str, &[&str]); 15] = [
     ("broker-core", &[]),
     ("webex", &["broker-core"]),
     ("secrets", &["broker-core"]),
@@ -20,6 +20,7 @@ const DIRECTION: [(&str, &[&str]); 14] = [
     ("vend", &["broker-core", "lambda-kit", "secrets", "webex"]),
     ("consent", &["broker-core", "lambda-kit"]),
     ("prober", &["broker-core", "client", "lambda-kit", "webex"]),
+    ("agent", &["broker-core", "client", "lambda-kit"]),
     ("simulator", &[]),
     ("journeys", &[]),
     ("bench", &["broker-core", "consent", "lambda-kit", "refresher", "vend", "webhook"]),
@@ -141,12 +142,12 @@ fn only_functions_and_the_command_line_have_binaries() {
 }
 
 #[test]
-fn default_members_are_the_functions() {
+fn default_members_are_the_functions_and_the_agent() {
     let metadata = metadata();
     let defaults = metadata["workspace_default_members"].as_array().unwrap();
     let functions = members(&metadata).into_iter().filter(|package| defaults.contains(&package["id"]));
     let names: BTreeSet<_> = functions.map(|package| text(package, "name")).collect();
-    assert_eq!(names, BTreeSet::from(["consent", "prober", "refresher", "vend", "webhook"]));
+    assert_eq!(names, BTreeSet::from(["agent", "consent", "prober", "refresher", "vend", "webhook"]));
 }
 
 #[test]

@@ -3,7 +3,9 @@
 use super::{none, rust_files, without_unit_tests};
 
 /// The files that send a secret over a connection or store it.
-const WIRE: [&str; 21] = [
+const WIRE: [&str; 23] = [
+    "functions/agent/src/answer.rs",             // a token that is served to a caller
+    "functions/agent/src/token_file.rs",         // a token that is written to a file
     "functions/consent/src/flow.rs",             // the cookie of a flow
     "functions/consent/src/invitation.rs",       // the address of a link
     "functions/consent/src/operator_session.rs", // the cookie of a session
