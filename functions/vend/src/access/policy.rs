@@ -6,12 +6,14 @@
 mod cedar;
 mod entities;
 mod literals;
+mod nearest;
 mod permits;
 mod question;
 mod source;
 
 pub use cedar::{Policy, PolicyDecision};
 pub(crate) use permits::RememberingPolicy;
+pub use nearest::NearestPermit;
 pub use question::{AccessRequest, Action, Resource};
 
 #[cfg(test)]

@@ -6,7 +6,8 @@ use cedar_policy::{Authorizer, Decision, PolicyId, PolicySet, Response};
 
 use super::entities::EntityTypes;
 use super::question::AccessRequest;
-use super::{literals, source};
+use super::nearest::{NearestPermit, PermitOutline};
+use super::{literals, nearest, source};
 use crate::access::identity::Caller;
 
 /// The operator's policy, validated against the schema.
@@ -14,6 +15,7 @@ pub struct Policy {
     set: PolicySet,
     /// The `@id` of each policy, else its place in the file.
     names: HashMap<PolicyId, String>,
+    outlines: Vec<PermitOutline>,
     types: EntityTypes,
     authorizer: Authorizer,
 }
@@ -34,7 +36,16 @@ impl Policy {
         let set = source::policies(text, &schema)?;
         let names = source::names(&set);
         literals::check(&set, &names)?;
-        Ok(Self { types: EntityTypes::new()?, set, names, authorizer: Authorizer::new() })
+        let outlines = nearest::outlines(&set, &names);
+        Ok(Self { types: EntityTypes::new()?, set, names, outlines, authorizer: Authorizer::new() })
+    }
+
+    /// The permit for this action and resource that misses the caller's token by the fewest claims; `None` for callers
+    /// without a token, and if no permit is for tokens.
+    pub fn nearest_permit(&self, caller: &Caller, request: &AccessRequest<'_>) -> Option<NearestPermit> {
+        let Caller::Oidc(oidc) = caller else { return None };
+        let candidates = self.outlines.iter().filter_map(|outline| outline.compare(oidc, request));
+        candidates.min_by_key(|candidate| candidate.claims.len())
     }
 
     /// Decides whether `caller` may do this. The same question always has the same answer.
