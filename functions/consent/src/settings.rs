@@ -86,7 +86,12 @@ mod tests {
     #[test]
     fn malformed_variables_are_refused_by_name() {
         assert_refused_by_name(
-            &[("MINTER", "noslash"), ("WEBEX_API_BASE", "https://webexapis.com"), ("SHOW_TOKENS", "yes"), ("BASE_PATH", "a b")],
+            &[
+                ("MINTER", "noslash"),
+                ("WEBEX_API_BASE", "https://webexapis.com"),
+                ("SHOW_TOKENS", "yes"),
+                ("BASE_PATH", "a b"),
+            ],
             Settings::read,
         );
     }

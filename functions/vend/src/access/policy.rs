@@ -12,8 +12,8 @@ mod question;
 mod source;
 
 pub use cedar::{Policy, PolicyDecision};
-pub(crate) use permits::RememberingPolicy;
 pub use nearest::NearestPermit;
+pub(crate) use permits::RememberingPolicy;
 pub use question::{AccessRequest, Action, Resource};
 
 #[cfg(test)]

@@ -16,7 +16,9 @@ pub enum InvalidName {
         longest: usize,
     },
     /// It is a public id of Webex, of something else than an organisation.
-    #[error("this is the Webex id of type {found}: give the id of the organisation (type ORGANIZATION), or the grant's name")]
+    #[error(
+        "this is the Webex id of type {found}: give the id of the organisation (type ORGANIZATION), or the grant's name"
+    )]
     OtherWebexId {
         /// The type in the id, such as `PEOPLE`.
         found: String,

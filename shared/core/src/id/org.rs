@@ -111,8 +111,18 @@ mod tests {
     fn anything_else_is_refused() {
         let person = STANDARD.encode(format!("ciscospark://us/PEOPLE/{UUID}"));
         let no_uuid = STANDARD.encode("ciscospark://us/ORGANIZATION/42");
-        for wrong in ["", "default", "ce861fba6e2f49f99a84b354008fac9", "ce861fba6e2f49f99a84b354008fac9g", &person, &no_uuid,
-            "ciscospark://us/PEOPLE/ce861fba-6e2f-49f9-9a84-b354008fac9e", "é", "ééééééééééééééééé", &UUID[1..]] {
+        for wrong in [
+            "",
+            "default",
+            "ce861fba6e2f49f99a84b354008fac9",
+            "ce861fba6e2f49f99a84b354008fac9g",
+            &person,
+            &no_uuid,
+            "ciscospark://us/PEOPLE/ce861fba-6e2f-49f9-9a84-b354008fac9e",
+            "é",
+            "ééééééééééééééééé",
+            &UUID[1..],
+        ] {
             assert_eq!(OrgId::parse(wrong), Err(InvalidOrgId), "{wrong}");
         }
     }

@@ -5,8 +5,8 @@ use std::collections::HashMap;
 use cedar_policy::{Authorizer, Decision, PolicyId, PolicySet, Response};
 
 use super::entities::EntityTypes;
-use super::question::AccessRequest;
 use super::nearest::{NearestPermit, PermitOutline};
+use super::question::AccessRequest;
 use super::{literals, nearest, source};
 use crate::access::identity::Caller;
 
@@ -58,6 +58,19 @@ impl Policy {
             Ok(None) => PolicyDecision { allowed: false, policies: Vec::new() },
             Err(reason) => evaluation_failed(&reason),
         }
+    }
+
+    /// The apps (`APP`) and grants (`APP/SUBJECT`) that the policies name, for tools that try them all.
+    pub fn named_resources(&self) -> Vec<String> {
+        let mut names = Vec::new();
+        for literal in self.set.policies().flat_map(cedar_policy::Policy::entity_literals) {
+            if matches!(literal.type_name().basename(), "App" | "Grant") {
+                names.push(literal.id().unescaped().to_owned());
+            }
+        }
+        names.sort();
+        names.dedup();
+        names
     }
 
     fn decision(&self, response: &Response) -> PolicyDecision {

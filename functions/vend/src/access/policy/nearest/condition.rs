@@ -35,7 +35,7 @@ pub(super) fn differences(condition: &Expr, caller: &OidcIdentity) -> ClaimDiffe
             }
         }
         // A token is never of the deployment's own account.
-        Expr::GetAttr { expr, attr } if is_var(expr, Var::Context) && attr == "own_account" => None,
+        Expr::GetAttr { expr, attr } if is_var(expr, &Var::Context) && attr == "own_account" => None,
         _ => Some(BTreeSet::new()),
     }
 }
@@ -55,11 +55,17 @@ fn of_comparison(op: BinaryOp, left: &Expr, right: &Expr, caller: &OidcIdentity)
     {
         return Some(unless(value == wanted.as_str(), claim));
     }
-    let Some(name) = tag_name(left) else {
-        return Some(BTreeSet::new());
+    if let (BinaryOp::Contains, Some((claim, value))) = (op, attribute(right, caller)) {
+        return Some(unless(strings(left).contains(&value), claim));
+    }
+    let (name, constant) = match (tag_name(left), tag_name(right)) {
+        (Some(name), _) => (name, right),
+        // Of these operators alone, the sides can be exchanged.
+        (None, Some(name)) if matches!(op, BinaryOp::ContainsAny | BinaryOp::Eq) => (name, left),
+        _ => return Some(BTreeSet::new()),
     };
     let has = caller.claim(name).unwrap_or_default();
-    let wanted = strings(right);
+    let wanted = strings(constant);
     let holds = match op {
         BinaryOp::Contains | BinaryOp::ContainsAll => wanted.iter().all(|value| has.iter().any(|known| known == value)),
         BinaryOp::ContainsAny => wanted.iter().any(|value| has.iter().any(|known| known == value)),
@@ -74,11 +80,11 @@ fn unless(holds: bool, claim: &str) -> BTreeSet<String> {
 }
 
 fn is_principal(expr: &Expr) -> bool {
-    is_var(expr, Var::Principal)
+    is_var(expr, &Var::Principal)
 }
 
-fn is_var(expr: &Expr, wanted: Var) -> bool {
-    matches!(expr, Expr::Var(var) if *var == wanted)
+fn is_var(expr: &Expr, wanted: &Var) -> bool {
+    matches!(expr, Expr::Var(var) if var == wanted)
 }
 
 /// The claim that an attribute of the principal stands for, and the caller's value.

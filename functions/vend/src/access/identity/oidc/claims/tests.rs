@@ -105,7 +105,8 @@ fn tokens_without_aud_name_their_client() {
 
 #[test]
 fn claims_that_flatten_to_one_name_are_both_dropped() {
-    let change = json!({"a.b": "mine", "a": {"b": "theirs", "c": "kept"}, "x.y.z": ["1"], "x": {"y.z": "2", "y": {"z": "3"}}});
+    let change =
+        json!({"a.b": "mine", "a": {"b": "theirs", "c": "kept"}, "x.y.z": ["1"], "x": {"y.z": "2", "y": {"z": "3"}}});
     let mut claims = read_changed(&change).unwrap().claims;
     claims.sort();
     let names: Vec<_> = claims.iter().map(|(name, _)| name.as_str()).collect();

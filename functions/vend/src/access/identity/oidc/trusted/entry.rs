@@ -85,9 +85,11 @@ fn check_fields(entry: &Value) -> Result<(), String> {
     };
     for field in fields.keys().filter(|field| !FIELDS.contains(&field.as_str())) {
         if field == "jwks_secret" {
-            return Err("a list without jwks_secret: vend may read grants and no other secret. Write the key set itself as \
+            return Err(
+                "a list without jwks_secret: vend may read grants and no other secret. Write the key set itself as \
                         jwks, or publish it at an https URL and write that as jwks_uri"
-                .to_owned());
+                    .to_owned(),
+            );
         }
         if let Some(known) = FIELDS.into_iter().find(|known| is_typo(field, known)) {
             return Err(format!("a list whose entries have no unknown field {field:?}; did you mean {known}?"));

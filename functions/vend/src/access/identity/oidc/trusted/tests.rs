@@ -9,7 +9,8 @@ fn list_merges_entries_of_one_issuer() {
         {"issuer":"https://a.example","audience":"z"}]"#;
     let list = TrustedIssuer::list(text).unwrap();
     assert_eq!(list.len(), 2);
-    let audiences: Vec<_> = list[0].audiences.iter().map(|rule| (rule.claim.as_str(), rule.audience.as_str())).collect();
+    let audiences: Vec<_> =
+        list[0].audiences.iter().map(|rule| (rule.claim.as_str(), rule.audience.as_str())).collect();
     assert_eq!(audiences, [("aud", "x"), ("aud", "z")]);
     assert!(TrustedIssuer::list("[]").unwrap().is_empty());
 }
@@ -48,7 +49,10 @@ fn list_errors_name_the_problem() {
         (r#"[{"issuer":"https://a.example"}]"#.to_owned(), "audience"),
         (r#"[{"issuer":"http://a.example","audience":"x"}]"#.to_owned(), "https"),
         (r#"[{"issuer":"https://a.example","audience":" "}]"#.to_owned(), "audiences"),
-        (r#"[{"issuer":"https://login.microsoftonline.com/common/v2.0","audience":"x"}]"#.to_owned(), "<tenant id>/v2.0"),
+        (
+            r#"[{"issuer":"https://login.microsoftonline.com/common/v2.0","audience":"x"}]"#.to_owned(),
+            "<tenant id>/v2.0",
+        ),
         (entry(r#","audience_claim":"sub""#), "audience_claim"),
         (entry(r#","audience_claim":"""#), "audience_claim"),
         (entry(r#","audience_claims":"client_id""#), "did you mean audience_claim?"),
