@@ -34,8 +34,9 @@ ROLES = {
     "WebhookRole": {("secretsmanager:GetSecretValue", "webhooks/*"), ("lambda:InvokeFunction", "Refresher:webhook"),
                     ("kms:Decrypt", _KEY)}
     | _logs_and_traces("Webhook"),
-    "VendRole": {("secretsmanager:GetSecretValue", "grants/*"), ("secretsmanager:BatchGetSecretValue", "*"),
-                 ("secretsmanager:ListSecrets", "*"), ("lambda:InvokeFunction", "Refresher:vend"), ("kms:Decrypt", _KEY)}
+    "VendRole": {("secretsmanager:GetSecretValue", "grants/*"), ("secretsmanager:DescribeSecret", "index/*"),
+                 ("secretsmanager:BatchGetSecretValue", "*"), ("secretsmanager:ListSecrets", "*"),
+                 ("lambda:InvokeFunction", "Refresher:vend"), ("kms:Decrypt", _KEY)}
     | _logs_and_traces("Vend"),
     "ConsentRole": {("lambda:InvokeFunction", "Refresher:consent")} | _logs_and_traces("Consent"),
     "ScheduleRole": {("lambda:InvokeFunction", "Refresher"), ("sqs:SendMessage", "DeadLetters")},

@@ -186,6 +186,7 @@ impl<S: Store + DataSourceStore, W: Webex + DataSourceApi, E: Events, C: Clock> 
             invocation,
             deadline: invocation.deadline,
             actor,
+            replaces_dead_token: false,
         }
     }
 }

@@ -70,6 +70,8 @@ pub(crate) struct Context<'a, P: Ports> {
     /// When the command must have ended: with the invocation, or with the caller's patience.
     pub(crate) deadline: Deadline,
     pub(crate) actor: Actor,
+    /// Whether the access token that the command replaces is known to be dead.
+    pub(crate) replaces_dead_token: bool,
 }
 
 impl<'a, P: Ports> Context<'a, P> {
@@ -84,7 +86,8 @@ impl<'a, P: Ports> Context<'a, P> {
 
     /// The records, whose writes are tried until `deadline`.
     pub(crate) fn records_until(&self, deadline: Deadline) -> Records<'a, P::Store, P::Clock> {
-        Records::new(self.store, self.clock, deadline, self.author(), self.invocation)
+        let records = Records::new(self.store, self.clock, deadline, self.author(), self.invocation);
+        records.replacing_dead_token(self.replaces_dead_token)
     }
 
     /// The author of this command's writes, for the histories.
@@ -101,6 +104,11 @@ impl<'a, P: Ports> Context<'a, P> {
     /// The same context with a deadline that is `reserve` earlier.
     pub(crate) fn keeping(&self, reserve: SignedDuration) -> Self {
         Self { deadline: self.deadline.keeping(reserve), ..*self }
+    }
+
+    /// The same context, once Webex has said that the access token of the grant in hand is dead.
+    pub(crate) fn replacing_dead_token(&self) -> Self {
+        Self { replaces_dead_token: true, ..*self }
     }
 
     /// When calls to Webex must have ended.

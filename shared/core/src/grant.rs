@@ -101,4 +101,18 @@ impl Grant {
     pub fn vendable(&self) -> Option<&Pair> {
         self.pair.as_ref().filter(|_| self.state == State::Active)
     }
+    /// Whether writing this record over `previous` takes back a token that readers may hold, or replaces it before its
+    /// time. A refresh does not: Webex does not expire the token before.
+    pub(crate) fn takes_back(&self, previous: &Self) -> bool {
+        self.changes_token_of(previous) && (self.vendable().is_none() || self.change != Some(TransitionKind::Renewed))
+    }
+
+    /// Whether readers of this record get another token than readers of `previous`, or none.
+    pub(crate) fn changes_token_of(&self, previous: &Self) -> bool {
+        match (previous.vendable(), self.vendable()) {
+            (None, _) => false,
+            (Some(_), None) => true,
+            (Some(before), Some(now)) => !now.vends_the_same(before),
+        }
+    }
 }

@@ -1,5 +1,6 @@
 //! The state of one invocation.
 
+use std::collections::BTreeMap;
 use std::mem;
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -22,6 +23,8 @@ pub struct Invocation {
     pub(crate) minter: Mutex<MinterState>,
     /// Whether the store takes writes, once a write has told.
     pub(crate) store_writable: Mutex<Option<bool>>,
+    /// When the marks of apps were moved. The lock is held during a move, so that concurrent writes share one.
+    pub(crate) moved_marks: Mutex<BTreeMap<AppName, Timestamp>>,
     changes: std::sync::Mutex<Vec<(AppName, Change)>>,
     /// The changes that are written and not sent to the event bus yet.
     unsent: std::sync::Mutex<Vec<GrantChange>>,
@@ -64,6 +67,7 @@ impl Invocation {
             operator: None,
             minter: Mutex::default(),
             store_writable: Mutex::default(),
+            moved_marks: Mutex::default(),
             changes: std::sync::Mutex::default(),
             unsent: std::sync::Mutex::default(),
             events_not_sent: AtomicU32::default(),

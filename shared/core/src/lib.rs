@@ -7,7 +7,7 @@
 //! Read in this order: [`id`] and [`token`] (the words), [`grant`] (the record and its transitions), [`schedule`] (when),
 //! [`verdict`] (what Webex's errors mean), [`data_sources`] (the second clock), [`signature`] and [`event`] (what Webex
 //! delivers), [`port`] (the outside worlds), `records` (the only compare-and-swap loop), `renewal` (a better pair for one
-//! grant), `commands` (one file a request tag), [`broker`] (the facade), [`request`] (what the HTTP functions ask for).
+//! grant), `commands` (one file a request tag), [`mark`] (what vend must read again), [`broker`] (the facade), [`request`] (what the HTTP functions ask for).
 
 pub mod app;
 pub mod app_state;
@@ -24,6 +24,7 @@ pub mod event;
 pub mod grant;
 pub mod id;
 mod invocation;
+pub mod mark;
 mod memory;
 pub mod notice;
 mod notify;

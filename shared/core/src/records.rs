@@ -1,8 +1,10 @@
 //! The records of grants: every read and every write of one goes through here.
 
+mod announcement;
 mod decision;
 mod put_back;
 mod transition_log;
+mod write;
 
 use jiff::SignedDuration;
 
@@ -15,6 +17,7 @@ use crate::port::{Found, Store, StoreError, Stored};
 
 use decision::Writing;
 pub(crate) use decision::{Decision, Updated};
+pub(crate) use write::check_room;
 
 /// How often a write that lost a race is tried again on what the winner wrote. Each round means that another writer
 /// succeeded, so a handful is plenty.
@@ -31,6 +34,8 @@ pub(crate) struct Records<'a, S, C> {
     /// The author of the writes, for the histories.
     author: String,
     invocation: &'a Invocation,
+    /// Whether the access token that is about to be replaced is known to be dead.
+    replaces_dead_token: bool,
 }
 
 impl<'a, S: Store, C: Clock> Records<'a, S, C> {
@@ -42,7 +47,12 @@ impl<'a, S: Store, C: Clock> Records<'a, S, C> {
         author: String,
         invocation: &'a Invocation,
     ) -> Self {
-        Self { store, clock, deadline, author, invocation }
+        Self { store, clock, deadline, author, invocation, replaces_dead_token: false }
+    }
+
+    /// The same records, for replacing a token that Webex no longer takes: nobody may keep it.
+    pub(crate) fn replacing_dead_token(self, is_dead: bool) -> Self {
+        Self { replaces_dead_token: is_dead, ..self }
     }
 
     /// The record as it stands.
@@ -190,43 +200,4 @@ impl<'a, S: Store, C: Clock> Records<'a, S, C> {
         self.clock.sleep(LOOK_AGAIN).await;
         true
     }
-
-    async fn write(
-        &self,
-        grant: Grant,
-        over: &Found<Stored>,
-        rank: WriteRank,
-        writing: Writing,
-    ) -> Result<Stored, BrokerError> {
-        let now = self.clock.now();
-        let previous = match over {
-            Found::Live(read) => Some(&read.grant),
-            Found::Absent | Found::Retired => None,
-        };
-        let is_change = grant.has_change();
-        let grant = grant.keeping_block(previous).map_err(BrokerError::Blocked)?;
-        let grant = grant.counting_write(previous, now).with_history(previous, &self.author, now);
-        let version = match (over, writing) {
-            (Found::Absent | Found::Retired, _) => self.store.create(&grant, self.deadline).await?,
-            (Found::Live(read), writing) => {
-                check_room(&read.grant, rank, now)?;
-                match writing {
-                    Writing::Change => self.store.replace(&grant, &read.version, self.deadline).await?,
-                    Writing::Claim => self.store.claim(&grant, &read.version, self.deadline).await?,
-                }
-            }
-        };
-        if is_change {
-            transition_log::record(self.invocation, previous, &grant);
-        }
-        Ok(Stored { grant, version })
-    }
-}
-
-/// Refuses a write of `rank` that would take the room of higher ranks.
-pub(crate) fn check_room(grant: &Grant, rank: WriteRank, now: jiff::Timestamp) -> Result<(), BrokerError> {
-    if grant.has_room_for(rank, now) {
-        return Ok(());
-    }
-    Err(BrokerError::WriteBudget { id: grant.id.clone(), room_at: grant.room_again_at(now) })
 }

@@ -3,6 +3,7 @@
 mod app_states;
 mod calls;
 mod data_sources;
+mod marks;
 mod page;
 mod read;
 mod records_page;
@@ -20,6 +21,7 @@ use broker_core::app_state::AppState;
 use broker_core::clock::{Clock, Deadline};
 use broker_core::grant::Grant;
 use broker_core::id::{AppName, GrantId};
+use broker_core::mark::Mark;
 use broker_core::port::{
     Found, GrantsPage, GrantsPart, RecordsPage, Scan, Scheduled, Store, StoreError, Stored, Unreadable, Version,
 };
@@ -206,6 +208,14 @@ impl<C: Clock> Store for SecretsManagerStore<C> {
         deadline: Deadline,
     ) -> Result<(), StoreError> {
         self.write_app_state(app, state, is_first, deadline).await
+    }
+
+    async fn mark(&self, app: &AppName) -> Result<Option<Mark>, StoreError> {
+        Ok(self.read_mark(app).await?)
+    }
+
+    async fn move_mark(&self, app: &AppName, deadline: Deadline) -> Result<(), StoreError> {
+        self.tag_new_mark(app, deadline).await
     }
 
     async fn previous(&self, id: &GrantId) -> Result<Option<Grant>, StoreError> {

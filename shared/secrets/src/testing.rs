@@ -1,5 +1,7 @@
 //! A clock and a store for the unit tests of this crate.
 
+mod clock;
+
 use std::collections::BTreeMap;
 
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -7,41 +9,18 @@ use std::sync::{Arc, Mutex};
 
 use broker_core::app::{App, WebhookSecrets};
 use broker_core::app_state::AppState;
-use broker_core::clock::{Clock, Deadline};
+use broker_core::clock::{Clock as _, Deadline};
 use broker_core::grant::{Grant, State};
 use broker_core::id::{AppName, GrantId};
+use broker_core::mark::Mark;
+use broker_core::pair::Pair;
 use broker_core::port::{
     Found, GrantsPage, GrantsPart, RecordsPage, Scan, Scheduled, Store, StoreError, Stored, Version,
 };
-use broker_core::token::WebhookSecret;
+use broker_core::token::{AccessToken, WebhookSecret};
 use jiff::{SignedDuration, Timestamp};
 
-/// A clock that moves when a test moves it, and when someone sleeps on it.
-#[derive(Debug, Clone)]
-pub(crate) struct SteppedClock(Arc<Mutex<Timestamp>>);
-
-impl Default for SteppedClock {
-    fn default() -> Self {
-        let noon: Timestamp = "2026-11-21T12:00:00Z".parse().unwrap();
-        Self(Arc::new(Mutex::new(noon)))
-    }
-}
-
-impl SteppedClock {
-    pub(crate) fn advance(&self, by: SignedDuration) {
-        *self.0.lock().unwrap() += by;
-    }
-}
-
-impl Clock for SteppedClock {
-    fn now(&self) -> Timestamp {
-        *self.0.lock().unwrap()
-    }
-
-    async fn sleep(&self, duration: SignedDuration) {
-        self.advance(duration);
-    }
-}
+pub(crate) use clock::SteppedClock;
 
 /// A store that gives every read the same result, and counts the reads.
 #[derive(Clone)]
@@ -49,9 +28,14 @@ pub(crate) struct StubStore(Arc<StubState>);
 
 struct StubState {
     reads: AtomicUsize,
+    looks: AtomicUsize,
+    mark: Mutex<StubMark>,
     result: Mutex<StubRead>,
-    on_read: Mutex<Option<Box<dyn FnOnce() + Send>>>,
+    on_read: Mutex<Option<Action>>,
+    on_look: Mutex<Option<Action>>,
 }
+
+type Action = Box<dyn FnOnce() + Send>;
 
 /// The result of a read.
 #[derive(Clone)]
@@ -60,13 +44,40 @@ pub(crate) enum StubRead {
     Retired,
     /// A grant in that state and version, or one webhook secret with that value.
     Holds(State, &'static str),
+    /// An active grant with that access token, which was issued at noon and lives for four days.
+    Vends(&'static str),
+    Down,
+    Denied,
+}
+
+/// The result of a look at the mark.
+#[derive(Clone, Copy)]
+pub(crate) enum StubMark {
+    Absent,
+    Is(&'static str),
     Down,
     Denied,
 }
 
 impl StubStore {
     pub(crate) fn returning(result: StubRead) -> Self {
-        Self(Arc::new(StubState { reads: AtomicUsize::new(0), result: Mutex::new(result), on_read: Mutex::new(None) }))
+        Self(Arc::new(StubState {
+            reads: AtomicUsize::new(0),
+            looks: AtomicUsize::new(0),
+            mark: Mutex::new(StubMark::Absent),
+            result: Mutex::new(result),
+            on_read: Mutex::new(None),
+            on_look: Mutex::new(None),
+        }))
+    }
+
+    pub(crate) fn set_mark(&self, mark: StubMark) {
+        *self.0.mark.lock().unwrap() = mark;
+    }
+
+    /// The number of looks at the mark since the last call of this.
+    pub(crate) fn looks(&self) -> usize {
+        self.0.looks.swap(0, Ordering::SeqCst)
     }
 
     pub(crate) fn now_returns(&self, result: StubRead) {
@@ -76,6 +87,11 @@ impl StubStore {
     /// Runs `action` during the next read, after its result is fixed.
     pub(crate) fn during_next_read(&self, action: impl FnOnce() + Send + 'static) {
         *self.0.on_read.lock().unwrap() = Some(Box::new(action));
+    }
+
+    /// Runs `action` during the next look at the mark, after its result is fixed.
+    pub(crate) fn during_next_look(&self, action: impl FnOnce() + Send + 'static) {
+        *self.0.on_look.lock().unwrap() = Some(Box::new(action));
     }
 
     /// The number of reads since the last call of this.
@@ -90,13 +106,35 @@ impl StubStore {
             action();
         }
         match result {
-            StubRead::Down => Err(StoreError::Unavailable { operation: "GetSecretValue", code: "HTTP 503".into() }),
-            StubRead::Denied => {
-                Err(StoreError::Refused { operation: "GetSecretValue", code: "AccessDeniedException".into() })
-            }
+            StubRead::Down => Err(down("GetSecretValue")),
+            StubRead::Denied => Err(denied("GetSecretValue")),
             result => Ok(result),
         }
     }
+}
+
+fn down(operation: &'static str) -> StoreError {
+    StoreError::Unavailable { operation, code: "HTTP 503".into() }
+}
+
+fn denied(operation: &'static str) -> StoreError {
+    StoreError::Refused { operation, code: "AccessDeniedException".into() }
+}
+
+fn vendable(id: &GrantId, token: &str) -> Grant {
+    let noon = SteppedClock::default().now();
+    let pair = Pair {
+        access_token: AccessToken::new(token),
+        access_token_expires_at: noon + SignedDuration::from_hours(96),
+        refresh_token: None,
+        refresh_token_expires_at: None,
+        scope: None,
+    };
+    Grant::pending(id.clone(), None).minted(pair, noon)
+}
+
+fn only_reads<T>() -> Result<T, StoreError> {
+    unreachable!("a cache only reads grants, marks and webhook secrets")
 }
 
 impl Store for StubStore {
@@ -119,17 +157,21 @@ impl Store for StubStore {
                 let version = Version(version.into());
                 Found::Live(Box::new(Stored { grant, version }))
             }
+            StubRead::Vends(token) => {
+                let version = Version(token.into());
+                Found::Live(Box::new(Stored { grant: vendable(id, token), version }))
+            }
             StubRead::Retired => Found::Retired,
             _ => Found::Absent,
         })
     }
 
     async fn app(&self, _: &AppName) -> Result<Option<App>, StoreError> {
-        unreachable!("a cache only reads grants and webhook secrets")
+        only_reads()
     }
 
     async fn apps(&self, _: Deadline) -> Result<Scan<App>, StoreError> {
-        unreachable!("a cache only reads grants and webhook secrets")
+        only_reads()
     }
 
     async fn list_grants(
@@ -138,58 +180,76 @@ impl Store for StubStore {
         _: &mut (dyn FnMut(GrantsPage) + Send),
         _: Deadline,
     ) -> Result<Option<StoreError>, StoreError> {
-        unreachable!("a cache only reads grants and webhook secrets")
+        only_reads()
     }
 
     async fn create(&self, _: &Grant, _: Deadline) -> Result<Version, StoreError> {
-        unreachable!("a cache only reads grants and webhook secrets")
+        only_reads()
     }
 
     async fn replace(&self, _: &Grant, _: &Version, _: Deadline) -> Result<Version, StoreError> {
-        unreachable!("a cache only reads grants and webhook secrets")
+        only_reads()
     }
 
     async fn claim(&self, _: &Grant, _: &Version, _: Deadline) -> Result<Version, StoreError> {
-        unreachable!("a cache only reads grants and webhook secrets")
+        only_reads()
     }
 
     async fn withhold(&self, _: &GrantId, _: Timestamp, _: Deadline) -> Result<(), StoreError> {
-        unreachable!("a cache only reads grants and webhook secrets")
+        only_reads()
     }
 
     async fn withhold_again(&self, _: &GrantId, _: Deadline) -> Result<(), StoreError> {
-        unreachable!("a cache only reads grants and webhook secrets")
+        only_reads()
     }
 
     async fn end_withholding(&self, _: &GrantId, _: Deadline) -> Result<(), StoreError> {
-        unreachable!("a cache only reads grants and webhook secrets")
+        only_reads()
     }
 
     async fn scheduled_in_error(&self, _: &GrantsPart, _: Deadline) -> Result<Vec<Scheduled>, StoreError> {
-        unreachable!("a cache only reads grants and webhook secrets")
+        only_reads()
     }
 
     async fn records_page(&self, _: &AppName, _: Option<&str>, _: Deadline) -> Result<Option<RecordsPage>, StoreError> {
-        unreachable!("a cache only reads grants and webhook secrets")
+        only_reads()
     }
 
     async fn app_states(&self, _: Deadline) -> Result<BTreeMap<AppName, AppState>, StoreError> {
-        unreachable!("a cache only reads grants and webhook secrets")
+        only_reads()
     }
 
     async fn save_app_state(&self, _: &AppName, _: &AppState, _: bool, _: Deadline) -> Result<(), StoreError> {
-        unreachable!("a cache only reads grants and webhook secrets")
+        only_reads()
+    }
+
+    async fn mark(&self, _: &AppName) -> Result<Option<Mark>, StoreError> {
+        self.0.looks.fetch_add(1, Ordering::SeqCst);
+        let mark = *self.0.mark.lock().unwrap();
+        if let Some(action) = self.0.on_look.lock().unwrap().take() {
+            action();
+        }
+        match mark {
+            StubMark::Absent => Ok(None),
+            StubMark::Is(mark) => Ok(Some(Mark(mark.to_owned()))),
+            StubMark::Down => Err(down("DescribeSecret")),
+            StubMark::Denied => Err(denied("DescribeSecret")),
+        }
+    }
+
+    async fn move_mark(&self, _: &AppName, _: Deadline) -> Result<(), StoreError> {
+        only_reads()
     }
 
     async fn previous(&self, _: &GrantId) -> Result<Option<Grant>, StoreError> {
-        unreachable!("a cache only reads grants and webhook secrets")
+        only_reads()
     }
 
     async fn retire(&self, _: &GrantId, _: Deadline) -> Result<(), StoreError> {
-        unreachable!("a cache only reads grants and webhook secrets")
+        only_reads()
     }
 
     async fn restore(&self, _: &GrantId, _: Deadline) -> Result<(), StoreError> {
-        unreachable!("a cache only reads grants and webhook secrets")
+        only_reads()
     }
 }

@@ -79,20 +79,27 @@ fn decide(
     mut lines: Vec<String>,
 ) -> Result<CheckAnswer, String> {
     let caller = Caller::Oidc(identity);
-    let questions = match arguments {
-        [] => check.policy.named_resources().into_iter().map(|name| (Action::ALL.to_vec(), name)).collect(),
-        [resource] => vec![(Action::ALL.to_vec(), resource.clone())],
-        [action, resource] => vec![(vec![parse_action(action)?], resource.clone())],
+    let mut permitted = false;
+    let (actions, names) = match arguments {
+        [] => (Action::ALL.to_vec(), check.policy.named_resources()),
+        [resource] => (Action::ALL.to_vec(), vec![resource.clone()]),
+        [action, resource] => (vec![parse_action(action)?], vec![resource.clone()]),
         _ => return Err("too many arguments".to_owned()),
     };
-    let mut permitted = false;
-    for (actions, name) in questions {
-        for action in actions {
-            let resource = NamedResource::parse(&name)?.or_any_grant()?;
-            let answer = check.decide(&caller, action, &resource)?;
+    for name in &names {
+        let resource = NamedResource::parse(name)?.or_any_grant()?;
+        for action in &actions {
+            let answer = check.decide(&caller, *action, &resource)?;
             permitted |= answer.permitted;
-            lines.push(format!("{} {name}: {}", action.name(), answer.text));
+            // Of all that the policy names, a caller may have little.
+            if answer.permitted || !arguments.is_empty() {
+                lines.push(format!("{} {name}: {}", action.name(), answer.text));
+            }
         }
+    }
+    if !permitted && arguments.is_empty() {
+        let all = if names.is_empty() { "which is no app and no grant".to_owned() } else { names.join(", ") };
+        lines.push(format!("nothing is permitted of what the policy names, {all}; with APP/SUBJECT you see why"));
     }
     Ok(CheckAnswer { text: lines.join("\n"), permitted })
 }

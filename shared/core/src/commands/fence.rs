@@ -68,7 +68,8 @@ pub(super) async fn fence_withheld<P: Ports>(
 /// reads it; a sweep writes the fence once there is room.
 async fn withhold<P: Ports>(cx: &Context<'_, P>, id: &GrantId) -> Result<State, BrokerError> {
     if let Found::Absent | Found::Live(_) = cx.records().load(id).await? {
-        cx.store.withhold(id, cx.now(), cx.deadline).await?;
+        let until = cx.records().announce(&id.app).await?;
+        cx.store.withhold(id, cx.now(), until).await?;
     }
     cx.invocation.record_change(&id.app, Change::FenceFallback);
     tracing::warn!(

@@ -90,7 +90,7 @@ async fn probe_token<P: Ports>(cx: &Context<'_, P>, stored: &Stored) -> Result<R
         TokenVerdict::Lives(_) => Ok(unchanged),
         TokenVerdict::Expired | TokenVerdict::Refused(_) => {
             let app = cx.load_app(&stored.grant.id.app).await?;
-            heal_dead_pair(cx, &app, stored).await
+            heal_dead_pair(&cx.replacing_dead_token(), &app, stored).await
         }
         TokenVerdict::Unknown(error) => Err(BrokerError::Webex(error)),
     }

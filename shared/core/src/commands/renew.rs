@@ -43,7 +43,11 @@ pub(crate) async fn renew<P: Ports>(cx: &Context<'_, P>, request: &Renew) -> Res
     if request.reason == Some(Reason::Rejected) {
         stored.grant = stored.grant.counting_caller_renewal(cx.now());
     }
-    let result = renew_pair(cx, &app, &stored, request.reason).await;
+    let result = if request.reason == Some(Reason::Rejected) {
+        renew_pair(&cx.replacing_dead_token(), &app, &stored, request.reason).await
+    } else {
+        renew_pair(cx, &app, &stored, request.reason).await
+    };
     let failure = record_result(cx, &stored, &result).await;
     let outcome = match result {
         Ok(outcome) => outcome,

@@ -1,5 +1,7 @@
 //! The store of apps, webhook keys and grants.
 
+mod error;
+
 use std::collections::BTreeMap;
 use std::future::Future;
 
@@ -12,6 +14,9 @@ use crate::clock::Deadline;
 use crate::data_sources::DataSourceRecords;
 use crate::grant::Grant;
 use crate::id::{AppName, GrantId};
+use crate::mark::Mark;
+
+pub use error::StoreError;
 
 /// Which version of a record was read: what a write replaces, and nothing else.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -90,51 +95,6 @@ pub struct Unreadable {
     pub name: String,
     /// What is wrong with it, without quoting its content.
     pub reason: String,
-}
-
-/// Why the store did not do what it was asked.
-#[derive(Debug, thiserror::Error)]
-pub enum StoreError {
-    /// Someone else wrote first: read again.
-    #[error("the record has changed since it was read")]
-    Conflict,
-    /// The document is not ours to understand; it was left untouched.
-    #[error("the document {} cannot be read: {}", .0.name, .0.reason)]
-    Unreadable(Unreadable),
-    /// The document would exceed the store's limit; it was not sent.
-    #[error("the document {name} would have {bytes} bytes, the store takes {limit}")]
-    TooLarge {
-        /// The secret's name without the deployment's prefix.
-        name: String,
-        /// The document's size.
-        bytes: usize,
-        /// The most that the store takes.
-        limit: usize,
-    },
-    /// The record has as many versions as the store keeps in a day (`LimitExceededException`). Reads and deletion work.
-    #[error("the store takes no more versions of this record today: {operation} was answered {code}")]
-    VersionLimit {
-        /// The call.
-        operation: &'static str,
-        /// The store's error code.
-        code: String,
-    },
-    /// The store refuses us: permissions, KMS, a quota of the account. Waiting does not help.
-    #[error("the store refused {operation}: {code}")]
-    Refused {
-        /// The call.
-        operation: &'static str,
-        /// The store's error code.
-        code: String,
-    },
-    /// The store did not answer in time, or is throttling or failing: try later.
-    #[error("the store did not do {operation}: {code}")]
-    Unavailable {
-        /// The call.
-        operation: &'static str,
-        /// The store's error code, or what happened on the way.
-        code: String,
-    },
 }
 
 /// The store port. Every write names the version it replaces; a lost race is [`StoreError::Conflict`].
@@ -238,6 +198,12 @@ pub trait Store: Send + Sync {
         is_first: bool,
         deadline: Deadline,
     ) -> impl Future<Output = Result<(), StoreError>> + Send;
+
+    /// The mark of an app; `None` if it has none that can be trusted.
+    fn mark(&self, app: &AppName) -> impl Future<Output = Result<Option<Mark>, StoreError>> + Send;
+
+    /// Gives the app a mark that it never had. It makes no version of a secret.
+    fn move_mark(&self, app: &AppName, deadline: Deadline) -> impl Future<Output = Result<(), StoreError>> + Send;
 
     /// The version before the current one, if it is still kept and readable.
     fn previous(&self, id: &GrantId) -> impl Future<Output = Result<Option<Grant>, StoreError>> + Send;

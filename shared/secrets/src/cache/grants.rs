@@ -1,18 +1,20 @@
 //! Grants, for vend.
 
 mod cached;
+mod marks;
 
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard};
 
 use broker_core::clock::Clock;
-use broker_core::id::GrantId;
+use broker_core::id::{AppName, GrantId};
 use broker_core::port::{Found, Store, StoreError};
 use broker_core::sync::lock;
 use jiff::{SignedDuration, Timestamp};
 
 use self::cached::cached;
 pub use self::cached::{CachedGrant, CachedPair};
+use self::marks::KnownMarks;
 use super::is_within;
 
 /// Most grants in memory. One takes one or two kilobytes, so all of them fit into a tenth of the smallest Lambda
@@ -28,8 +30,9 @@ const OUTAGE_MEMORY: SignedDuration = SignedDuration::from_secs(5);
 /// Only live records are cached, not their absence: an org that has just authorised the app is vended at once, and for a
 /// retired grant callers soon stop asking.
 ///
-/// While the store answers, no record older than the TTL is served: this bounds how long a fence can go unseen. During an
-/// outage ([`StoreError::Unavailable`]) the last known record is served as [`CacheLookup::Outage`], however old. That
+/// A record older than the TTL is served only if the mark of its app, looked at within the TTL, says that nothing was taken
+/// back since: so no fence goes unseen for longer than the TTL. In the last quarter of its token's life, and where there
+/// is no mark, a record is read again after each TTL. During an outage ([`StoreError::Unavailable`]) the last known record is served as [`CacheLookup::Outage`], however old. That
 /// does not weaken the fence: it is set in the same store, so none can be set while the store is unreachable, and the
 /// first read that works again shows it, at most `OUTAGE_MEMORY` later. If the store is unreachable for this
 /// environment alone, the token's own end is the bound. A store that refuses the read, or a record that cannot be
@@ -41,6 +44,7 @@ pub struct CachedGrants<S, C> {
     ttl: SignedDuration,
     capacity: usize,
     entries: Mutex<HashMap<GrantId, GrantEntry>>,
+    marks: KnownMarks,
 }
 
 #[derive(Debug)]
@@ -50,6 +54,13 @@ struct GrantEntry {
     grant: CachedGrant,
     /// The outage that the newest read met, if it met one.
     outage: Option<StoreOutage>,
+}
+
+impl GrantEntry {
+    /// Whether its token is not in the last quarter of its life.
+    fn lasts(&self, now: Timestamp) -> bool {
+        self.grant.lasts_until.is_some_and(|until| now < until)
+    }
 }
 
 #[derive(Debug)]
@@ -62,7 +73,7 @@ struct StoreOutage {
 /// A grant, and where it was found.
 #[derive(Debug)]
 pub enum CacheLookup {
-    /// In memory, younger than the TTL.
+    /// In memory, younger than the TTL or vouched for by the mark of its app.
     Memory(CachedGrant),
     /// In the store.
     Store(Found<CachedGrant>),
@@ -73,13 +84,22 @@ pub enum CacheLookup {
 impl<S: Store, C: Clock> CachedGrants<S, C> {
     /// Caches the records of `store` for `ttl` (`CACHE_TTL`).
     pub fn new(store: S, ttl: SignedDuration, clock: C) -> Self {
-        Self { store, clock, ttl, capacity: CAPACITY, entries: Mutex::default() }
+        Self { store, clock, ttl, capacity: CAPACITY, entries: Mutex::default(), marks: KnownMarks::default() }
     }
 
-    /// The grant, from memory if it was read less than the TTL ago or the store is unavailable.
+    /// The grant, from memory if that is young enough, nothing was taken back, or the store is unavailable.
     pub async fn get(&self, id: &GrantId) -> Result<CacheLookup, StoreError> {
         if let Some(lookup) = self.lookup_in_memory(id) {
             return Ok(lookup);
+        }
+        if self.mark_may_vouch(id) {
+            if let Err(error @ StoreError::Unavailable { .. }) = self.look_at_mark(&id.app).await {
+                self.record_error(id, &error);
+                return self.last_known(id, error);
+            }
+            if let Some(lookup) = self.lookup_in_memory(id) {
+                return Ok(lookup);
+            }
         }
         match self.fresh(id).await {
             Ok(found) => Ok(CacheLookup::Store(found)),
@@ -99,12 +119,31 @@ impl<S: Store, C: Clock> CachedGrants<S, C> {
         read
     }
 
-    /// The answer that needs no read: a record younger than the TTL, or an older one during a remembered outage.
+    /// Whether a look at the mark of the grant's app may save reading the record.
+    fn mark_may_vouch(&self, id: &GrantId) -> bool {
+        let now = self.clock.now();
+        let lasts = match self.entries().get(id) {
+            Some(entry) => entry.lasts(now),
+            None => false,
+        };
+        lasts && self.marks.need_look(&id.app, self.ttl, now)
+    }
+
+    async fn look_at_mark(&self, app: &AppName) -> Result<(), StoreError> {
+        let looked_at = self.clock.now();
+        let result = self.store.mark(app).await;
+        self.marks.record(app, looked_at, self.clock.now(), &result);
+        result.map(drop)
+    }
+
+    /// The answer that needs no read: a record younger than the TTL or vouched for, or an older one during a remembered
+    /// outage.
     fn lookup_in_memory(&self, id: &GrantId) -> Option<CacheLookup> {
         let now = self.clock.now();
         let entries = self.entries();
         let entry = entries.get(id)?;
-        if is_within(self.ttl, entry.read_at, now) {
+        let is_vouched_for = || entry.lasts(now) && self.marks.vouch_for(&id.app, entry.read_at, self.ttl, now);
+        if is_within(self.ttl, entry.read_at, now) || is_vouched_for() {
             return Some(CacheLookup::Memory(entry.grant.clone()));
         }
         let outage = entry.outage.as_ref()?;

@@ -58,7 +58,7 @@ impl<C: Clock> SecretsManagerStore<C> {
             });
         };
         let saved = if is_first {
-            self.create_index(app, &name, &description, deadline).await
+            self.create_first(app, &name, &description, deadline).await
         } else {
             self.update_description(&name, &description, deadline).await
         };
@@ -68,10 +68,22 @@ impl<C: Clock> SecretsManagerStore<C> {
                 Ok(self.update_description(&name, &description, deadline).await?)
             }
             Err(error) if !is_first && error.is(CallErrorKind::Absent) => {
-                Ok(self.create_index(app, &name, &description, deadline).await?)
+                Ok(self.create_first(app, &name, &description, deadline).await?)
             }
             Err(error) => Err(error.into()),
         }
+    }
+
+    /// Creates the secret with the app's first mark, so that vend can trust its memory from then on.
+    async fn create_first(
+        &self,
+        app: &AppName,
+        name: &str,
+        description: &str,
+        deadline: Deadline,
+    ) -> Result<(), CallError> {
+        self.create_index(app, name, Some(description), deadline).await?;
+        self.tag_mark(name, deadline).await
     }
 }
 

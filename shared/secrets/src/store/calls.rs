@@ -1,12 +1,14 @@
 //! The calls to Secrets Manager with their parameters. Decisions are elsewhere.
 
+mod metadata;
+
 use std::collections::HashMap;
 
 use aws_sdk_secretsmanager::operation::batch_get_secret_value::BatchGetSecretValueOutput as Batch;
 use aws_sdk_secretsmanager::operation::list_secrets::ListSecretsOutput as Listed;
 use aws_sdk_secretsmanager::types::{Filter, FilterNameStringType, Tag};
 use broker_core::clock::{Clock, Deadline};
-use broker_core::id::{AppName, GrantId};
+use broker_core::id::GrantId;
 
 use super::SecretsManagerStore;
 use super::retry::CallRetry;
@@ -33,22 +35,13 @@ pub(super) const BATCH: i32 = 20;
 /// Names in one list: the most that the service takes.
 pub(super) const LIST: i32 = 100;
 
-/// The part of a secret's metadata that decisions need.
-#[derive(Debug)]
-pub(super) struct SecretMetadata {
-    /// The id of the current version.
-    pub(super) current: Option<String>,
-    pub(super) description: Option<String>,
-    pub(super) is_scheduled_for_deletion: bool,
-    pub(super) tags: Vec<Tag>,
-}
-
 /// A call that [`CallRetry`] can send again, with the same parameters and without the SDK's own retries.
 macro_rules! repeatable {
     ($call:ident) => {
         || $call.clone().customize().config_override(without_retries()).send()
     };
 }
+use repeatable;
 
 impl<C: Clock> SecretsManagerStore<C> {
     pub(super) fn retry_write(&self, deadline: Deadline) -> CallRetry<'_, C> {
@@ -81,29 +74,6 @@ impl<C: Clock> SecretsManagerStore<C> {
         let send = repeatable!(call);
         let created = self.retry_write(deadline).call("CreateSecret", send).await?;
         Ok(created.version_id)
-    }
-
-    /// `CreateSecret` of an app's index, whose description is all that it holds.
-    pub(super) async fn create_index(
-        &self,
-        app: &AppName,
-        name: &str,
-        description: &str,
-        deadline: Deadline,
-    ) -> Result<(), CallError> {
-        let tag = |key: &str, value: &str| Tag::builder().key(key).value(value).build();
-        let call = self
-            .client
-            .create_secret()
-            .name(name)
-            .description(description)
-            .secret_string("{}")
-            .set_kms_key_id(self.kms_key.clone())
-            .tags(tag("app", app.as_str()))
-            .tags(tag("managed-by", "webex-token-broker"));
-        let send = repeatable!(call);
-        self.retry_write(deadline).call("CreateSecret", send).await?;
-        Ok(())
     }
 
     /// `PutSecretValue` under [`NEXT`]. Returns the id of the version, which some emulators choose themselves.
@@ -160,31 +130,6 @@ impl<C: Clock> SecretsManagerStore<C> {
         let send = repeatable!(call);
         self.retry_write(deadline).call("RestoreSecret", send).await?;
         Ok(())
-    }
-
-    /// `UpdateSecret` of the description alone, which makes no version.
-    pub(super) async fn update_description(
-        &self,
-        name: &str,
-        description: &str,
-        deadline: Deadline,
-    ) -> Result<(), CallError> {
-        let call = self.client.update_secret().secret_id(name).description(description);
-        let send = repeatable!(call);
-        self.retry_write(deadline).call("UpdateSecret", send).await?;
-        Ok(())
-    }
-
-    /// `DescribeSecret`, which also answers for a secret that is scheduled for deletion.
-    pub(super) async fn describe_secret(&self, name: &str) -> Result<SecretMetadata, CallError> {
-        let answer = self.client.describe_secret().secret_id(name).send().await;
-        let secret = answer.map_err(|error| CallError::new("DescribeSecret", &error))?;
-        Ok(SecretMetadata {
-            current: current_of(secret.version_ids_to_stages.unwrap_or_default()),
-            description: secret.description,
-            is_scheduled_for_deletion: secret.deleted_date.is_some(),
-            tags: secret.tags.unwrap_or_default(),
-        })
     }
 
     /// `BatchGetSecretValue` of the names that start with `prefix`, one page.

@@ -9,7 +9,6 @@ use broker_core::port::{DataSourceStore, DataSourcesPage, StoreError};
 
 use super::SecretsManagerStore;
 use super::calls::LIST;
-use crate::client::without_retries;
 use crate::document::data_source;
 use crate::error::CallErrorKind;
 
@@ -51,10 +50,7 @@ impl<C: Clock> DataSourceStore for SecretsManagerStore<C> {
         deadline: Deadline,
     ) -> Result<(), StoreError> {
         let tag = Tag::builder().key(format!("{TAG}{place}")).value(data_source::write(record)).build();
-        let call = self.client.tag_resource().secret_id(self.names.grant(id)).tags(tag);
-        let send = || call.clone().customize().config_override(without_retries()).send();
-        self.retry_write(deadline).call("TagResource", send).await?;
-        Ok(())
+        Ok(self.tag_secret(&self.names.grant(id), tag, deadline).await?)
     }
 }
 

@@ -8,6 +8,7 @@ use broker_core::app_state::AppState;
 use broker_core::clock::{Clock as _, Deadline};
 use broker_core::grant::Grant;
 use broker_core::id::{AppName, GrantId};
+use broker_core::mark::Mark;
 use broker_core::port::{
     Found, GrantsPage, GrantsPart, RecordsPage, Scan, Scheduled, Store, StoreError, Stored, Version,
 };
@@ -216,6 +217,15 @@ impl Store for ScaleStore {
     async fn save_app_state(&self, app: &AppName, state: &AppState, _: bool, _: Deadline) -> Result<(), StoreError> {
         self.write().await;
         lock(&self.state).app_states.insert(app.clone(), state.clone());
+        Ok(())
+    }
+
+    async fn mark(&self, _: &AppName) -> Result<Option<Mark>, StoreError> {
+        unused("DescribeSecret")
+    }
+
+    async fn move_mark(&self, _: &AppName, _: Deadline) -> Result<(), StoreError> {
+        self.write().await;
         Ok(())
     }
 

@@ -65,6 +65,11 @@ impl<'w> Actors<'w> {
             Step::Outage { on } => world.webex.outage(on),
             Step::Foreign { on } => world.webex.foreign(on),
             Step::RefuseMinter { on } => world.webex.refuse_minter(on),
+            Step::Vend { environment, org, alone } => {
+                let vend = world.vends[environment].vend(&world.orgs[org]);
+                if alone { run_alone(vend) } else { self.at_work.push(Box::pin(vend)) }
+            }
+            Step::WarmUp { environment } => run_alone(world.vends[environment].warm_up(&world.orgs)),
             Step::LoseAnswer => world.webex.lose_next_refresh(),
         }
     }

@@ -8,6 +8,7 @@ mod actors;
 mod clock;
 mod data_sources;
 mod store;
+mod warm_vend;
 mod webex;
 mod world;
 
@@ -15,6 +16,7 @@ use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
 
 use actors::Actors;
+use warm_vend::ENVIRONMENTS;
 use world::World;
 
 /// One thing that happens.
@@ -43,6 +45,10 @@ enum Step {
     Foreign { on: bool },
     /// The minter may not mint, or may again.
     RefuseMinter { on: bool },
+    /// A caller asks a warm environment of vend for a token, while nothing else happens or everything does.
+    Vend { environment: usize, org: usize, alone: bool },
+    /// Callers ask an environment of vend for all tokens, until it relies on the mark.
+    WarmUp { environment: usize },
     /// The next refresh takes effect, but its answer is lost.
     LoseAnswer,
 }
@@ -65,7 +71,9 @@ fn step() -> impl Strategy<Value = Step> {
         2 => (org.clone(), mostly()).prop_map(|(org, delivered)| Step::Deauthorize { org, delivered }),
         1 => (0..20_usize).prop_map(|nth| Step::Replay { nth }),
         3 => Just(Step::Sweep),
-        1 => org.prop_map(|org| Step::Reject { org }),
+        1 => org.clone().prop_map(|org| Step::Reject { org }),
+        4 => (0..ENVIRONMENTS, org, mostly()).prop_map(|(environment, org, alone)| Step::Vend { environment, org, alone }),
+        2 => (0..ENVIRONMENTS).prop_map(|environment| Step::WarmUp { environment }),
         12 => (0..8_usize, 1..12_u8).prop_map(|(nth, polls)| Step::GoOn { nth, polls }),
         2 => (0..8_usize).prop_map(|nth| Step::Kill { nth }),
         3 => prop_oneof![0..5_i64, 60..900_i64, 86_400..900_000_i64].prop_map(|seconds| Step::Wait { seconds }),

@@ -1,20 +1,27 @@
 //! A store in memory: versions, compare-and-swap, soft deletion; every call can be cut off before or after its effect.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
 use broker_core::app::{App, AppType, Client, Integration, ServiceApp, WebhookSecrets};
 use broker_core::app_state::AppState;
-use broker_core::clock::Deadline;
+use broker_core::clock::{Clock as _, Deadline};
 use broker_core::grant::{Grant, State};
 use broker_core::id::{AppName, ApplicationId, GrantId, OrgId};
+use broker_core::mark::Mark;
 use broker_core::port::{
     Found, GrantsPage, GrantsPart, RecordsPage, Scan, Scheduled, Store, StoreError, Stored, Version,
 };
 use broker_core::token::ClientSecret;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
-use super::clock::pause;
+use super::clock::{ModelClock, pause};
+use super::warm_vend::ReadableTokens;
+use super::webex::ModelWebex;
+
+/// How long after its deadline a write may still take effect: the time-outs of its last calls.
+const TIME_OUTS: SignedDuration = SignedDuration::from_secs(20);
 
 #[derive(Clone)]
 pub(super) struct Row {
@@ -31,11 +38,16 @@ pub(super) struct Row {
 pub(super) struct ModelStore {
     pub(super) rows: Arc<Mutex<BTreeMap<GrantId, Row>>>,
     orgs: Vec<OrgId>,
+    /// The mark of the only app, as a count of its moves.
+    mark: Arc<AtomicU64>,
+    pub(super) readable: ReadableTokens,
+    clock: ModelClock,
+    webex: ModelWebex,
 }
 
 impl ModelStore {
-    pub(super) fn new(orgs: Vec<OrgId>) -> Self {
-        Self { rows: Arc::default(), orgs }
+    pub(super) fn new(orgs: Vec<OrgId>, clock: ModelClock, webex: ModelWebex) -> Self {
+        Self { rows: Arc::default(), orgs, mark: Arc::default(), readable: ReadableTokens::default(), clock, webex }
     }
 
     pub(super) fn row(&self, id: &GrantId) -> Option<Row> {
@@ -58,12 +70,29 @@ impl ModelStore {
         App { name: AppName::parse(name).unwrap(), client, kind, problems: Vec::new(), version: "1".to_owned() }
     }
 
-    /// Changes one row by `change` between two pauses.
-    async fn write<T>(&self, id: &GrantId, change: impl FnOnce(Option<&mut Row>) -> T) -> T {
+    /// Changes one row by `change` between two pauses, unless the deadline was too long ago.
+    async fn write<T>(
+        &self,
+        id: &GrantId,
+        deadline: Deadline,
+        change: impl FnOnce(Option<&mut Row>) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
         pause().await;
+        let now = self.clock.now();
+        if deadline.left(now - TIME_OUTS).is_zero() {
+            return Err(StoreError::Unavailable { operation: "a write", code: "timed out".to_owned() });
+        }
         let changed = change(self.rows.lock().unwrap().get_mut(id));
+        self.log(id);
         pause().await;
         changed
+    }
+
+    /// Logs what readers of the grant get from now on.
+    fn log(&self, id: &GrantId) {
+        let row = self.row(id).filter(|row| !row.scheduled_for_deletion);
+        let token = row.and_then(|row| row.grant.vendable().map(|pair| pair.access_token.clone()));
+        self.readable.log(id, token, self.clock.now(), &self.webex);
     }
 }
 
@@ -120,12 +149,13 @@ impl Store for ModelStore {
                 Ok(Version("1".to_owned()))
             }
         };
+        self.log(&grant.id);
         pause().await;
         created
     }
 
-    async fn replace(&self, grant: &Grant, read: &Version, _: Deadline) -> Result<Version, StoreError> {
-        self.write(&grant.id, |row| {
+    async fn replace(&self, grant: &Grant, read: &Version, deadline: Deadline) -> Result<Version, StoreError> {
+        self.write(&grant.id, deadline, |row| {
             let row = row.filter(|row| row.version.to_string() == read.0).ok_or(StoreError::Conflict)?;
             row.previous = Some(std::mem::replace(&mut row.grant, grant.clone()));
             row.version += 1;
@@ -139,8 +169,8 @@ impl Store for ModelStore {
         self.replace(grant, read, deadline).await
     }
 
-    async fn retire(&self, id: &GrantId, _: Deadline) -> Result<(), StoreError> {
-        self.write(id, |row| {
+    async fn retire(&self, id: &GrantId, deadline: Deadline) -> Result<(), StoreError> {
+        self.write(id, deadline, |row| {
             let row = row.filter(|row| row.grant.state == State::Revoked).ok_or(StoreError::Conflict)?;
             row.scheduled_for_deletion = true;
             Ok(())
@@ -148,45 +178,45 @@ impl Store for ModelStore {
         .await
     }
 
-    async fn restore(&self, id: &GrantId, _: Deadline) -> Result<(), StoreError> {
-        self.write(id, |row| {
+    async fn restore(&self, id: &GrantId, deadline: Deadline) -> Result<(), StoreError> {
+        self.write(id, deadline, |row| {
             if let Some(row) = row {
                 row.scheduled_for_deletion = false;
             }
+            Ok(())
         })
-        .await;
-        Ok(())
+        .await
     }
 
-    async fn withhold(&self, id: &GrantId, fenced_at: Timestamp, _: Deadline) -> Result<(), StoreError> {
-        self.write(id, |row| {
+    async fn withhold(&self, id: &GrantId, fenced_at: Timestamp, deadline: Deadline) -> Result<(), StoreError> {
+        self.write(id, deadline, |row| {
             if let Some(row) = row {
                 row.scheduled_for_deletion = true;
                 row.withheld_at = Some(fenced_at);
             }
+            Ok(())
         })
-        .await;
-        Ok(())
+        .await
     }
 
-    async fn withhold_again(&self, id: &GrantId, _: Deadline) -> Result<(), StoreError> {
-        self.write(id, |row| {
+    async fn withhold_again(&self, id: &GrantId, deadline: Deadline) -> Result<(), StoreError> {
+        self.write(id, deadline, |row| {
             if let Some(row) = row.filter(|row| row.withheld_at.is_some() && row.grant.state != State::Revoked) {
                 row.scheduled_for_deletion = true;
             }
+            Ok(())
         })
-        .await;
-        Ok(())
+        .await
     }
 
-    async fn end_withholding(&self, id: &GrantId, _: Deadline) -> Result<(), StoreError> {
-        self.write(id, |row| {
+    async fn end_withholding(&self, id: &GrantId, deadline: Deadline) -> Result<(), StoreError> {
+        self.write(id, deadline, |row| {
             if let Some(row) = row {
                 row.withheld_at = None;
             }
+            Ok(())
         })
-        .await;
-        Ok(())
+        .await
     }
 
     async fn scheduled_in_error(&self, _: &GrantsPart, _: Deadline) -> Result<Vec<Scheduled>, StoreError> {
@@ -212,6 +242,18 @@ impl Store for ModelStore {
     }
 
     async fn save_app_state(&self, _: &AppName, _: &AppState, _: bool, _: Deadline) -> Result<(), StoreError> {
+        Ok(())
+    }
+
+    async fn mark(&self, _: &AppName) -> Result<Option<Mark>, StoreError> {
+        pause().await;
+        Ok(Some(Mark(self.mark.load(Ordering::SeqCst).to_string())))
+    }
+
+    async fn move_mark(&self, _: &AppName, _: Deadline) -> Result<(), StoreError> {
+        pause().await;
+        self.mark.fetch_add(1, Ordering::SeqCst);
+        pause().await;
         Ok(())
     }
 

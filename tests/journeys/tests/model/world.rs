@@ -12,6 +12,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::clock::ModelClock;
 use super::store::ModelStore;
+use super::warm_vend::{ENVIRONMENTS, WarmVend};
 use super::webex::ModelWebex;
 use super::{ORGS, UNNAMED};
 
@@ -48,6 +49,7 @@ pub(super) struct World {
     pub(super) store: ModelStore,
     pub(super) webex: ModelWebex,
     pub(super) orgs: Vec<GrantId>,
+    pub(super) vends: [WarmVend; ENVIRONMENTS],
     /// What was authorised how often, and fenced when.
     fences: Mutex<[Fence; ORGS]>,
 }
@@ -60,9 +62,11 @@ impl World {
         let app = AppName::parse("reports").unwrap();
         let ids = orgs.iter().map(|org| GrantId::new(app.clone(), org.clone().into())).collect();
         let webex = ModelWebex::new(clock.clone(), rotating);
+        let store = ModelStore::new(orgs[..UNNAMED].to_vec(), clock.clone(), webex.clone());
         let world = Self {
+            vends: [(); ENVIRONMENTS].map(|()| WarmVend::new(&store, &clock)),
             clock,
-            store: ModelStore::new(orgs[..UNNAMED].to_vec()),
+            store,
             webex,
             orgs: ids,
             fences: Mutex::default(),

@@ -10,6 +10,7 @@ mod isolation;
 mod lag;
 mod links;
 mod main_job;
+mod marks;
 mod notices;
 mod one_org;
 mod one_renewal;

@@ -122,7 +122,9 @@ async fn renew_dead<P: Ports>(cx: &Context<'_, P>, app: &App, id: &GrantId, dead
         Err(_) => return TaskResult::Unanswered,
     };
     match stored.grant.vendable() {
-        Some(pair) if pair.access_token.fingerprint() == dead.fingerprint() => renew(cx, app, stored).await,
+        Some(pair) if pair.access_token.fingerprint() == dead.fingerprint() => {
+            renew(&cx.replacing_dead_token(), app, stored).await
+        }
         _ => TaskResult::Nothing,
     }
 }

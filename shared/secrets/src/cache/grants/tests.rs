@@ -1,3 +1,5 @@
+mod marks;
+
 use broker_core::grant::State;
 
 use super::*;
