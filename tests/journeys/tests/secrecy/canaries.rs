@@ -1,7 +1,8 @@
 //! The secrets to search for, in every encoding in which they might appear.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 
+use aho_corasick::AhoCorasick;
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 use serde_json::Value;
@@ -17,8 +18,6 @@ const HEAD: usize = 24;
 #[derive(Default)]
 pub(super) struct Canaries {
     forms: BTreeMap<String, String>,
-    /// The forms by their first bytes, so that one pass over a text looks for all of them.
-    by_start: HashMap<[u8; SHORTEST], BTreeSet<String>>,
     /// Versions of documents whose secrets have been added.
     seen_versions: BTreeSet<String>,
 }
@@ -27,12 +26,7 @@ impl Canaries {
     /// Adds a secret; `what` describes it in a failed assertion.
     pub(super) fn add(&mut self, what: &str, secret: &str) {
         assert!(secret.len() >= SHORTEST, "{what} is too short to search for");
-        for form in forms(secret) {
-            if let Some(start) = form.as_bytes().first_chunk() {
-                self.by_start.entry(*start).or_default().insert(form.clone());
-            }
-            self.forms.insert(form, what.to_owned());
-        }
+        self.forms.extend(forms(secret).into_iter().map(|form| (form, what.to_owned())));
     }
 
     /// Adds the secrets in every version of every document in the store.
@@ -65,21 +59,20 @@ impl Canaries {
 
     /// Descriptions of the secrets found in `text`, with the line of each.
     pub(super) fn found_in(&self, text: &str) -> Vec<String> {
+        let starts: BTreeSet<&str> = self.forms.keys().filter_map(|form| form.get(..SHORTEST)).collect();
+        let search = AhoCorasick::new(starts).unwrap();
         let mut found = BTreeMap::new();
         for line in text.lines() {
-            for (at, start) in line.as_bytes().windows(SHORTEST).enumerate() {
-                let Some(forms) = self.by_start.get(start) else { continue };
-                for form in forms.iter().filter(|form| line.as_bytes()[at..].starts_with(form.as_bytes())) {
-                    found.entry(form).or_insert(line);
+            for start in search.find_overlapping_iter(line).map(|start| &line[start.start()..]) {
+                let sharing_start = self.forms.range(start[..SHORTEST].to_owned()..=start.to_owned());
+                for (form, what) in sharing_start.filter(|(form, _)| start.starts_with(form.as_str())) {
+                    found.entry(form).or_insert((what, line));
                 }
             }
         }
-        let mut descriptions = Vec::new();
-        for (form, line) in found {
-            let line: String = line.chars().take(400).collect();
-            descriptions.push(format!("{} in: {line}", self.forms[form]));
-        }
-        descriptions
+        let describe =
+            |(what, line): (&String, &str)| format!("{what} in: {}", line.chars().take(400).collect::<String>());
+        found.into_values().map(describe).collect()
     }
 }
 

@@ -111,14 +111,11 @@ impl LeakDetector {
     /// Every secret that the log, a recorded answer or an event on the bus holds.
     pub(super) fn leaks(&mut self) -> Vec<String> {
         self.add_stored_secrets();
-        let mut leaks = self.canaries.found_in(&logged());
-        for event in self.world.sim.events.taken() {
-            leaks.extend(self.canaries.found_in(&event.detail.to_string()));
-        }
-        for text in &self.recorded {
-            leaks.extend(self.canaries.found_in(text));
-        }
-        leaks
+        let events = self.world.sim.events.taken();
+        let mut seen = vec![logged()];
+        seen.extend(events.iter().map(|event| event.detail.to_string()));
+        seen.extend(self.recorded.iter().cloned());
+        self.canaries.found_in(&seen.join("\n"))
     }
 
     /// Records a text from another source.
