@@ -5,6 +5,7 @@ use std::fmt;
 use aws_config::SdkConfig;
 use broker_core::clock::Clock;
 use jiff::SignedDuration;
+use lambda_http::http::StatusCode;
 use lambda_http::{Body, Request, Response};
 use lambda_kit::clock::elapsed_ms;
 use lambda_kit::http_function::{self, HttpFunction};
@@ -17,7 +18,7 @@ use crate::request_log::RequestLog;
 use crate::router::ConsentRoute;
 use crate::settings::Settings;
 use crate::state::{ConsentState, PageRequest};
-use crate::{messages, page, routes};
+use crate::{messages, page, routes, slash};
 
 /// The time-out of the function where the runtime does not give one. API Gateway waits no longer either.
 const CONFIGURED_TIMEOUT: SignedDuration = SignedDuration::from_secs(29);
@@ -36,8 +37,21 @@ impl<C: Clock> Consent<C> {
         Self { state: ConsentState::new(settings, sdk), clock }
     }
 
-    /// Answers one request and writes one line to the log.
-    pub async fn handle(&self, request: Request) -> Response<Body> {
+    /// Answers one request. Each is logged in one line, but for assets and for redirects to the right address of a page.
+    pub async fn handle(&self, mut request: Request) -> Response<Body> {
+        let base_path = &self.state.settings.base_path;
+        if let Some(last) = base_path.without_slash(&request) {
+            let address = slash::with_query(&format!("{last}/"), &request);
+            return page::redirect(StatusCode::PERMANENT_REDIRECT, &address);
+        }
+        base_path.strip(&mut request);
+        if let Some(address) = slash::without(&request) {
+            return page::redirect(StatusCode::PERMANENT_REDIRECT, &address);
+        }
+        self.answer(request).await
+    }
+
+    async fn answer(&self, request: Request) -> Response<Body> {
         let started_at = self.clock.now();
         let route = match ConsentRoute::find(&request) {
             Ok(ConsentRoute::Asset(asset)) => return asset.response(),

@@ -37,6 +37,7 @@ mod router;
 mod routes;
 mod seal;
 mod settings;
+mod slash;
 mod state;
 mod webex_error;
 

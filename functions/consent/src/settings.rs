@@ -2,6 +2,7 @@
 
 use broker_core::id::GrantId;
 use broker_core::token::Fingerprint;
+use lambda_kit::base_path::BasePath;
 use lambda_kit::config::{InvalidConfig, Lookup, Reader, Variable};
 use url::Url;
 
@@ -9,11 +10,13 @@ const WEBEX_API_BASE: Variable = Variable::with_default("WEBEX_API_BASE", "https
 const REFRESHER_FUNCTION: Variable = Variable::with_default("REFRESHER_FUNCTION", "refresher");
 const MINTER: Variable = Variable::with_default("MINTER", "minter/default");
 const SHOW_TOKENS: Variable = Variable::with_default("SHOW_TOKENS", "false");
+const BASE_PATH: Variable = Variable::optional("BASE_PATH");
 /// Confidential, because an operator may have set the key itself in place of its digest.
 const CONSENT_KEY_SHA256: Variable = Variable::optional("CONSENT_KEY_SHA256").confidential();
 
 /// The variables that this function reads.
-pub const VARIABLES: &[Variable] = &[WEBEX_API_BASE, REFRESHER_FUNCTION, MINTER, SHOW_TOKENS, CONSENT_KEY_SHA256];
+pub const VARIABLES: &[Variable] =
+    &[WEBEX_API_BASE, REFRESHER_FUNCTION, MINTER, SHOW_TOKENS, BASE_PATH, CONSENT_KEY_SHA256];
 
 /// The settings of the consent function.
 #[derive(Debug, Clone)]
@@ -26,6 +29,8 @@ pub struct Settings {
     pub minter: GrantId,
     /// `SHOW_TOKENS`: whether the page may show a token to the user who consented.
     pub show_tokens: bool,
+    /// `BASE_PATH`: the path below which the pages are.
+    pub base_path: BasePath,
     /// `CONSENT_KEY_SHA256`: SHA-256 of the operator key. Without one, only requests from loopback are served.
     pub key: Option<Fingerprint>,
 }
@@ -38,6 +43,7 @@ impl Settings {
         let refresher_function = env.lambda_function(REFRESHER_FUNCTION);
         let minter = env.parsed(MINTER, "app/subject, such as minter/default", |text| GrantId::parse(text).ok());
         let show_tokens = env.flag(SHOW_TOKENS);
+        let base_path = env.base_path(BASE_PATH);
         let key = env.optional(CONSENT_KEY_SHA256, parse_digest);
         env.finish(|| {
             Some(Self {
@@ -45,6 +51,7 @@ impl Settings {
                 refresher_function: refresher_function?,
                 minter: minter?,
                 show_tokens: show_tokens?,
+                base_path: base_path?,
                 key: key?,
             })
         })
@@ -79,7 +86,12 @@ mod tests {
     #[test]
     fn malformed_variables_are_refused_by_name() {
         assert_refused_by_name(
-            &[("MINTER", "noslash"), ("WEBEX_API_BASE", "https://webexapis.com"), ("SHOW_TOKENS", "yes")],
+            &[
+                ("MINTER", "noslash"),
+                ("WEBEX_API_BASE", "https://webexapis.com"),
+                ("SHOW_TOKENS", "yes"),
+                ("BASE_PATH", "a b"),
+            ],
             Settings::read,
         );
     }

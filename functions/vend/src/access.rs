@@ -89,7 +89,8 @@ impl<C: Clock> AccessControl<C> {
         };
         let decision = policy.decide(caller, request);
         if !decision.allowed {
-            return Err(AccessError::Denied { policies: decision.policies });
+            let nearest = if decision.policies.is_empty() { policy.nearest_permit(caller, request) } else { None };
+            return Err(AccessError::Denied { policies: decision.policies, nearest });
         }
         Ok(Some(decision.policies.join(" ")))
     }

@@ -5,6 +5,7 @@ use broker_core::clock::Clock;
 use broker_core::id::{AppName, GrantId, InvalidName};
 use jiff::SignedDuration;
 use lambda_http::{Body, Request, Response};
+use lambda_kit::base_path::BasePath;
 use lambda_kit::http_function::{self, HttpFunction};
 use lambda_kit::metrics::Metrics;
 use lambda_kit::problem::Problem;
@@ -33,6 +34,7 @@ pub struct Vend<C: Clock> {
     webex: WebexApi<C>,
     clock: C,
     minter_app: AppName,
+    base_path: BasePath,
     access: AccessControl<C>,
     rate_limit: CallerRateLimit,
     metrics: Metrics,
@@ -51,13 +53,15 @@ impl<C: Clock> Vend<C> {
             store,
             webex: WebexApi::new(settings.webex_api_base, clock.clone()),
             minter_app: settings.minter.app,
+            base_path: settings.base_path,
             clock,
             metrics: metrics.of_stack(settings.metrics_stack),
         }
     }
 
     /// Answers one request. A request about an app is logged, and counted unless it is for a list.
-    pub async fn handle(&self, request: Request) -> Response<Body> {
+    pub async fn handle(&self, mut request: Request) -> Response<Body> {
+        self.base_path.strip(&mut request);
         match VendRoute::parse(&request) {
             Ok(VendRoute::Health) => healthz::handle(),
             Ok(VendRoute::OpenApi) => openapi::handle(),
@@ -76,10 +80,17 @@ impl<C: Clock> Vend<C> {
     }
 
     fn finish(&self, audit: AuditRecord, result: Result<Response<Body>, Error>) -> Response<Body> {
-        audit.finish(result.as_ref().err(), self.clock.now(), &self.metrics);
+        let now = self.clock.now();
         match result {
-            Ok(response) => response,
-            Err(error) => Problem::from(&error).into_response(),
+            Ok(response) => {
+                audit.finish(None, now, &self.metrics);
+                response
+            }
+            Err(error) => {
+                let problem = audit.problem(&error);
+                audit.finish(Some(&error), now, &self.metrics);
+                problem.into_response()
+            }
         }
     }
 

@@ -6,7 +6,7 @@ use broker_core::token::Fingerprint;
 use jiff::Timestamp;
 use lambda_kit::clock::elapsed_ms;
 use lambda_kit::metrics::{Metric, Metrics, NO_APP};
-use lambda_kit::problem::Problem;
+use lambda_kit::problem::{Problem, ProblemKind};
 
 use crate::access::identity::Caller;
 use crate::error::Error;
@@ -21,6 +21,8 @@ pub(crate) struct AuditRecord {
     caller: Option<String>,
     /// The session, if the caller is a role.
     session: Option<String>,
+    /// `sub` and `iss` of the caller's token, if it has one.
+    token_subject: Option<(String, String)>,
     /// Whether the caller was admitted, so that the policy decided.
     pub(crate) admitted: bool,
     /// The policies that permitted the request.
@@ -44,6 +46,7 @@ impl AuditRecord {
             is_vend: true,
             caller: None,
             session: None,
+            token_subject: None,
             admitted: false,
             policy: None,
             app: None,
@@ -62,6 +65,21 @@ impl AuditRecord {
     pub(crate) fn set_caller(&mut self, caller: &Caller) {
         self.caller = Some(caller.name().into_owned());
         self.session = caller.session().map(str::to_owned);
+        if let Caller::Oidc(oidc) = caller {
+            self.token_subject = Some((oidc.subject.clone(), oidc.issuer.clone()));
+        }
+    }
+
+    /// The response to a refused request. A caller with a token learns as whom it was refused, whatever the reason, so that
+    /// the operator can be told whom to permit.
+    pub(crate) fn problem(&self, error: &Error) -> Problem {
+        let mut problem = Problem::from(error);
+        if let Some((subject, issuer)) = &self.token_subject
+            && problem.kind == ProblemKind::Forbidden
+        {
+            problem.detail = format!("{}; its token has sub {subject:?} and iss {issuer:?}", problem.detail);
+        }
+        problem
     }
 
     pub(crate) fn set_grant(&mut self, id: &GrantId) {

@@ -21,7 +21,7 @@ mod routes;
 mod settings;
 mod tokens;
 
-pub use access::policy::{AccessRequest, Action, Policy, PolicyDecision, Resource};
+pub use access::policy::{AccessRequest, Action, NearestPermit, Policy, PolicyDecision, Resource};
 pub use access::{AccessError, identity};
 pub use app::Vend;
 pub use error::{Error, RenewalError};

@@ -51,18 +51,26 @@ impl VendRoute {
             ["healthz"] => ("GET", Self::Health),
             ["openapi.json"] => ("GET", Self::OpenApi),
             ["v1", "apps", app, "grants"] => ("GET", Self::List { app: AppName::parse(app) }),
-            ["v1", "apps", app, "grants", subject, "token"] => {
-                ("GET", Self::Grant { id: parse_id(app, subject), endpoint: GrantEndpoint::Token })
+            // A URN that was not escaped, or that a gateway has unescaped, some of them with one slash for two.
+            ["v1", "apps", app, "grants", "ciscospark:", "", region, kind, id, ref endpoint @ ..]
+            | ["v1", "apps", app, "grants", "ciscospark:", region, kind, id, ref endpoint @ ..] => {
+                Self::of_grant(app, &format!("ciscospark://{region}/{kind}/{id}"), endpoint)?
             }
-            ["v1", "apps", app, "grants", subject, "token", "rejected"] => {
-                ("POST", Self::Grant { id: parse_id(app, subject), endpoint: GrantEndpoint::Rejected })
-            }
-            ["v1", "apps", app, "grants", subject, "guests"] => {
-                ("POST", Self::Grant { id: parse_id(app, subject), endpoint: GrantEndpoint::Guests })
-            }
+            ["v1", "apps", app, "grants", subject, ref endpoint @ ..] => Self::of_grant(app, subject, endpoint)?,
             _ => return Err(Error::UnknownPath),
         };
         if *request.method() == method { Ok(route) } else { Err(Error::Method(method)) }
+    }
+
+    /// The endpoint of a grant, after its path, and its method.
+    fn of_grant(app: &str, subject: &str, endpoint: &[&str]) -> Result<(&'static str, Self), Error> {
+        let (method, endpoint) = match endpoint {
+            ["token"] => ("GET", GrantEndpoint::Token),
+            ["token", "rejected"] => ("POST", GrantEndpoint::Rejected),
+            ["guests"] => ("POST", GrantEndpoint::Guests),
+            _ => return Err(Error::UnknownPath),
+        };
+        Ok((method, Self::Grant { id: parse_id(app, subject), endpoint }))
     }
 }
 
@@ -100,8 +108,35 @@ mod tests {
     }
 
     #[test]
+    fn slash_at_the_end_makes_no_difference() {
+        assert_eq!(parse("GET", "/healthz/"), Ok(VendRoute::Health));
+        assert_eq!(parse("GET", "/v1/apps/a/grants/"), Ok(VendRoute::List { app: AppName::parse("a") }));
+        assert_eq!(endpoint("GET", "/v1/apps/a/grants/s/token/?min_ttl=5"), Some(GrantEndpoint::Token));
+    }
+
+    #[test]
+    fn organisation_may_be_a_urn() {
+        let uuid = "ce861fba-6e2f-49f9-9a84-b354008fac9e";
+        let expected = GrantId::parse(&format!("a/{uuid}")).unwrap();
+        for urn in [
+            format!("ciscospark%3A%2F%2Fus%2FORGANIZATION%2F{uuid}"),
+            format!("ciscospark://us/ORGANIZATION/{uuid}"),
+            format!("ciscospark:/us/ORGANIZATION/{uuid}"),
+            uuid.replace('-', ""),
+        ] {
+            for (method, end) in [("GET", "token"), ("POST", "token/rejected"), ("POST", "guests")] {
+                match parse(method, &format!("/v1/apps/a/grants/{urn}/{end}")) {
+                    Ok(VendRoute::Grant { id, .. }) => assert_eq!(id.as_ref(), Ok(&expected), "{urn}"),
+                    other => panic!("{urn}: {other:?}"),
+                }
+            }
+        }
+        assert_eq!(parse("GET", "/v1/apps/a/grants/ciscospark://us/ORGANIZATION/token"), Err(404));
+    }
+
+    #[test]
     fn unknown_paths_are_404_and_other_methods_405() {
-        for path in ["/", "/v1", "/v1/apps/a/grants/s", "/v1/apps/a/grants/", "/v2/apps/a/grants", "/healthz/"] {
+        for path in ["/", "/v1", "/v1/apps/a/grants/s", "/v1/apps/a/grants//", "/v2/apps/a/grants", "/healthz//"] {
             assert_eq!(parse("GET", path), Err(404), "{path}");
         }
         for (method, path) in [

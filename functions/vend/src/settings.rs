@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use broker_core::id::GrantId;
 use jiff::SignedDuration;
+use lambda_kit::base_path::BasePath;
 use lambda_kit::config::{InvalidConfig, Lookup, Reader, Variable};
 use url::Url;
 
@@ -17,6 +18,7 @@ const WEBEX_API_BASE: Variable = Variable::with_default("WEBEX_API_BASE", "https
 const MINTER: Variable = Variable::with_default("MINTER", "minter/default");
 const REFRESHER_FUNCTION: Variable = Variable::with_default("REFRESHER_FUNCTION", "refresher");
 const CACHE_TTL: Variable = Variable::with_default("CACHE_TTL", "60");
+const BASE_PATH: Variable = Variable::optional("BASE_PATH");
 const CALLERS: Variable = Variable::optional("CALLERS");
 const CALLER_POLICY: Variable = Variable::optional("CALLER_POLICY");
 const OIDC_ISSUERS: Variable = Variable::optional("OIDC_ISSUERS");
@@ -29,6 +31,7 @@ pub const VARIABLES: &[Variable] = &[
     MINTER,
     REFRESHER_FUNCTION,
     CACHE_TTL,
+    BASE_PATH,
     CALLERS,
     CALLER_POLICY,
     OIDC_ISSUERS,
@@ -49,6 +52,8 @@ pub struct Settings {
     pub refresher_function: String,
     /// `CACHE_TTL`: how long a record may be served from memory.
     pub cache_ttl: SignedDuration,
+    /// `BASE_PATH`: the path below which the function answers.
+    pub base_path: BasePath,
     /// `CALLERS=open`: whether callers need no identity. [`crate::build`] refuses it where it could do harm.
     pub open_callers: bool,
     /// `CALLER_POLICY`: which caller may have which token. `None` admits the IAM callers of the deployment's own account
@@ -68,6 +73,7 @@ impl Settings {
         let minter = env.parsed(MINTER, "app/subject, such as minter/default", |text| GrantId::parse(text).ok());
         let refresher_function = env.lambda_function(REFRESHER_FUNCTION);
         let cache_ttl = env.seconds(CACHE_TTL, &(0..=3_600));
+        let base_path = env.base_path(BASE_PATH);
         let open_callers = env.open_callers(CALLERS);
         let callers_are_open = open_callers == Some(true);
         let policy = env.optional(CALLER_POLICY, |path| {
@@ -89,6 +95,7 @@ impl Settings {
                 minter: minter?,
                 refresher_function: refresher_function?,
                 cache_ttl: cache_ttl?,
+                base_path: base_path?,
                 open_callers: open_callers?,
                 policy: policy?,
                 issuers: issuers?.unwrap_or_default(),
@@ -141,6 +148,9 @@ mod tests {
             "{missing}"
         );
         assert!(refused(&[("OIDC_ISSUERS", "https://issuer.example")]).starts_with("OIDC_ISSUERS is"));
+        let common = r#"[{"issuer":"https://login.microsoftonline.com/common/v2.0","audience":"x"}]"#;
+        let common = refused(&[("OIDC_ISSUERS", common)]);
+        assert!(common.starts_with("OIDC_ISSUERS is") && common.contains("<tenant id>/v2.0"), "{common}");
         assert!(refused(&[("CALLERS", "closed")]).starts_with("CALLERS"));
         let both = refused(&[("CALLERS", "open"), ("CALLER_POLICY", "policy.cedar")]);
         assert!(both.starts_with("CALLER_POLICY") && both.contains("CALLERS is open"), "{both}");
@@ -173,6 +183,7 @@ mod tests {
                 ("MINTER", "noslash"),
                 ("WEBEX_API_BASE", "https://webexapis.com"),
                 ("CACHE_TTL", "3601"),
+                ("BASE_PATH", "a b"),
                 ("METRICS_STACK", " "),
             ],
             Settings::read,

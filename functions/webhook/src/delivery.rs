@@ -79,7 +79,17 @@ mod tests {
         assert_eq!(outcome("POST", "/webhooks/reports", LARGEST_BODY), "addressed");
         assert_eq!(outcome("POST", "/webhooks/reports", LARGEST_BODY + 1), "too_large");
         assert_eq!(outcome("GET", "/webhooks/reports", 0), "method_not_allowed");
-        for path in ["/", "/webhooks", "/webhooks/", "/webhooks/a/b", "/hooks/a", "/webhooks/A_B", "/webhooks/..%2Fa"] {
+        assert_eq!(outcome("POST", "/webhooks/reports/", 0), "addressed");
+        for path in [
+            "/",
+            "/webhooks",
+            "/webhooks/",
+            "/webhooks/a//",
+            "/webhooks/a/b",
+            "/hooks/a",
+            "/webhooks/A_B",
+            "/webhooks/..%2Fa",
+        ] {
             assert_eq!(outcome("POST", path, 0), "not_found", "{path}");
         }
     }

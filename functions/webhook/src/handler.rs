@@ -14,6 +14,7 @@ use broker_core::signature::SignatureError;
 use jiff::{SignedDuration, Timestamp};
 use lambda_http::http::StatusCode;
 use lambda_http::{Body, Request, Response};
+use lambda_kit::base_path::BasePath;
 use lambda_kit::clock::elapsed_ms;
 use lambda_kit::http_function::{self, HttpFunction};
 use lambda_kit::metrics::{Metric, Metrics, NO_APP};
@@ -38,6 +39,7 @@ const RESERVE: SignedDuration = SignedDuration::from_millis(500);
 pub struct Webhook<C: Clock> {
     secrets: CachedWebhookSecrets<SecretsManagerStore<C>, C>,
     refresher: RefresherClient,
+    base_path: BasePath,
     allow_envelope_org: bool,
     clock: C,
     metrics: Metrics,
@@ -58,6 +60,7 @@ impl<C: Clock> Webhook<C> {
         Self {
             secrets: CachedWebhookSecrets::new(store, settings.cache_ttl, clock.clone()),
             refresher: RefresherClient::new(sdk, settings.refresher_function),
+            base_path: settings.base_path,
             allow_envelope_org: settings.allow_envelope_org,
             clock,
             metrics: metrics.of_stack(settings.metrics_stack),
@@ -65,8 +68,9 @@ impl<C: Clock> Webhook<C> {
     }
 
     /// Answers one delivery, counts it, and logs it in one line.
-    pub async fn handle(&self, request: Request) -> Response<Body> {
+    pub async fn handle(&self, mut request: Request) -> Response<Body> {
         let started = self.clock.now();
+        self.base_path.strip(&mut request);
         let app = match addressed_app(&request) {
             Ok(app) => app,
             Err(error) => return self.refuse(None, &error, started),

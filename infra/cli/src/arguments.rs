@@ -229,7 +229,8 @@ pub enum PolicyCommand {
         /// The repository, instead of the one around the current folder
         #[arg(long, value_name = "FOLDER")]
         repository: Option<PathBuf>,
-        /// What `cargo check-policy` takes: [--policy FILE] CALLER ACTION RESOURCE [CLAIM=VALUE …]
+        /// What `cargo check-policy` takes: [--policy FILE] CALLER ACTION RESOURCE [CLAIM=VALUE …], or --token TOKEN
+        /// (--token-file FILE, - for standard input) [--issuers FILE] [ACTION] [RESOURCE]
         #[arg(trailing_var_arg = true, allow_hyphen_values = true, required = true)]
         arguments: Vec<String>,
     },

@@ -1,4 +1,4 @@
-"""Runs ministack with four gaps closed, so that the template can be deployed unchanged.
+"""Runs ministack with five gaps closed, so that the template can be deployed unchanged.
 
 - Function URL events get the caller's identity (`authorizer.iam`), as Lambda's have it. ministack verifies signature and
   policy but leaves the identity out, and vend refuses a request without one.
@@ -6,6 +6,7 @@
   it to the destination of the function.
 - Alarms over several metrics are created without their metrics. ministack fails the whole stack otherwise. `infra/check`
   compares their expressions with the metrics that the functions emit.
+- Conditions may split a parameter, as those of `CallerAccounts` do. ministack's know `Fn::Select` of a parameter alone.
 - Stacks may have connections, API destinations and saved queries. ministack's EventBridge has the first two, but its
   CloudFormation does not; saved queries are not created at all.
 """
@@ -66,6 +67,28 @@ def accept_alarms_over_several_metrics():
     provisioners._cw_metric_alarm_record = create_alarm_without_metrics
 
 
+def accept_split_parameters_in_conditions():
+    from ministack.services.cloudformation import changesets, engine, handlers
+
+    evaluate = engine._evaluate_conditions
+
+    def evaluate_split(template, params):
+        def split(value):
+            if isinstance(value, list):
+                return [split(item) for item in value]
+            if not isinstance(value, dict):
+                return value
+            if "Fn::Split" in value:
+                separator, text = value["Fn::Split"]
+                return re.sub(r"\$\{(\w+)\}", lambda name: params[name[1]]["Value"], text["Fn::Sub"]).split(separator)
+            return {key: split(item) for key, item in value.items()}
+
+        return evaluate(template | {"Conditions": split(template.get("Conditions", {}))}, params)
+
+    for module in (changesets, engine, handlers):
+        module._evaluate_conditions = evaluate_split
+
+
 def accept_api_destinations_and_saved_queries():
     from ministack.services import eventbridge
     from ministack.services.cloudformation import provisioners
@@ -98,5 +121,6 @@ if __name__ == "__main__":
     add_caller_identity()
     use_the_destination_of_the_alias()
     accept_alarms_over_several_metrics()
+    accept_split_parameters_in_conditions()
     accept_api_destinations_and_saved_queries()
     main()

@@ -275,13 +275,22 @@ def test_oidc_address_refuses_requests_without_a_token(account, broker, lifecycl
 
 
 def test_callers_policy_is_deployed_as_a_layer(account, broker):
-    account.deploy(**PARAMETERS | {"App": "none", "CallerPolicy": "callers.cedar"})
+    other = {"CallerAccounts": "210987654321,345678901234"}  # for the next test
+    account.deploy(**PARAMETERS | {"App": "none", "CallerPolicy": "callers.cedar"} | other)
     client = account.client("lambda")
     layer, = client.get_function_configuration(FunctionName=f"{STACK}-vend")["Layers"]
     location = client.get_layer_version_by_arn(Arn=layer["Arn"])["Content"]["Location"]
     with urllib.request.urlopen(location) as response:
         archive = zipfile.ZipFile(io.BytesIO(response.read()))
     assert archive.read("callers.cedar") == (ROOT / "infra" / "callers.cedar").read_bytes()
+
+
+def test_other_accounts_have_the_two_permissions_on_vend(account):
+    policy = json.loads(account.client("lambda").get_policy(FunctionName=f"{STACK}-vend")["Policy"])
+    granted = {(json.dumps(statement["Principal"]), statement["Action"]) for statement in policy["Statement"]}
+    for other in ("210987654321", "345678901234"):
+        actions = {action for principal, action in granted if other in principal}
+        assert actions == {"lambda:InvokeFunctionUrl", "lambda:InvokeFunction"}, other
 
 
 def _same_app(account, broker, caller):

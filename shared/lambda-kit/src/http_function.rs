@@ -31,10 +31,12 @@ pub trait HttpFunction: Send + Sync {
 }
 
 /// The segments of the path, percent-decoded, without the stage of the API: `/prod/webhooks/a` of the stage `prod` is
-/// `["webhooks", "a"]`, as is `/webhooks/a` of a Function URL or of `cargo lambda watch`.
+/// `["webhooks", "a"]`, as is `/webhooks/a` of a Function URL or of `cargo lambda watch`. A slash at the end makes no
+/// difference.
 pub fn segments(request: &Request) -> Vec<Cow<'_, str>> {
     let path = request.uri().path().trim_start_matches('/');
-    without_stage(request, path).split('/').map(decode).collect()
+    let path = without_stage(request, path);
+    path.strip_suffix('/').unwrap_or(path).split('/').map(decode).collect()
 }
 
 fn without_stage<'a>(request: &Request, path: &'a str) -> &'a str {
@@ -136,7 +138,8 @@ mod tests {
     fn segments_are_decoded_once() {
         assert_eq!(segments(&request("/a/b%3D%3D", "$default")), ["a", "b=="]);
         assert_eq!(segments(&request("/a%2Fb/%253D", "$default")), ["a/b", "%3D"]);
-        assert_eq!(segments(&request("/a/", "$default")), ["a", ""]);
+        assert_eq!(segments(&request("/a/", "$default")), ["a"]);
+        assert_eq!(segments(&request("/a//", "$default")), ["a", ""]);
         assert_eq!(segments(&request("/", "$default")), [""]);
     }
 

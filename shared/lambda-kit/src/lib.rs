@@ -5,10 +5,11 @@
 //! environment ([`config::environment`]) and the system clock ([`clock::SystemClock`]) are read here and nowhere else.
 //!
 //! Read in this order: [`run`] (what a `main.rs` does), [`config`], [`aws`], then [`http_event`], [`gateway`],
-//! [`http_function`] and [`problem`] (requests and responses), [`refresher`] (how HTTP functions invoke the refresher),
+//! [`http_function`], [`base_path`] and [`problem`] (requests and responses), [`refresher`] (how HTTP functions invoke the refresher),
 //! [`log`] and [`metrics`].
 
 pub mod aws;
+pub mod base_path;
 pub mod clock;
 pub mod config;
 pub mod gateway;

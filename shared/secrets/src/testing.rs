@@ -31,11 +31,11 @@ struct StubState {
     looks: AtomicUsize,
     mark: Mutex<StubMark>,
     result: Mutex<StubRead>,
-    on_read: Mutex<Option<Action>>,
-    on_look: Mutex<Option<Action>>,
+    on_read: Mutex<Option<StubAction>>,
+    on_look: Mutex<Option<StubAction>>,
 }
 
-type Action = Box<dyn FnOnce() + Send>;
+type StubAction = Box<dyn FnOnce() + Send>;
 
 /// The result of a read.
 #[derive(Clone)]

@@ -1,8 +1,9 @@
 //! What the pages carry, and how long a scope string may be.
 
 use serde_json::json;
+use sha2::{Digest as _, Sha256};
 
-use crate::support::{TestBrowser, TestDeployment};
+use crate::support::{CALLBACK, KEY, TestBrowser, TestDeployment};
 
 const HEADERS: [(&str, &str); 6] = [
     (
@@ -161,4 +162,30 @@ async fn home_without_the_refresher_says_so() {
     deployment.refresher.reset().await;
     deployment.answer("apps", &json!({"apps": []})).await;
     assert!(operator.get(&deployment, "/").await.text.contains("No Integrations yet"));
+}
+
+/// A custom domain maps the path /webex to the deployment.
+#[tokio::test]
+async fn pages_below_a_base_path_link_within_it() {
+    let digest = hex::encode(Sha256::digest(KEY));
+    let deployment = TestDeployment::with(&[("CONSENT_KEY_SHA256", &digest), ("BASE_PATH", "webex")]).await;
+    let mut operator = TestBrowser::new();
+    let opened = operator.post(&deployment, "/webex/key", &[("key", KEY)]).await;
+    assert_eq!((opened.status, opened.header("location")), (303, "./"));
+    let root = operator.get(&deployment, "/webex?app=minter").await;
+    assert_eq!((root.status, root.header("location")), (308, "webex/?app=minter"), "links would lead out of the path");
+    for (address, expected) in
+        [("/webex/fleet/", "../fleet"), ("/webex/apps/?x=1", "../apps?x=1"), ("/fleet/", "../fleet")]
+    {
+        let slashed = operator.get(&deployment, address).await;
+        assert_eq!((slashed.status, slashed.header("location")), (308, expected), "{address}");
+    }
+    for (address, stylesheet) in [("/webex/", "./assets/"), ("/webex/review?app=minter", "./assets/")] {
+        let page = operator.get(&deployment, address).await;
+        assert_eq!(page.status, 200, "{address}");
+        assert!(page.text.contains(&format!("href=\"{stylesheet}consent.css")), "{address}: {}", page.text);
+        assert!(!page.text.contains("href=\"/"), "{address} has a link from the root of the host");
+    }
+    let start = operator.get(&deployment, "/webex/start?app=minter").await;
+    assert_eq!((start.status, start.sent("redirect_uri")), (302, CALLBACK.to_owned()));
 }

@@ -3,6 +3,7 @@
 use jiff::SignedDuration;
 
 use super::identity::{InvalidToken, TokenError};
+use super::policy::NearestPermit;
 
 const USE_IAM: &str = "sign the request with AWS Signature Version 4";
 const USE_IAM_OR_OIDC: &str =
@@ -30,10 +31,12 @@ pub enum AccessError {
         caller: String,
     },
     /// The operator's policy does not permit the request.
-    #[error("{}", denial_reason(.policies))]
+    #[error("{}", denial_reason(.policies, .nearest.as_ref()))]
     Denied {
         /// The policies that forbid it; empty if no policy permits it.
         policies: Vec<String>,
+        /// The permit that misses the caller's token by the fewest claims, if no policy permits the request.
+        nearest: Option<NearestPermit>,
     },
     /// The caller sends too many requests.
     #[error("the caller sends too many requests")]
@@ -52,9 +55,10 @@ impl From<TokenError> for AccessError {
     }
 }
 
-fn denial_reason(policies: &[String]) -> String {
-    if policies.is_empty() {
-        return "no policy permits the request".to_owned();
+fn denial_reason(policies: &[String], nearest: Option<&NearestPermit>) -> String {
+    match nearest {
+        _ if !policies.is_empty() => format!("the request is forbidden by {}", policies.join(" ")),
+        Some(nearest) => format!("no policy permits the request; {nearest}"),
+        None => "no policy permits the request".to_owned(),
     }
-    format!("the request is forbidden by {}", policies.join(" "))
 }

@@ -7,8 +7,8 @@ use std::borrow::Cow;
 
 pub use aws::AwsIdentity;
 pub(crate) use aws::{is_account_id, own_account, signer_arn};
-pub(crate) use oidc::is_issuer_url;
-pub use oidc::{IdentityProviders, InvalidToken, OidcIdentity, TokenError, TrustedIssuer};
+pub(crate) use oidc::check_issuer_url;
+pub use oidc::{AudienceRule, IdentityProviders, InvalidToken, KeySource, OidcIdentity, TokenError, TrustedIssuer};
 
 /// A caller whose identity is proven.
 #[derive(Debug, Clone, PartialEq, Eq)]

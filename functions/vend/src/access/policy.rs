@@ -6,11 +6,13 @@
 mod cedar;
 mod entities;
 mod literals;
+mod nearest;
 mod permits;
 mod question;
 mod source;
 
 pub use cedar::{Policy, PolicyDecision};
+pub use nearest::NearestPermit;
 pub(crate) use permits::RememberingPolicy;
 pub use question::{AccessRequest, Action, Resource};
 

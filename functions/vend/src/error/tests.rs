@@ -34,7 +34,7 @@ fn errors() -> Vec<(Error, u16)> {
         (AccessError::InvalidToken(InvalidToken::Expired).into(), 401),
         (AccessError::IssuerUnavailable.into(), 503),
         (AccessError::ForeignAccount { caller: "x".to_owned() }.into(), 403),
-        (AccessError::Denied { policies: Vec::new() }.into(), 403),
+        (AccessError::Denied { policies: Vec::new(), nearest: None }.into(), 403),
         (AccessError::RateLimited { retry_after: second }.into(), 429),
         (Error::MinterGrant, 403),
         (Error::InvalidParameter(String::new()), 400),

@@ -68,4 +68,6 @@ async fn policy_check_outside_the_repository_prints_the_command() {
     let ran = wtb(&stand_in, "policy check --repository / arn:aws:iam::123456789012:role/r vend reports/x").await;
     assert_eq!(ran.exit, Exit::Failed);
     assert!(ran.notes.contains("cargo check-policy arn:aws:iam::123456789012:role/r vend reports/x"), "{}", ran.notes);
+    let ran = wtb(&stand_in, "policy check --repository / --token eyJhbGciOi.canary vend reports/x").await;
+    assert!(ran.notes.contains("cargo check-policy --token … vend reports/x"), "{}", ran.notes);
 }

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::{AppName, GrantName, InvalidName, OrgId};
+use super::{AppName, GrantName, InvalidName, OrgId, urn};
 
 /// The subject of a grant: an organisation for a Service App, a name chosen at consent for an Integration.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -16,9 +16,14 @@ pub enum Subject {
 impl Subject {
     /// Reads an organisation id in any form that Webex uses, or else a grant name.
     pub fn parse(text: &str) -> Result<Self, InvalidName> {
-        match OrgId::parse(text) {
-            Ok(org) => Ok(Self::Org(org)),
-            Err(_) => GrantName::parse(text).map(Self::Name),
+        let invalid = match OrgId::parse(text) {
+            Ok(org) => return Ok(Self::Org(org)),
+            Err(invalid) => invalid,
+        };
+        match urn::kind_of(text) {
+            Some(kind) if kind == "ORGANIZATION" => Err(InvalidName::Org(invalid)),
+            Some(found) => Err(InvalidName::OtherWebexId { found }),
+            None => GrantName::parse(text).map(Self::Name),
         }
     }
 
@@ -99,6 +104,7 @@ impl fmt::Display for GrantId {
 
 #[cfg(test)]
 mod tests {
+    use super::super::InvalidOrgId;
     use super::*;
 
     #[test]
@@ -106,6 +112,20 @@ mod tests {
         let upper = "CE861FBA-6E2F-49F9-9A84-B354008FAC9E";
         assert_eq!(Subject::parse(upper).unwrap().as_str(), upper.to_lowercase());
         assert_eq!(Subject::parse("default").unwrap().org(), None);
+    }
+
+    #[test]
+    fn subject_that_is_another_webex_id_says_so() {
+        let urn = "ciscospark://us/PEOPLE/ce861fba-6e2f-49f9-9a84-b354008fac9e";
+        let encoded = "Y2lzY29zcGFyazovL3VzL1BFT1BMRS9jZTg2MWZiYS02ZTJmLTQ5ZjktOWE4NC1iMzU0MDA4ZmFjOWU";
+        for text in [urn, encoded] {
+            assert_eq!(Subject::parse(text), Err(InvalidName::OtherWebexId { found: "PEOPLE".to_owned() }), "{text}");
+        }
+        assert_eq!(Subject::parse("ciscospark://us/ORGANIZATION/42"), Err(InvalidName::Org(InvalidOrgId)));
+        for text in ["ciscospark://us/<b>/x", "ciscospark://", "ciscospark://us/", "Y2lzY29zcGFyazovLw"] {
+            let error = Subject::parse(text).unwrap_err();
+            assert!(matches!(error, InvalidName::Characters { .. }), "{text}: {error}");
+        }
     }
 
     #[test]

@@ -2,12 +2,30 @@
 
 use std::fmt;
 
-/// A name outside the alphabet that contract and secret names share.
+use super::InvalidOrgId;
+
+/// What was given is no name of an app or a grant.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{what} must be 1 to {longest} characters of a-z, 0-9 and '-', not starting with '-'")]
-pub struct InvalidName {
-    what: &'static str,
-    longest: usize,
+pub enum InvalidName {
+    /// It is outside the alphabet that contract and secret names share.
+    #[error("{what} must be 1 to {longest} characters of a-z, 0-9 and '-', not starting with '-'")]
+    Characters {
+        /// What should have been named.
+        what: &'static str,
+        /// The greatest length.
+        longest: usize,
+    },
+    /// It is a public id of Webex, of something else than an organisation.
+    #[error(
+        "this is the Webex id of type {found}: give the id of the organisation (type ORGANIZATION), or the grant's name"
+    )]
+    OtherWebexId {
+        /// The type in the id, such as `PEOPLE`.
+        found: String,
+    },
+    /// It is the public id of an organisation, and malformed.
+    #[error(transparent)]
+    Org(InvalidOrgId),
 }
 
 fn checked(text: &str, what: &'static str, longest: usize) -> Result<String, InvalidName> {
@@ -15,7 +33,7 @@ fn checked(text: &str, what: &'static str, longest: usize) -> Result<String, Inv
     if has_length && text.bytes().all(is_name_character) && !text.starts_with('-') {
         Ok(text.to_owned())
     } else {
-        Err(InvalidName { what, longest })
+        Err(InvalidName::Characters { what, longest })
     }
 }
 

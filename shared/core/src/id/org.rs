@@ -10,19 +10,18 @@ pub struct OrgId(String);
 
 /// What was given is none of the forms in which Webex writes an organisation.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("not an organisation id: expected a UUID, or base64 of ciscospark://REGION/ORGANIZATION/UUID")]
+#[error("not an organisation id: expected a UUID, or ciscospark://REGION/ORGANIZATION/UUID, plain or in base64")]
 pub struct InvalidOrgId;
 
 impl OrgId {
-    /// Reads a bare UUID, base64 of one, or base64 of `ciscospark://REGION/ORGANIZATION/UUID`; base64 of either
-    /// alphabet, padded or not.
+    /// Reads a UUID with or without dashes, or `ciscospark://REGION/ORGANIZATION/UUID`, or base64 of one of these; base64
+    /// of either alphabet, padded or not.
     pub fn parse(text: &str) -> Result<Self, InvalidOrgId> {
-        if let Some(uuid) = lower_case_uuid(text) {
+        if let Some(uuid) = uuid_of(text) {
             return Ok(Self(uuid));
         }
         let decoded = urn::decode(text).ok_or(InvalidOrgId)?;
-        let id = urn::id_of_kind(&decoded, "ORGANIZATION").unwrap_or(&decoded);
-        lower_case_uuid(id).map(Self).ok_or(InvalidOrgId)
+        uuid_of(&decoded).map(Self).ok_or(InvalidOrgId)
     }
 
     /// The lower-case UUID.
@@ -34,6 +33,16 @@ impl OrgId {
     pub fn to_base64(&self) -> String {
         urn::encode("ORGANIZATION", &self.0)
     }
+}
+
+/// The UUID that `text` is, or the one in its URN, in lower case and with dashes.
+fn uuid_of(text: &str) -> Option<String> {
+    let id = urn::id_of_kind(text, "ORGANIZATION").unwrap_or(text);
+    if id.len() == 32 && id.is_ascii() {
+        let parts = [&id[..8], &id[8..12], &id[12..16], &id[16..20], &id[20..]];
+        return lower_case_uuid(&parts.join("-"));
+    }
+    lower_case_uuid(id)
 }
 
 /// `text` in lower case if it is a UUID in the 8-4-4-4-12 form.
@@ -88,6 +97,10 @@ mod tests {
             URL_SAFE_NO_PAD.encode(UUID),
             STANDARD.encode(UUID.to_uppercase()),
             STANDARD.encode(format!("ciscospark://urn:TEAM:eu-central-1_k/ORGANIZATION/{UUID}")),
+            format!("ciscospark://us/ORGANIZATION/{UUID}"),
+            format!("ciscospark://urn:TEAM:eu-central-1_k/ORGANIZATION/{UUID}"),
+            UUID.replace('-', ""),
+            UUID.replace('-', "").to_uppercase(),
         ];
         for form in forms {
             assert_eq!(OrgId::parse(&form).as_ref().map(OrgId::as_str), Ok(UUID), "{form}");
@@ -98,7 +111,18 @@ mod tests {
     fn anything_else_is_refused() {
         let person = STANDARD.encode(format!("ciscospark://us/PEOPLE/{UUID}"));
         let no_uuid = STANDARD.encode("ciscospark://us/ORGANIZATION/42");
-        for wrong in ["", "default", "ce861fba6e2f49f99a84b354008fac9e", &person, &no_uuid, "é", &UUID[1..]] {
+        for wrong in [
+            "",
+            "default",
+            "ce861fba6e2f49f99a84b354008fac9",
+            "ce861fba6e2f49f99a84b354008fac9g",
+            &person,
+            &no_uuid,
+            "ciscospark://us/PEOPLE/ce861fba-6e2f-49f9-9a84-b354008fac9e",
+            "é",
+            "ééééééééééééééééé",
+            &UUID[1..],
+        ] {
             assert_eq!(OrgId::parse(wrong), Err(InvalidOrgId), "{wrong}");
         }
     }

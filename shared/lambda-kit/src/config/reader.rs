@@ -7,6 +7,7 @@ use url::Url;
 
 use super::error::{InvalidConfig, InvalidVariable};
 use super::{Lookup, value};
+use crate::base_path::BasePath;
 
 /// What a base URL must be over which tokens travel.
 const TOKEN_URL: &str = "an https URL without user, query or fragment (plain http is for loopback only: it shows tokens \
@@ -127,6 +128,13 @@ impl<'a> Reader<'a> {
     pub fn open_callers(&mut self, variable: Variable) -> Option<bool> {
         let parse = |text: &str| if text == "open" { Ok(true) } else { Err("open, or not set".to_owned()) };
         Some(self.optional(variable, parse)?.unwrap_or(false))
+    }
+
+    /// The path below which the deployment answers; the root if it is not set.
+    pub fn base_path(&mut self, variable: Variable) -> Option<BasePath> {
+        let allowed = "segments of the characters A-Z a-z 0-9 . _ - separated by slashes, such as webex, or not set";
+        let base = self.optional(variable, |text| BasePath::parse(text).ok_or_else(|| allowed.to_owned()))?;
+        Some(base.unwrap_or_default())
     }
 
     /// The base URL of a service that tokens come from, or `Some(None)` if it is not set.

@@ -104,6 +104,41 @@ async fn algorithm_of_another_key_type_is_refused() {
         .await;
 }
 
+/// A key that names no algorithm takes those of its type and curve, and no other.
+#[tokio::test]
+async fn algorithm_must_fit_type_and_curve_of_the_key() {
+    let keys =
+        [Key::new("rsa", "RS256"), Key::new("p256", "ES256"), Key::new("p384", "ES384"), Key::new("p521", "ES512")];
+    let deployment = OidcDeployment::with(keys[0].clone()).await;
+    let mut published: Vec<Value> = keys.iter().chain([&Key::new("ed", "EdDSA")]).map(Key::jwk).collect();
+    for jwk in &mut published {
+        jwk.as_object_mut().unwrap().remove("alg");
+    }
+    deployment.issuer.publish_raw(published);
+    let claims = deployment.claims();
+    for alg in ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512"] {
+        let key = Key { id: "rsa".to_owned(), ..Key::new("rsa", alg) };
+        assert!(deployment.is_admitted(&key.token(&claims)).await, "{alg}");
+    }
+    for key in &keys[1..] {
+        assert!(deployment.is_admitted(&key.token(&claims)).await, "{}", key.alg);
+    }
+    let mut tokens = Vec::new();
+    for key in &keys {
+        for alg in ["ES256", "ES384", "ES512", "EdDSA", "HS256", "HS384", "HS512", "none"] {
+            if alg != key.alg {
+                tokens.push((alg, key.token_with(&json!({"alg": alg, "kid": key.id}), &claims)));
+            }
+        }
+        for (alg, zeros) in [("ES256", 64), ("ES384", 96), ("ES512", 132), ("EdDSA", 64), ("RS512", 256)] {
+            let message = unsigned(&json!({"alg": alg, "kid": key.id}), &claims);
+            tokens.push(("zeros", format!("{message}.{}", base64(vec![0; zeros]))));
+        }
+        tokens.push(("forged", forged(&key.token(&claims))));
+    }
+    deployment.refuses(tokens).await;
+}
+
 #[tokio::test]
 async fn key_references_in_the_header_are_ignored() {
     let deployment = OidcDeployment::new().await;

@@ -5,7 +5,9 @@ use std::sync::{Arc, OnceLock};
 use aws_lc_rs::encoding::AsDer as _;
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::rsa::{KeyPair as NewRsa, KeySize};
-use aws_lc_rs::signature::{self, EcdsaKeyPair, Ed25519KeyPair, KeyPair as _, RsaKeyPair, RsaPublicKeyComponents};
+use aws_lc_rs::signature::{
+    self, EcdsaKeyPair, EcdsaSigningAlgorithm, Ed25519KeyPair, KeyPair as _, RsaKeyPair, RsaPublicKeyComponents,
+};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
@@ -15,7 +17,8 @@ const PKCS8: usize = 26;
 
 pub(super) enum Pair {
     Rsa(RsaKeyPair),
-    Ec(EcdsaKeyPair),
+    /// With the name of the curve.
+    Ec(&'static str, EcdsaKeyPair),
     Ed(Ed25519KeyPair),
 }
 
@@ -32,13 +35,13 @@ impl Key {
     pub(crate) fn new(id: &str, alg: &'static str) -> Self {
         let random = SystemRandom::new();
         let pair = match alg {
-            "RS256" | "PS256" => return Self { id: id.to_owned(), alg, pair: rsa() },
-            "ES256" => {
-                let kind = &signature::ECDSA_P256_SHA256_FIXED_SIGNING;
-                let made = EcdsaKeyPair::generate_pkcs8(kind, &random).unwrap();
-                Pair::Ec(EcdsaKeyPair::from_pkcs8(kind, made.as_ref()).unwrap())
+            "RS256" | "RS384" | "RS512" | "PS256" | "PS384" | "PS512" => {
+                return Self { id: id.to_owned(), alg, pair: rsa() };
             }
-            "EdDSA" => {
+            "ES256" => curve("P-256", &signature::ECDSA_P256_SHA256_FIXED_SIGNING),
+            "ES384" => curve("P-384", &signature::ECDSA_P384_SHA384_FIXED_SIGNING),
+            "ES512" => curve("P-521", &signature::ECDSA_P521_SHA512_FIXED_SIGNING),
+            "EdDSA" | "Ed25519" => {
                 let made = Ed25519KeyPair::generate_pkcs8(&random).unwrap();
                 Pair::Ed(Ed25519KeyPair::from_pkcs8(made.as_ref()).unwrap())
             }
@@ -54,9 +57,9 @@ impl Key {
                 let parts = RsaPublicKeyComponents::<Vec<u8>>::from(pair.public_key());
                 json!({"kty": "RSA", "n": base64(parts.n), "e": base64(parts.e)})
             }
-            Pair::Ec(pair) => {
-                let point = pair.public_key().as_ref();
-                json!({"kty": "EC", "crv": "P-256", "x": base64(&point[1..33]), "y": base64(&point[33..])})
+            Pair::Ec(curve, pair) => {
+                let (x, y) = pair.public_key().as_ref()[1..].split_at(pair.public_key().as_ref().len() / 2);
+                json!({"kty": "EC", "crv": curve, "x": base64(x), "y": base64(y)})
             }
             Pair::Ed(pair) => json!({"kty": "OKP", "crv": "Ed25519", "x": base64(pair.public_key().as_ref())}),
         };
@@ -73,12 +76,16 @@ impl Key {
                 let mut signed = vec![0; pair.public_modulus_len()];
                 let how: &'static dyn signature::RsaEncoding = match self.alg {
                     "PS256" => &signature::RSA_PSS_SHA256,
+                    "PS384" => &signature::RSA_PSS_SHA384,
+                    "PS512" => &signature::RSA_PSS_SHA512,
+                    "RS384" => &signature::RSA_PKCS1_SHA384,
+                    "RS512" => &signature::RSA_PKCS1_SHA512,
                     _ => &signature::RSA_PKCS1_SHA256,
                 };
                 pair.sign(how, &random, message, &mut signed).unwrap();
                 signed
             }
-            Pair::Ec(pair) => pair.sign(&random, message).unwrap().as_ref().to_vec(),
+            Pair::Ec(_, pair) => pair.sign(&random, message).unwrap().as_ref().to_vec(),
             Pair::Ed(pair) => pair.sign(message).as_ref().to_vec(),
         }
     }
@@ -103,6 +110,11 @@ pub(crate) fn unsigned(header: &Value, claims: &Value) -> String {
 
 pub(crate) fn base64(bytes: impl AsRef<[u8]>) -> String {
     URL_SAFE_NO_PAD.encode(bytes)
+}
+
+fn curve(name: &'static str, kind: &'static EcdsaSigningAlgorithm) -> Pair {
+    let made = EcdsaKeyPair::generate_pkcs8(kind, &SystemRandom::new()).unwrap();
+    Pair::Ec(name, EcdsaKeyPair::from_pkcs8(kind, made.as_ref()).unwrap())
 }
 
 fn rsa() -> Arc<Pair> {

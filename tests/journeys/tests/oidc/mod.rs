@@ -3,6 +3,7 @@
 mod attacks;
 mod caching;
 mod issuer;
+mod key_sources;
 mod keys;
 
 use broker_core::clock::Clock as _;
@@ -71,7 +72,7 @@ pub(crate) fn everything() -> String {
 
 #[tokio::test]
 async fn subject_of_a_trusted_issuer_is_admitted() {
-    for alg in ["RS256", "PS256", "ES256", "EdDSA"] {
+    for alg in ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA", "Ed25519"] {
         let deployment = OidcDeployment::with(Key::new("k1", alg)).await;
         assert!(deployment.is_admitted(&deployment.key.token(&deployment.claims())).await, "{alg}");
         let unnamed = deployment.key.token_with(&json!({"alg": alg}), &deployment.claims());
@@ -85,6 +86,15 @@ async fn scheme_ignores_case_and_audience_may_be_a_list() {
     let token = deployment.key.token(&deployment.claims_but("aud", &json!(["another", AUDIENCE])));
     let request = by("").header("authorization", &format!("bEARER  {token} "));
     assert_eq!(deployment.world.at(&deployment.world.vend, &request).await.status, 404);
+}
+
+#[tokio::test]
+async fn doubled_scheme_is_named_in_the_401() {
+    let deployment = OidcDeployment::new().await;
+    let token = deployment.key.token(&deployment.claims());
+    let answer = deployment.ask(&format!("Bearer {token}")).await;
+    let detail = answer.json()["detail"].as_str().unwrap().to_owned();
+    assert!(answer.status == 401 && detail.contains("the word Bearer twice"), "{}", answer.text);
 }
 
 #[tokio::test]

@@ -2,11 +2,10 @@
 //! hand from the comments in callers-examples.cedar.
 
 use broker_core::clock::Clock as _;
-use serde_json::{Value, json};
-use vend::Vend;
+use serde_json::json;
 
-use crate::harness::{Deployment, ManualClock, TestRequest};
-use crate::oidc::{AUDIENCE, Issuer, Key};
+use super::identities::{self, Proof, Signer};
+use crate::harness::{Deployment, TestRequest};
 
 const ORG: &str = "ce861fba-6e2f-49f9-9a84-b354008fac9e";
 
@@ -22,64 +21,43 @@ const GRANTS: [&str; 6] = [
 
 /// What each caller may do with each of the grants: Vend, Reject, List (its app), Guest.
 #[rustfmt::skip]
-const EXPECTED: [(&str, [&str; 6]); 13] = [
-    ("role reporting",                    ["VRL", "VRL", "",    "",    "",  ""]),
-    ("role reporting, with a path",       ["VRL", "VRL", "",    "",    "",  ""]),
-    ("user of the partner",               ["VR",  "",    "",    "",    "",  ""]),
-    ("role reporting of the partner",     ["VR",  "",    "",    "",    "",  ""]),
-    ("root of a third account",           ["",    "",    "",    "",    "",  ""]),
-    ("role billing",                      ["",    "",    "",    "",    "",  ""]),
-    ("role ops-eu",                       ["L",   "L",   "L",   "L",   "L", ""]),
-    ("role ops-eu of a third account",    ["",    "",    "",    "",    "",  ""]),
-    ("github, main",                      ["",    "",    "VR",  "",    "",  ""]),
-    ("github, a pull request",            ["",    "",    "",    "",    "",  ""]),
-    ("google, lobby",                     ["",    "",    "",    "VRG", "",  ""]),
-    ("google, lobby unverified",          ["",    "",    "",    "",    "",  ""]),
-    ("github, claiming to be the lobby",  ["",    "",    "",    "",    "",  ""]),
+const EXPECTED: [(&str, [&str; 6]); 32] = [
+    ("role reporting",                       ["VRL", "VRL", "",    "",    "",  ""]),
+    ("role reporting, with a path",          ["VRL", "VRL", "",    "",    "",  ""]),
+    ("user of the partner",                  ["VR",  "",    "",    "",    "",  ""]),
+    ("role reporting of the partner",        ["VR",  "",    "",    "",    "",  ""]),
+    ("role exporter of the partner",         ["VR",  "",    "VR",  "",    "",  ""]),
+    ("role exporter of a third account",     ["",    "",    "",    "",    "",  ""]),
+    ("root of a third account",              ["",    "",    "",    "",    "",  ""]),
+    ("role billing",                         ["",    "",    "",    "",    "",  ""]),
+    ("role ops-eu",                          ["L",   "L",   "L",   "L",   "L", ""]),
+    ("role ops-eu of a third account",       ["",    "",    "",    "",    "",  ""]),
+    ("github, main",                         ["",    "",    "VR",  "",    "",  ""]),
+    ("github, main, with a mutable subject", ["",    "",    "VR",  "",    "",  ""]),
+    ("github, another branch",               ["",    "",    "",    "",    "",  ""]),
+    ("github, a pull request",               ["",    "",    "",    "",    "",  ""]),
+    ("github, a pull request's target",      ["",    "",    "",    "",    "",  ""]),
+    ("github, the name taken by another",    ["",    "",    "",    "",    "",  ""]),
+    ("github, claiming to be the lobby",     ["",    "",    "",    "",    "",  ""]),
+    ("google, lobby",                        ["",    "",    "",    "VRG", "",  ""]),
+    ("google, lobby unverified",             ["",    "",    "",    "",    "",  ""]),
+    ("aws, data engineering",                ["VR",  "VR",  "",    "",    "",  ""]),
+    ("aws, another team",                    ["",    "",    "",    "",    "",  ""]),
+    ("aws, the team in its request",         ["",    "",    "",    "",    "",  ""]),
+    ("cognito, access token",                ["",    "",    "",    "VR",  "",  ""]),
+    ("cognito, identity token",              UNIDENTIFIED),
+    ("cognito, identity token with client_id", UNIDENTIFIED),
+    ("cognito, another client",              UNIDENTIFIED),
+    ("kubernetes, nightly",                  ["",    "",    "VR",  "",    "",  ""]),
+    ("kubernetes, another account",          ["",    "",    "",    "",    "",  ""]),
+    ("entra, application",                   ["VR",  "VR",  "",    "",    "",  ""]),
+    ("entra, another application",           ["",    "",    "",    "",    "",  ""]),
+    ("entra, without its slash",             UNIDENTIFIED),
+    ("entra, another tenant",                UNIDENTIFIED),
 ];
 
-/// The issuers and keys with which the callers prove their identities.
-struct Callers {
-    google: (Issuer, Key),
-    github: (Issuer, Key),
-    exp: i64,
-}
-
-impl Callers {
-    fn identify(&self, who: &str, request: TestRequest) -> TestRequest {
-        let own = |name: &str| format!("arn:aws:sts::123456789012:assumed-role/{name}/s");
-        let lobby = json!({"sub": "1", "email": "lobby@acme.iam.gserviceaccount.com", "email_verified": true});
-        let unverified = json!({"sub": "1", "email": "lobby@acme.iam.gserviceaccount.com", "email_verified": false});
-        let (main, pull) =
-            (json!({"sub": "repo:acme/dialler:ref:refs/heads/main"}), json!({"sub": "repo:acme/dialler:pull_request"}));
-        match who {
-            "role reporting" => request.caller(Some(&own("reporting"))),
-            "role reporting, with a path" => request.caller(Some("arn:aws:iam::123456789012:role/eu/reporting")),
-            "user of the partner" => request.caller(Some("arn:aws:iam::210987654321:user/bo")),
-            "role reporting of the partner" => {
-                request.caller(Some("arn:aws:sts::210987654321:assumed-role/reporting/s"))
-            }
-            "root of a third account" => request.caller(Some("arn:aws:iam::999999999999:root")),
-            "role billing" => request.caller(Some(&own("billing"))),
-            "role ops-eu" => request.caller(Some(&own("ops-eu"))),
-            "role ops-eu of a third account" => request.caller(Some("arn:aws:sts::999999999999:assumed-role/ops-eu/s")),
-            "github, main" => self.bearer(&self.github, &main, request),
-            "github, a pull request" => self.bearer(&self.github, &pull, request),
-            "google, lobby" => self.bearer(&self.google, &lobby, request),
-            "google, lobby unverified" => self.bearer(&self.google, &unverified, request),
-            "github, claiming to be the lobby" => self.bearer(&self.github, &lobby, request),
-            other => panic!("unknown caller {other}"),
-        }
-    }
-
-    fn bearer(&self, (issuer, key): &(Issuer, Key), claims: &Value, request: TestRequest) -> TestRequest {
-        let mut claims = claims.clone();
-        claims["iss"] = issuer.url.clone().into();
-        claims["aud"] = AUDIENCE.into();
-        claims["exp"] = self.exp.into();
-        request.caller(None).header("authorization", &format!("Bearer {}", key.token(&claims)))
-    }
-}
+/// The row of a caller whose token proves nothing: 401 for all requests.
+const UNIDENTIFIED: [&str; 6] = ["401"; 6];
 
 /// The four requests about a grant, by their letters.
 fn requests(grant: &str) -> [(char, TestRequest); 4] {
@@ -94,46 +72,41 @@ fn requests(grant: &str) -> [(char, TestRequest); 4] {
     ]
 }
 
-/// A deployment with the policy of the examples, whose issuers are on this machine.
-async fn deployment() -> (Deployment, Callers) {
-    let (google_key, github_key) = (Key::new("g", "ES256"), Key::new("h", "ES256"));
-    let (google, github) = (Issuer::start(&[&google_key]).await, Issuer::start(&[&github_key]).await);
-    let examples = include_str!("../../../../infra/callers-examples.cedar")
-        .replace("https://accounts.google.com", &google.url)
-        .replace("https://token.actions.githubusercontent.com", &github.url);
-    let file = std::env::temp_dir().join(format!("matrix-{}.cedar", std::process::id()));
-    std::fs::write(&file, examples).unwrap();
-    let issuers = json!([google.trusted_for(AUDIENCE), github.trusted_for(AUDIENCE)]).to_string();
-    let world = Deployment::with(&[("OIDC_ISSUERS", &issuers), ("CALLER_POLICY", file.to_str().unwrap())]).await;
+/// A deployment with the policy of the examples, and its issuers.
+async fn deployment() -> (Deployment, Vec<Signer>) {
+    let signers = identities::signers();
+    let issuers = identities::configuration(&signers);
+    let examples = concat!(env!("CARGO_MANIFEST_DIR"), "/../../infra/callers-examples.cedar");
+    let world = Deployment::with(&[("OIDC_ISSUERS", &issuers), ("CALLER_POLICY", examples)]).await;
     world.minter().await;
     for name in ["reports", "dialler", "lobby"] {
         let app = world.app(name);
         world.onboard(&app, ORG).await;
     }
-    let exp = world.clock.now().as_second() + 3600;
-    (world, Callers { google: (google, google_key), github: (github, github_key), exp })
+    (world, signers)
 }
 
-async fn allowed(vend: &Vend<ManualClock>, world: &Deployment, request: &TestRequest, what: &str) -> bool {
-    let answer = world.at(vend, request).await;
-    match answer.status {
-        200 | 404 => true,
-        403 => false,
-        other => panic!("{what}: {other} {}", answer.text),
-    }
+/// The request as this caller sends it.
+fn by(who: &str, request: TestRequest, (world, signers): &(Deployment, Vec<Signer>)) -> TestRequest {
+    identities::prove(request, &identities::proof(who), signers, world.clock.now().as_second() + 3600)
 }
 
 #[tokio::test]
 async fn example_policy_permits_exactly_what_it_says() {
-    let (world, callers) = deployment().await;
+    let deployment = deployment().await;
     let mut wrong = Vec::new();
     for (who, row) in EXPECTED {
         for (grant, expected) in GRANTS.iter().zip(row) {
             for (letter, request) in requests(grant) {
-                let what = format!("{who}: {letter} {grant}");
-                let got = allowed(&world.vend, &world, &callers.identify(who, request), &what).await;
-                if got != expected.contains(letter) {
-                    wrong.push(format!("{what}: {}", if got { "allowed" } else { "refused" }));
+                let answer = deployment.0.at(&deployment.0.vend, &by(who, request, &deployment)).await;
+                let is_right = match answer.status {
+                    401 => expected == "401",
+                    200 | 404 => expected.contains(letter),
+                    403 => expected != "401" && !expected.contains(letter),
+                    _ => false,
+                };
+                if !is_right {
+                    wrong.push(format!("{who}: {letter} {grant}: {} {}", answer.status, answer.text));
                 }
             }
         }
@@ -141,14 +114,49 @@ async fn example_policy_permits_exactly_what_it_says() {
     assert!(wrong.is_empty(), "{wrong:#?}");
 }
 
+/// The caller learns as whom it was refused, and nothing of the policy; the log says what would have had to be otherwise.
+#[tokio::test]
+async fn refusal_tells_the_caller_itself_and_the_log_why() {
+    let deployment = deployment().await;
+    for (n, (who, app, policy, claims)) in [
+        ("github, another branch", "dialler", "deploys-from-main", "claims ref"),
+        ("github, a pull request", "dialler", "deploys-from-main", "claims event_name, ref"),
+        ("github, the name taken by another", "dialler", "deploys-from-main", "claims repository_id"),
+        ("google, lobby unverified", "lobby", "lobby-invites-guests", "claims email_verified"),
+        (
+            "aws, another team",
+            "reports",
+            "data-engineers-read-reports",
+            "claims https://sts.amazonaws.com/.principal_tags.team",
+        ),
+        ("kubernetes, another account", "dialler", "pod-reads-dialler", "claims sub"),
+        ("entra, another application", "reports", "entra-app-reads-reports", "claims appid"),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let org = format!("00000000-0000-4000-8000-0000000003{n:02}");
+        let token = TestRequest::get(&format!("/v1/apps/{app}/grants/{org}/token"));
+        let answer = deployment.0.at(&deployment.0.vend, &by(who, token, &deployment)).await;
+        let Proof::Token(issuer, sent) = identities::proof(who) else { panic!("{who}") };
+        let detail = answer.json()["detail"].as_str().unwrap().to_owned();
+        assert_eq!(answer.status, 403, "{who}");
+        assert!(detail.contains(sent["sub"].as_str().unwrap()) && detail.contains(issuer), "{who}: {detail}");
+        assert!(!answer.text.contains(policy) && !answer.text.contains("nearest"), "{who}: {}", answer.text);
+        let lines = crate::harness::lines_about(&org);
+        let reason = lines[0]["reason"].as_str().unwrap();
+        assert!(reason.contains(policy) && reason.ends_with(claims), "{who}: {reason}");
+    }
+}
+
 #[tokio::test]
 async fn audit_line_names_the_permitting_policy() {
-    let (world, callers) = deployment().await;
+    let deployment = deployment().await;
     for (who, grant, policy) in
         [("role reporting", GRANTS[0], "reporting-reads-reports"), ("github, main", GRANTS[2], "deploys-from-main")]
     {
         let [(_, vend), ..] = requests(grant);
-        assert_eq!(world.at(&world.vend, &callers.identify(who, vend)).await.status, 200, "{who}");
+        assert_eq!(deployment.0.at(&deployment.0.vend, &by(who, vend, &deployment)).await.status, 200, "{who}");
         let app = grant.split('/').next().unwrap();
         let lines = crate::harness::lines_about(ORG);
         assert!(lines.iter().any(|line| line["app"] == app && line["policy"] == policy), "{who}");

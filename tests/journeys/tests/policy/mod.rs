@@ -1,4 +1,5 @@
 //! Authorisation by the operator's policy.
 
+mod identities;
 mod matrix;
 mod silence;

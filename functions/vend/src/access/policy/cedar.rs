@@ -5,8 +5,9 @@ use std::collections::HashMap;
 use cedar_policy::{Authorizer, Decision, PolicyId, PolicySet, Response};
 
 use super::entities::EntityTypes;
+use super::nearest::{NearestPermit, PermitOutline};
 use super::question::AccessRequest;
-use super::{literals, source};
+use super::{literals, nearest, source};
 use crate::access::identity::Caller;
 
 /// The operator's policy, validated against the schema.
@@ -14,6 +15,7 @@ pub struct Policy {
     set: PolicySet,
     /// The `@id` of each policy, else its place in the file.
     names: HashMap<PolicyId, String>,
+    outlines: Vec<PermitOutline>,
     types: EntityTypes,
     authorizer: Authorizer,
 }
@@ -34,7 +36,16 @@ impl Policy {
         let set = source::policies(text, &schema)?;
         let names = source::names(&set);
         literals::check(&set, &names)?;
-        Ok(Self { types: EntityTypes::new()?, set, names, authorizer: Authorizer::new() })
+        let outlines = nearest::outlines(&set, &names);
+        Ok(Self { types: EntityTypes::new()?, set, names, outlines, authorizer: Authorizer::new() })
+    }
+
+    /// The permit for this action and resource that misses the caller's token by the fewest claims; `None` for callers
+    /// without a token, and if no permit is for tokens.
+    pub fn nearest_permit(&self, caller: &Caller, request: &AccessRequest<'_>) -> Option<NearestPermit> {
+        let Caller::Oidc(oidc) = caller else { return None };
+        let candidates = self.outlines.iter().filter_map(|outline| outline.compare(oidc, request));
+        candidates.min_by_key(|candidate| candidate.claims.len())
     }
 
     /// Decides whether `caller` may do this. The same question always has the same answer.
@@ -47,6 +58,19 @@ impl Policy {
             Ok(None) => PolicyDecision { allowed: false, policies: Vec::new() },
             Err(reason) => evaluation_failed(&reason),
         }
+    }
+
+    /// The apps (`APP`) and grants (`APP/SUBJECT`) that the policies name, for tools that try them all.
+    pub fn named_resources(&self) -> Vec<String> {
+        let mut names = Vec::new();
+        for literal in self.set.policies().flat_map(cedar_policy::Policy::entity_literals) {
+            if matches!(literal.type_name().basename(), "App" | "Grant") {
+                names.push(literal.id().unescaped().to_owned());
+            }
+        }
+        names.sort();
+        names.dedup();
+        names
     }
 
     fn decision(&self, response: &Response) -> PolicyDecision {

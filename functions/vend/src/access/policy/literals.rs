@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use broker_core::id::{AppName, GrantId};
 use cedar_policy::{EntityUid, PolicyId, PolicySet};
 
-use crate::access::identity::{AwsIdentity, is_account_id, is_issuer_url};
+use crate::access::identity::{AwsIdentity, check_issuer_url, is_account_id};
 
 /// Refuses a policy with an impossible name.
 pub(super) fn check(set: &PolicySet, names: &HashMap<PolicyId, String>) -> Result<(), String> {
@@ -26,7 +26,7 @@ fn check_literal(literal: &EntityUid) -> Result<(), &'static str> {
         "AwsAccount" => (is_account_id(id), "write the account's twelve digits"),
         "AwsRole" => (is_identity(id, true), "write the role as arn:aws:iam::ACCOUNT:role/NAME, without its path"),
         "AwsUser" => (is_identity(id, false), "write the user's ARN, arn:aws:iam::ACCOUNT:user/PATH/NAME"),
-        "OidcIssuer" => (is_issuer_url(id), "write the issuer's URL as OIDC_ISSUERS has it"),
+        "OidcIssuer" => (check_issuer_url(id).is_ok(), "write the issuer's URL as OIDC_ISSUERS has it"),
         "OidcSubject" => (is_oidc_subject(id), "write ISSUER#SUBJECT"),
         "App" => (AppName::parse(id).is_ok(), "an app's name is [a-z0-9][a-z0-9-]{0,31}"),
         "Grant" => (is_grant(id), "write APP/SUBJECT, an organisation as its lower-case UUID"),
@@ -44,7 +44,7 @@ fn is_identity(arn: &str, is_role: bool) -> bool {
 
 fn is_oidc_subject(id: &str) -> bool {
     match id.split_once('#') {
-        Some((issuer, subject)) => is_issuer_url(issuer) && !subject.is_empty(),
+        Some((issuer, subject)) => check_issuer_url(issuer).is_ok() && !subject.is_empty(),
         None => false,
     }
 }

@@ -10,7 +10,7 @@ use broker_core::id::{AppName, GrantId};
 use broker_core::sync::lock;
 
 use super::question::{AccessRequest, Action, Resource};
-use super::{Policy, PolicyDecision};
+use super::{NearestPermit, Policy, PolicyDecision};
 use crate::access::identity::{AwsIdentity, Caller, OidcIdentity};
 
 /// Permits remembered at most, about 4 MB. Beyond that all are forgotten.
@@ -54,6 +54,11 @@ impl RememberingPolicy {
             lock(&self.permits).add(caller, request, decision.clone());
         }
         decision
+    }
+
+    /// As [`Policy::nearest_permit`].
+    pub(crate) fn nearest_permit(&self, caller: &Caller, request: &AccessRequest<'_>) -> Option<NearestPermit> {
+        self.policy.nearest_permit(caller, request)
     }
 }
 

@@ -1,5 +1,6 @@
 //! `/v1/…`, `/healthz` and `/openapi.json`.
 
+mod addresses;
 mod audit;
 mod callers;
 mod freshness;

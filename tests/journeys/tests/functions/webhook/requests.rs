@@ -76,7 +76,7 @@ async fn path_without_an_app_is_404_without_a_read() {
         "/",
         "/webhooks",
         "/webhooks/",
-        "/webhooks/reports/",
+        "/webhooks/reports//",
         "/webhooks//reports",
         "/webhook/reports",
         "/webhooks/Reports",

@@ -1,9 +1,11 @@
 //! The claims of an identity token: validity, audience and subject.
 
+use std::collections::HashMap;
+
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Map, Value};
 
-use super::{InvalidToken, OidcIdentity, TrustedIssuer};
+use super::{AudienceRule, InvalidToken, OidcIdentity, TrustedIssuer};
 
 /// Accepted difference between the issuer's clock and this one.
 const LEEWAY: SignedDuration = SignedDuration::from_secs(30);
@@ -14,40 +16,58 @@ const MAX_DEPTH: usize = 4;
 /// Claims that differ from token to token or are passed to the policy as attributes.
 const OMITTED_CLAIMS: [&str; 6] = ["iss", "sub", "exp", "nbf", "iat", "jti"];
 
-/// Checks the claims and returns the subject.
-pub(super) fn read(
-    claims: Map<String, Value>,
-    trusted: &TrustedIssuer,
-    now: Timestamp,
-) -> Result<OidcIdentity, InvalidToken> {
+/// Checks everything but the signature: issuer, audience, required claims, times and subject.
+pub(super) fn check(claims: &Map<String, Value>, trusted: &TrustedIssuer, now: Timestamp) -> Result<(), InvalidToken> {
     if claims.get("iss").and_then(Value::as_str) != Some(&trusted.issuer) {
         return Err(InvalidToken::Issuer);
     }
-    if !names_audience(claims.get("aud"), &trusted.audiences) {
-        return Err(InvalidToken::Audience);
-    }
-    check_times(&claims, now)?;
-    let subject = claims.get("sub").and_then(Value::as_str).unwrap_or_default().to_owned();
-    if subject.is_empty() || subject.len() > MAX_SUBJECT_BYTES {
-        return Err(InvalidToken::Malformed);
-    }
+    check_audience(claims, &trusted.audiences)?;
+    check_times(claims, now)?;
+    subject_of(claims)?;
+    Ok(())
+}
+
+/// The subject and the claims for the policy, of a token of `issuer`.
+pub(super) fn subject(claims: Map<String, Value>, issuer: String) -> Result<OidcIdentity, InvalidToken> {
+    let subject = subject_of(&claims)?.to_owned();
     let mut tags = Vec::new();
     for (name, value) in claims {
         if !OMITTED_CLAIMS.contains(&name.as_str()) {
             flatten(name, value, MAX_DEPTH, &mut tags);
         }
     }
-    Ok(OidcIdentity { issuer: trusted.issuer.clone(), subject, claims: tags })
+    drop_ambiguous(&mut tags);
+    Ok(OidcIdentity { issuer, subject, claims: tags })
 }
 
-fn names_audience(claim: Option<&Value>, audiences: &[String]) -> bool {
-    let is_ours = |value: &Value| match value.as_str() {
-        Some(name) => audiences.iter().any(|audience| audience == name),
-        None => false,
-    };
+fn subject_of(claims: &Map<String, Value>) -> Result<&str, InvalidToken> {
+    match claims.get("sub").and_then(Value::as_str) {
+        Some(subject) if !subject.is_empty() && subject.len() <= MAX_SUBJECT_BYTES => Ok(subject),
+        _ => Err(InvalidToken::Malformed),
+    }
+}
+
+/// Accepts a token that one of the rules accepts.
+fn check_audience(claims: &Map<String, Value>, rules: &[AudienceRule]) -> Result<(), InvalidToken> {
+    let mut error = InvalidToken::Audience;
+    for rule in rules {
+        if !has_value(claims.get(&rule.claim), &rule.audience) {
+            continue;
+        }
+        let differing = rule.required.iter().find(|(claim, value)| !has_value(claims.get(claim), value));
+        let Some((claim, value)) = differing else {
+            return Ok(());
+        };
+        error = InvalidToken::RequiredClaim { claim: claim.clone(), value: value.clone() };
+    }
+    Err(error)
+}
+
+/// Whether a claim is `wanted`, or a list that contains it.
+fn has_value(claim: Option<&Value>, wanted: &str) -> bool {
     match claim {
-        Some(Value::Array(names)) => names.iter().any(is_ours),
-        Some(name) => is_ours(name),
+        Some(Value::Array(values)) => values.iter().any(|value| value.as_str() == Some(wanted)),
+        Some(value) => value.as_str() == Some(wanted),
         None => false,
     }
 }
@@ -89,6 +109,16 @@ fn flatten(name: String, value: Value, depth: usize, tags: &mut Vec<(String, Vec
             }
         }
     }
+}
+
+/// Removes all claims with the same dotted name, such as `{"a.b":1}` and `{"a":{"b":2}}`: one may be chosen by the caller,
+/// as the tags of a session are, and be taken for the other.
+fn drop_ambiguous(tags: &mut Vec<(String, Vec<String>)>) {
+    let mut occurrences: HashMap<String, usize> = HashMap::new();
+    for (name, _) in tags.iter() {
+        *occurrences.entry(name.clone()).or_default() += 1;
+    }
+    tags.retain(|(name, _)| occurrences.get(name) == Some(&1));
 }
 
 fn scalar(value: Value) -> Option<String> {

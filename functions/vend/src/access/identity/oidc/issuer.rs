@@ -3,12 +3,13 @@
 use broker_core::clock::Clock;
 use broker_core::error::chain;
 use jiff::{SignedDuration, Timestamp};
-use jsonwebtoken::{Algorithm, DecodingKey};
+use jsonwebtoken::DecodingKey;
 use tokio::sync::Mutex;
 
-use super::TrustedIssuer;
+use super::algorithm::SignatureAlgorithm;
 use super::issuer_client::IssuerClient;
 use super::key_set::KeySet;
+use super::{KeySource, TrustedIssuer};
 
 /// Age at which keys are fetched again, so that a key that the issuer has withdrawn is no longer accepted.
 const MAX_KEY_AGE: SignedDuration = SignedDuration::from_hours(1);
@@ -22,6 +23,8 @@ pub(super) struct Issuer<C> {
     pub(super) trusted: TrustedIssuer,
     clock: C,
     client: IssuerClient,
+    /// The keys of the configuration, which are never fetched.
+    inline: Option<KeySet>,
     cached: Mutex<CachedKeys>,
 }
 
@@ -44,11 +47,19 @@ pub(super) enum KeyError {
 
 impl<C: Clock> Issuer<C> {
     pub(super) fn new(trusted: TrustedIssuer, clock: C) -> Self {
-        Self { trusted, clock, client: IssuerClient::default(), cached: Mutex::default() }
+        let inline = match &trusted.keys {
+            // The configuration has checked the set when it was read.
+            KeySource::Inline(document) => Some(KeySet::parse(document.as_bytes()).unwrap_or_default()),
+            KeySource::Discovery | KeySource::Url(_) => None,
+        };
+        Self { trusted, clock, client: IssuerClient::default(), inline, cached: Mutex::default() }
     }
 
     /// The key with this id for this algorithm. Fetches the keys if they are old or the key is not among them.
-    pub(super) async fn key(&self, id: Option<&str>, alg: Algorithm) -> Result<DecodingKey, KeyError> {
+    pub(super) async fn key(&self, id: Option<&str>, alg: SignatureAlgorithm) -> Result<DecodingKey, KeyError> {
+        if let Some(keys) = &self.inline {
+            return keys.find(id, alg).cloned().ok_or(KeyError::Unknown);
+        }
         // Held during the fetch: concurrent callers need the same keys.
         let mut cached = self.cached.lock().await;
         let now = self.clock.now();
@@ -68,7 +79,7 @@ impl<C: Clock> Issuer<C> {
     async fn fetch(&self, cached: &mut CachedKeys, now: Timestamp) {
         cached.tried_at = Some(now);
         let issuer = self.trusted.issuer.as_str();
-        match self.client.keys(issuer).await {
+        match self.client.keys(&self.trusted).await {
             Ok(keys) if keys.is_empty() && !cached.keys.is_empty() => {
                 tracing::warn!(outcome = "issuer_unavailable", issuer, "the issuer's key set has no usable key");
             }

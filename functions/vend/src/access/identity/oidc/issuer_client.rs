@@ -1,4 +1,5 @@
-//! Fetches an issuer's keys: the discovery document, then the key set that it names.
+//! Fetches an issuer's keys: the discovery document, then the key set that it names; or the key set that the configuration
+//! names.
 
 use std::sync::OnceLock;
 use std::time::Duration;
@@ -7,7 +8,7 @@ use reqwest::{Client, StatusCode, redirect, retry};
 use serde::Deserialize;
 
 use super::key_set::KeySet;
-use super::trusted::is_safe_url;
+use super::trusted::{KeySource, TrustedIssuer, is_safe_url};
 
 /// Time-out of each of the two requests. The caller waits for both.
 const TIME_OUT: Duration = Duration::from_secs(3);
@@ -42,8 +43,18 @@ struct DiscoveryDocument {
 }
 
 impl IssuerClient {
-    /// The keys that `issuer` publishes now.
-    pub(super) async fn keys(&self, issuer: &str) -> Result<KeySet, KeyFetchError> {
+    /// The keys that the issuer publishes now.
+    pub(super) async fn keys(&self, trusted: &TrustedIssuer) -> Result<KeySet, KeyFetchError> {
+        let url = match &trusted.keys {
+            KeySource::Url(url) => url.clone(),
+            KeySource::Discovery | KeySource::Inline(_) => self.discover(&trusted.issuer).await?,
+        };
+        let document = self.get(&url).await?;
+        KeySet::parse(&document).map_err(|error| KeyFetchError::Malformed(url, error))
+    }
+
+    /// The URL of the key set, from the discovery document.
+    async fn discover(&self, issuer: &str) -> Result<String, KeyFetchError> {
         let url = format!("{}/.well-known/openid-configuration", issuer.trim_end_matches('/'));
         let document = self.get(&url).await?;
         let discovery: DiscoveryDocument = match serde_json::from_slice(&document) {
@@ -57,8 +68,7 @@ impl IssuerClient {
         if is_downgrade || !is_safe_url(&discovery.jwks_uri) {
             return Err(KeyFetchError::UnsafeUrl);
         }
-        let document = self.get(&discovery.jwks_uri).await?;
-        KeySet::parse(&document).map_err(|error| KeyFetchError::Malformed(discovery.jwks_uri, error))
+        Ok(discovery.jwks_uri)
     }
 
     async fn get(&self, url: &str) -> Result<Vec<u8>, KeyFetchError> {

@@ -1,16 +1,25 @@
 //! An issuer's key set (RFC 7517).
 
-use jsonwebtoken::jwk::{AlgorithmParameters, EllipticCurve, Jwk, KeyOperations, PublicKeyUse};
-use jsonwebtoken::{Algorithm, DecodingKey};
+use jsonwebtoken::DecodingKey;
+use jsonwebtoken::jwk::{AlgorithmParameters, Jwk, KeyOperations, PublicKeyUse};
 use serde::Deserialize;
 use serde_json::Value;
+
+use super::algorithm::SignatureAlgorithm;
 
 /// Most keys that are read. Issuers publish two or three.
 const MAX_KEYS: usize = 100;
 
 /// The keys that may verify a signature.
 #[derive(Default)]
-pub(super) struct KeySet(Vec<(Jwk, DecodingKey)>);
+pub(super) struct KeySet(Vec<PublishedKey>);
+
+struct PublishedKey {
+    jwk: Jwk,
+    /// The parameter `alg` as published: the library does not know all names.
+    alg: Option<String>,
+    key: DecodingKey,
+}
 
 #[derive(Deserialize)]
 struct KeySetDocument {
@@ -22,7 +31,7 @@ impl KeySet {
     /// in the same document.
     pub(super) fn parse(document: &[u8]) -> Result<Self, serde_json::Error> {
         let document: KeySetDocument = serde_json::from_slice(document)?;
-        Ok(Self(document.keys.into_iter().take(MAX_KEYS).filter_map(parse_key).collect()))
+        Ok(Self(document.keys.into_iter().take(MAX_KEYS).filter_map(PublishedKey::parse).collect()))
     }
 
     /// Whether no key can verify a signature.
@@ -31,34 +40,47 @@ impl KeySet {
     }
 
     /// The key with this id for this algorithm. Without an id, the only key for the algorithm.
-    pub(super) fn find(&self, id: Option<&str>, alg: Algorithm) -> Option<&DecodingKey> {
-        let mut candidates = self.0.iter().filter(|(jwk, _)| may_verify(jwk, alg));
+    pub(super) fn find(&self, id: Option<&str>, algorithm: SignatureAlgorithm) -> Option<&DecodingKey> {
+        let mut candidates = self.0.iter().filter(|published| published.may_verify(algorithm));
         if let Some(id) = id {
-            let (_, key) = candidates.find(|(jwk, _)| jwk.common.key_id.as_deref() == Some(id))?;
-            return Some(key);
+            let published = candidates.find(|published| published.jwk.common.key_id.as_deref() == Some(id))?;
+            return Some(&published.key);
         }
-        let (_, key) = candidates.next()?;
-        if candidates.next().is_some() { None } else { Some(key) }
+        let published = candidates.next()?;
+        if candidates.next().is_some() { None } else { Some(&published.key) }
     }
 }
 
-fn parse_key(key: Value) -> Option<(Jwk, DecodingKey)> {
-    let jwk: Jwk = serde_json::from_value(key).ok()?;
-    let key = DecodingKey::from_jwk(&jwk).ok()?;
-    Some((jwk, key))
-}
+impl PublishedKey {
+    fn parse(key: Value) -> Option<Self> {
+        let alg = match key.get("alg") {
+            Some(alg) => Some(alg.as_str()?.to_owned()),
+            None => None,
+        };
+        let jwk: Jwk = serde_json::from_value(key).ok()?;
+        // A shared secret is no public key.
+        if matches!(jwk.algorithm, AlgorithmParameters::OctetKey(_)) {
+            return None;
+        }
+        let key = DecodingKey::from_jwk(&jwk).ok()?;
+        Some(Self { jwk, alg, key })
+    }
 
-/// Whether a key may verify signatures of `alg`, by its type and by its own `alg`, `use` and `key_ops`.
-fn may_verify(jwk: &Jwk, alg: Algorithm) -> bool {
-    let has_right_type = match (&jwk.algorithm, alg) {
-        (AlgorithmParameters::RSA(_), Algorithm::RS256 | Algorithm::PS256) => true,
-        (AlgorithmParameters::EllipticCurve(point), Algorithm::ES256) => point.curve == EllipticCurve::P256,
-        (AlgorithmParameters::OctetKeyPair(point), Algorithm::EdDSA) => point.curve == EllipticCurve::Ed25519,
-        _ => false,
-    };
-    let has_other_algorithm = matches!(jwk.common.key_algorithm, Some(known) if known != alg.into());
-    let has_other_use = matches!(&jwk.common.public_key_use, Some(usage) if *usage != PublicKeyUse::Signature);
-    let has_other_operations =
-        matches!(&jwk.common.key_operations, Some(known) if !known.contains(&KeyOperations::Verify));
-    has_right_type && !has_other_algorithm && !has_other_use && !has_other_operations
+    /// Whether the key may verify signatures of `algorithm`, by its type and by its own `alg`, `use` and `key_ops`.
+    fn may_verify(&self, algorithm: SignatureAlgorithm) -> bool {
+        let common = &self.jwk.common;
+        let has_algorithm = match &self.alg {
+            Some(alg) => SignatureAlgorithm::parse(alg) == Some(algorithm),
+            None => true,
+        };
+        let has_use = match &common.public_key_use {
+            Some(usage) => *usage == PublicKeyUse::Signature,
+            None => true,
+        };
+        let has_operation = match &common.key_operations {
+            Some(operations) => operations.contains(&KeyOperations::Verify),
+            None => true,
+        };
+        algorithm.fits(&self.jwk.algorithm) && has_algorithm && has_use && has_operation
+    }
 }
