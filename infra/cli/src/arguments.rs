@@ -230,7 +230,7 @@ pub enum PolicyCommand {
         #[arg(long, value_name = "FOLDER")]
         repository: Option<PathBuf>,
         /// What `cargo check-policy` takes: [--policy FILE] CALLER ACTION RESOURCE [CLAIM=VALUE …], or --token TOKEN
-        /// (--token-file FILE, - for standard input) [--issuers FILE] [ACTION] [RESOURCE]
+        /// (--token-file FILE, - for standard input) [--issuers FILE] and, for one request, ACTION RESOURCE
         #[arg(trailing_var_arg = true, allow_hyphen_values = true, required = true)]
         arguments: Vec<String>,
     },

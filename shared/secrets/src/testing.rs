@@ -1,6 +1,7 @@
 //! A clock and a store for the unit tests of this crate.
 
 mod clock;
+mod results;
 
 use std::collections::BTreeMap;
 
@@ -9,18 +10,19 @@ use std::sync::{Arc, Mutex};
 
 use broker_core::app::{App, WebhookSecrets};
 use broker_core::app_state::AppState;
-use broker_core::clock::{Clock as _, Deadline};
-use broker_core::grant::{Grant, State};
+use broker_core::clock::Deadline;
+use broker_core::grant::Grant;
 use broker_core::id::{AppName, GrantId};
 use broker_core::mark::Mark;
-use broker_core::pair::Pair;
 use broker_core::port::{
     Found, GrantsPage, GrantsPart, RecordsPage, Scan, Scheduled, Store, StoreError, Stored, Version,
 };
-use broker_core::token::{AccessToken, WebhookSecret};
-use jiff::{SignedDuration, Timestamp};
+use broker_core::token::WebhookSecret;
+use jiff::Timestamp;
 
 pub(crate) use clock::SteppedClock;
+pub(crate) use results::{StubMark, StubRead};
+use results::{denied, down, vendable};
 
 /// A store that gives every read the same result, and counts the reads.
 #[derive(Clone)]
@@ -36,28 +38,6 @@ struct StubState {
 }
 
 type StubAction = Box<dyn FnOnce() + Send>;
-
-/// The result of a read.
-#[derive(Clone)]
-pub(crate) enum StubRead {
-    Absent,
-    Retired,
-    /// A grant in that state and version, or one webhook secret with that value.
-    Holds(State, &'static str),
-    /// An active grant with that access token, which was issued at noon and lives for four days.
-    Vends(&'static str),
-    Down,
-    Denied,
-}
-
-/// The result of a look at the mark.
-#[derive(Clone, Copy)]
-pub(crate) enum StubMark {
-    Absent,
-    Is(&'static str),
-    Down,
-    Denied,
-}
 
 impl StubStore {
     pub(crate) fn returning(result: StubRead) -> Self {
@@ -111,26 +91,6 @@ impl StubStore {
             result => Ok(result),
         }
     }
-}
-
-fn down(operation: &'static str) -> StoreError {
-    StoreError::Unavailable { operation, code: "HTTP 503".into() }
-}
-
-fn denied(operation: &'static str) -> StoreError {
-    StoreError::Refused { operation, code: "AccessDeniedException".into() }
-}
-
-fn vendable(id: &GrantId, token: &str) -> Grant {
-    let noon = SteppedClock::default().now();
-    let pair = Pair {
-        access_token: AccessToken::new(token),
-        access_token_expires_at: noon + SignedDuration::from_hours(96),
-        refresh_token: None,
-        refresh_token_expires_at: None,
-        scope: None,
-    };
-    Grant::pending(id.clone(), None).minted(pair, noon)
 }
 
 fn only_reads<T>() -> Result<T, StoreError> {

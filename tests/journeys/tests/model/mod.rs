@@ -5,6 +5,7 @@
 //! goes on next, or dies there, as `kill -9` would have it.
 
 mod actors;
+mod apps;
 mod clock;
 mod data_sources;
 mod store;

@@ -4,18 +4,18 @@ use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
-use broker_core::app::{App, AppType, Client, Integration, ServiceApp, WebhookSecrets};
+use broker_core::app::{App, WebhookSecrets};
 use broker_core::app_state::AppState;
 use broker_core::clock::{Clock as _, Deadline};
 use broker_core::grant::{Grant, State};
-use broker_core::id::{AppName, ApplicationId, GrantId, OrgId};
+use broker_core::id::{AppName, GrantId, OrgId};
 use broker_core::mark::Mark;
 use broker_core::port::{
     Found, GrantsPage, GrantsPart, RecordsPage, Scan, Scheduled, Store, StoreError, Stored, Version,
 };
-use broker_core::token::ClientSecret;
 use jiff::{SignedDuration, Timestamp};
 
+use super::apps::described;
 use super::clock::{ModelClock, pause};
 use super::warm_vend::ReadableTokens;
 use super::webex::ModelWebex;
@@ -54,22 +54,6 @@ impl ModelStore {
         self.rows.lock().unwrap().get(id).cloned()
     }
 
-    fn described(&self, name: &str) -> App {
-        let kind = match name {
-            "minter" => AppType::Integration(Integration {
-                redirect_uri: "https://broker.example/callback".to_owned(),
-                scopes: None,
-            }),
-            _ => AppType::ServiceApp(ServiceApp {
-                application_id: ApplicationId::of_client("C1"),
-                orgs: self.orgs.clone(),
-                data_sources: Vec::new(),
-            }),
-        };
-        let client = Client { id: "C1".to_owned(), secret: ClientSecret::new("secret") };
-        App { name: AppName::parse(name).unwrap(), client, kind, problems: Vec::new(), version: "1".to_owned() }
-    }
-
     /// Changes one row by `change` between two pauses, unless the deadline was too long ago.
     async fn write<T>(
         &self,
@@ -103,12 +87,12 @@ fn stored(row: &Row) -> Stored {
 impl Store for ModelStore {
     async fn app(&self, name: &AppName) -> Result<Option<App>, StoreError> {
         pause().await;
-        Ok(Some(self.described(name.as_str())))
+        Ok(Some(described(name.as_str(), &self.orgs)))
     }
 
     async fn apps(&self, _: Deadline) -> Result<Scan<App>, StoreError> {
         pause().await;
-        let items = ["minter", "reports"].map(|name| self.described(name)).into();
+        let items = ["minter", "reports"].map(|name| described(name, &self.orgs)).into();
         Ok(Scan { items, unreadable: Vec::new(), cut_short: None })
     }
 

@@ -11,6 +11,10 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::cache::is_within;
 
+/// How long it is remembered that an app has no mark: a deployment without marks makes few calls more than one that never
+/// looks.
+const ABSENCE_MEMORY: SignedDuration = SignedDuration::from_mins(10);
+
 /// The marks that were looked at, by app.
 #[derive(Debug, Default)]
 pub(super) struct KnownMarks(Mutex<HashMap<AppName, KnownMark>>);
@@ -36,10 +40,11 @@ impl KnownMarks {
         }
     }
 
-    /// Whether the last look at the mark of the app is older than `ttl`.
+    /// Whether the last look at the mark of the app is older than `ttl`, or than [`ABSENCE_MEMORY`] if there was none.
     pub(super) fn need_look(&self, app: &AppName, ttl: SignedDuration, now: Timestamp) -> bool {
         match lock(&self.0).get(app) {
-            Some(known) => !is_within(ttl, known.looked_at, now),
+            Some(known) if known.seen.is_some() => !is_within(ttl, known.looked_at, now),
+            Some(known) => !is_within(ABSENCE_MEMORY.max(ttl), known.looked_at, now),
             None => true,
         }
     }
