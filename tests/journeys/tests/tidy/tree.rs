@@ -1,6 +1,6 @@
 //! The files at the top level, and what no Rust file may contain.
 
-use super::{none, rust_files, tracked};
+use super::{none, root, rust_files, tracked};
 
 #[test]
 fn top_level_holds_only_planned_files() {
@@ -20,6 +20,16 @@ fn no_unfinished_code_and_no_ignored_test_is_left() {
         .into_iter()
         .filter(|(name, text)| !name.ends_with("tidy/tree.rs") && marks.iter().any(|mark| text.contains(mark)));
     none(&left.map(|(name, _)| name).collect::<Vec<_>>(), "unfinished");
+}
+
+/// Documents, templates and scripts take them without an error.
+#[test]
+fn no_conflict_of_a_merge_is_left() {
+    let marks = ["<", ">"].map(|mark| mark.repeat(7) + " ");
+    let has_mark = |text: &str| text.lines().any(|line| marks.iter().any(|mark| line.starts_with(mark.as_str())));
+    let mut left = tracked();
+    left.retain(|path| std::fs::read_to_string(root().join(path)).is_ok_and(|text| has_mark(&text)));
+    none(&left, "a conflict is not resolved");
 }
 
 #[test]
