@@ -68,7 +68,7 @@ def accept_alarms_over_several_metrics():
 
 
 def accept_split_parameters_in_conditions():
-    from ministack.services.cloudformation import changesets, engine, handlers
+    from ministack.services.cloudformation import changesets, engine, handlers, stacks
 
     evaluate = engine._evaluate_conditions
 
@@ -85,7 +85,7 @@ def accept_split_parameters_in_conditions():
 
         return evaluate(template | {"Conditions": split(template.get("Conditions", {}))}, params)
 
-    for module in (changesets, engine, handlers):
+    for module in (changesets, engine, handlers, stacks):
         module._evaluate_conditions = evaluate_split
 
 
