@@ -275,7 +275,8 @@ def test_oidc_address_refuses_requests_without_a_token(account, broker, lifecycl
 
 
 def test_callers_policy_is_deployed_as_a_layer(account, broker):
-    other = {"CallerAccounts": "210987654321,345678901234"}  # for the next test
+    # For the next test. A parameter that is not given keeps its value, and the test of the HTTP API came before.
+    other = {"CallerAccounts": "210987654321,345678901234", "Entrance": "function-urls"}
     account.deploy(**PARAMETERS | {"App": "none", "CallerPolicy": "callers.cedar"} | other)
     client = account.client("lambda")
     layer, = client.get_function_configuration(FunctionName=f"{STACK}-vend")["Layers"]
@@ -285,8 +286,6 @@ def test_callers_policy_is_deployed_as_a_layer(account, broker):
     assert archive.read("callers.cedar") == (ROOT / "infra" / "callers.cedar").read_bytes()
 
 
-@pytest.mark.skip(reason="the emulator adds no such permission when a stack is updated, and why is not known yet; "
-                         "template/test_addresses.py pins both permissions")
 def test_other_accounts_have_the_two_permissions_on_vend(account):
     policy = json.loads(account.client("lambda").get_policy(FunctionName=f"{STACK}-vend")["Policy"])
     granted = {(json.dumps(statement["Principal"]), statement["Action"]) for statement in policy["Statement"]}
