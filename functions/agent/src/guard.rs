@@ -1,12 +1,11 @@
-//! Who may ask the agent: callers on this machine that know a token.
+//! Access to the agent, for callers on this machine that show the guard token.
 
 use hyper::HeaderMap;
 use hyper::header::{AUTHORIZATION, HOST};
+use lambda_kit::http_function::proxy_header;
 use lambda_kit::problem::{Problem, ProblemKind};
 use sha2::{Digest as _, Sha256};
 
-/// Headers that proxies add. A proxy on this machine would let the network in.
-const PROXY_HEADERS: [&str; 5] = ["forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-real-ip"];
 /// The names of this machine. A page in a browser that resolves its own name to 127.0.0.1 sends that name.
 const LOCAL_HOSTS: [&str; 3] = ["127.0.0.1", "localhost", "[::1]"];
 
@@ -24,7 +23,8 @@ impl Guard {
 
     /// Refuses a request that was forwarded, that is for another host, or that lacks the token.
     pub(crate) fn check(&self, headers: &HeaderMap) -> Result<(), Box<Problem>> {
-        if let Some(name) = PROXY_HEADERS.iter().find(|name| headers.contains_key(**name)) {
+        // A proxy on this machine would let the network in.
+        if let Some(name) = proxy_header(headers) {
             let detail = format!("the agent serves no forwarded requests; this one has the header {name}");
             return Err(Box::new(Problem::new(ProblemKind::BadRequest, detail)));
         }
@@ -92,7 +92,7 @@ mod tests {
 
     #[test]
     fn check_refuses_forwarded_requests() {
-        for name in PROXY_HEADERS {
+        for name in ["forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-real-ip"] {
             let headers = [("host", "localhost"), ("authorization", "Bearer guard"), (name, "203.0.113.1")];
             assert_eq!(status(&headers), 400, "{name}");
         }

@@ -1,4 +1,5 @@
-//! Who asks vend: the AWS identity of this machine or function, or an OIDC identity token in a file.
+//! The identity that the agent shows to vend: the AWS identity of this machine or function, or an OIDC identity token in
+//! a file.
 
 use client::{Authorize, BearerFile, BoxError, SigV4, SigningFront, UnsignedRequest};
 use lambda_kit::aws;

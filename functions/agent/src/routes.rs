@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use broker_core::token::Fingerprint;
 use client::{Authorize, TokenClock};
 use http_body_util::{BodyExt as _, Limited};
 use hyper::body::Incoming;
@@ -23,7 +24,7 @@ const LARGEST_BODY: usize = 4096;
 
 #[derive(Deserialize)]
 struct RejectionReport {
-    access_token_sha256: String,
+    access_token_sha256: Fingerprint,
 }
 
 /// Answers one request.
@@ -101,15 +102,9 @@ async fn rejected_token(request: Request<Incoming>) -> Result<String, Box<Proble
         let detail = format!("the body is larger than {LARGEST_BODY} bytes, or incomplete");
         return Err(Box::new(Problem::new(ProblemKind::TooLarge, detail)));
     };
-    match serde_json::from_slice::<RejectionReport>(&body.to_bytes()) {
-        Ok(RejectionReport { access_token_sha256: text }) if is_sha256(&text) => Ok(text.to_ascii_lowercase()),
-        _ => {
-            let detail = "the body must be {\"access_token_sha256\":\"<64 hexadecimal digits>\"}";
-            Err(Box::new(Problem::new(ProblemKind::BadRequest, detail)))
-        }
+    if let Ok(RejectionReport { access_token_sha256 }) = serde_json::from_slice(&body.to_bytes()) {
+        return Ok(access_token_sha256.hex());
     }
-}
-
-fn is_sha256(text: &str) -> bool {
-    text.len() == 64 && text.bytes().all(|byte| byte.is_ascii_hexdigit())
+    let detail = "the body must be {\"access_token_sha256\":\"<64 hexadecimal digits>\"}";
+    Err(Box::new(Problem::new(ProblemKind::BadRequest, detail)))
 }

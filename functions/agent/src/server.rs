@@ -22,9 +22,9 @@ const RENEWAL_INTERVAL: Duration = Duration::from_secs(15);
 /// The buffer of a connection, in bytes: the guard token of a Lambda function has about 1,200.
 const BUFFER: usize = 16 * 1024;
 
-/// What the requests share.
+/// The parts that all requests use.
 pub struct AgentState<A, C> {
-    /// Who may ask.
+    /// The check of each caller.
     pub guard: Guard,
     /// The tokens.
     pub tokens: Arc<TokenCache<A, C>>,

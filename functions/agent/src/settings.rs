@@ -53,8 +53,8 @@ impl Settings {
     /// The address of vend.
     pub fn vend(&self) -> Result<&Url, InvalidConfig> {
         let Some(url) = &self.vend_url else {
-            let allowed = "set to the address of vend, such as https://abc.lambda-url.eu-central-1.on.aws".to_owned();
-            return Err(InvalidConfig(vec![InvalidVariable { variable: VEND_URL.name, value: None, allowed }]));
+            let allowed = "set to the address of vend, such as https://abc.lambda-url.eu-central-1.on.aws";
+            return Err(InvalidConfig(vec![InvalidVariable::missing(VEND_URL.name, allowed)]));
         };
         Ok(url)
     }
@@ -73,11 +73,7 @@ impl Settings {
 }
 
 fn parse_signing_name(text: &str) -> Result<&'static str, String> {
-    match text {
-        "lambda" => Ok("lambda"),
-        "execute-api" => Ok("execute-api"),
-        _ => Err("lambda, execute-api, or not set".to_owned()),
-    }
+    SigningFront::service_named(text).ok_or_else(|| "lambda, execute-api, or not set".to_owned())
 }
 
 #[cfg(test)]

@@ -1,10 +1,11 @@
 //! The tokens that the agent holds, and when it asks vend for others.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::{Duration, SystemTime};
 
 use broker_core::error::chain;
+use broker_core::sync::lock;
 use client::{Authorize, BoxError, ClientOptions, Error, TokenClock, VendClient, VendedToken};
 use futures_util::future::join_all;
 
@@ -173,7 +174,7 @@ where
     }
 
     fn uses(&self) -> MutexGuard<'_, HashMap<GrantKey, GrantUse>> {
-        self.uses.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.uses)
     }
 }
 

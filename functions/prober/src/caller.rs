@@ -8,10 +8,8 @@ use aws_config::{Region, SdkConfig};
 use aws_credential_types::provider::SharedCredentialsProvider;
 use broker_core::clock::Clock;
 use broker_core::id::GrantId;
-use client::{Authorize, BoxError, Error, SigV4, TokenClock, UnsignedRequest, VendClient, VendedToken};
+use client::{Authorize, BoxError, Error, SigV4, SigningFront, TokenClock, UnsignedRequest, VendClient, VendedToken};
 use url::Url;
-
-use crate::settings::VendFront;
 
 /// The name of the stranger's session, as vend's audit log shows it.
 const SESSION: &str = "webex-token-broker-prober";
@@ -37,7 +35,7 @@ impl<C: Clock> TokenClock for ProbeClock<C> {
 /// Vend, as its callers reach it.
 pub(crate) struct VendAccess<C> {
     pub(crate) url: Url,
-    pub(crate) front: VendFront,
+    pub(crate) service: &'static str,
     pub(crate) sdk: SdkConfig,
     pub(crate) clock: C,
 }
@@ -58,11 +56,8 @@ impl<C: Clock> VendAccess<C> {
     }
 
     fn sign_with(&self, credentials: SharedCredentialsProvider) -> SigV4 {
-        let region = self.sdk.region().map(Region::as_ref).unwrap_or_default();
-        match self.front {
-            VendFront::FunctionUrl => SigV4::function_url(region, credentials),
-            VendFront::ApiGateway => SigV4::api_gateway(region, credentials),
-        }
+        let region = self.sdk.region().map(Region::as_ref).unwrap_or_default().to_owned();
+        SigV4::front(SigningFront { service: self.service, region }, credentials)
     }
 
     /// Asks for a token, once. The client is new: one that lives on would answer from memory.

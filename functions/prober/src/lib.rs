@@ -17,7 +17,7 @@ mod settings;
 mod token_probe;
 
 pub use prober::Prober;
-pub use settings::{Settings, VARIABLES, VendFront};
+pub use settings::{Settings, VARIABLES};
 
 use aws_config::SdkConfig;
 use lambda_kit::aws;

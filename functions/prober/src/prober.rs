@@ -47,7 +47,7 @@ impl<C: Clock> Prober<C> {
             return Err(Settings::missing("PROBE_GRANT", "set to app/subject, a grant that the prober may have"));
         };
         Ok(Self {
-            vend: VendAccess { url, front: settings.front, sdk: sdk.clone(), clock: clock.clone() },
+            vend: VendAccess { url, service: settings.signing_service, sdk: sdk.clone(), clock: clock.clone() },
             webex: WebexApi::new(settings.webex_api_base, clock),
             grant,
             minter: settings.minter,

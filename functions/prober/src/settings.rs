@@ -1,6 +1,7 @@
 //! Configuration from the environment.
 
 use broker_core::id::GrantId;
+use client::SigningFront;
 use lambda_kit::config::{InvalidConfig, InvalidVariable, Lookup, Reader, Variable};
 use url::Url;
 
@@ -28,8 +29,8 @@ pub struct Settings {
     pub minter: GrantId,
     /// `VEND_URL`: base URL of vend. [`crate::build`] refuses to go on without it.
     pub vend_url: Option<Url>,
-    /// `VEND_SIGNING_NAME`: what stands in front of vend.
-    pub front: VendFront,
+    /// `VEND_SIGNING_NAME`: the service in signatures for vend, `lambda` or `execute-api`.
+    pub signing_service: &'static str,
     /// `PROBE_GRANT`: the grant whose token is asked for. [`crate::build`] refuses to go on without it.
     pub grant: Option<GrantId>,
     /// `PROBE_STRANGER_ROLE`: ARN of a role that reaches vend and that the caller policy must not permit; `None` where
@@ -37,15 +38,6 @@ pub struct Settings {
     pub stranger_role: Option<String>,
     /// `CALLERS=open`: whether vend lets in callers without an identity, so that the unsigned request is left out.
     pub open_callers: bool,
-}
-
-/// What stands in front of vend, by the service name in signatures for it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum VendFront {
-    /// `lambda`: a Function URL.
-    FunctionUrl,
-    /// `execute-api`: an API Gateway.
-    ApiGateway,
 }
 
 impl Settings {
@@ -56,7 +48,7 @@ impl Settings {
         let webex_api_base = env.webex_api(WEBEX_API_BASE);
         let minter = env.parsed(MINTER, "app/subject, such as minter/default", |text| GrantId::parse(text).ok());
         let vend_url = env.token_url(VEND_URL);
-        let front = env.parsed(VEND_SIGNING_NAME, "lambda or execute-api", parse_front);
+        let signing_service = env.parsed(VEND_SIGNING_NAME, "lambda or execute-api", SigningFront::service_named);
         let grant = env.optional(PROBE_GRANT, |text| {
             GrantId::parse(text)
                 .map_err(|_| "app/subject, such as reports/ce861fba-6e2f-49f9-9a84-b354008fac9e".to_owned())
@@ -69,7 +61,7 @@ impl Settings {
                 webex_api_base: webex_api_base?,
                 minter: minter?,
                 vend_url: vend_url?,
-                front: front?,
+                signing_service: signing_service?,
                 grant: grant?,
                 stranger_role: stranger_role?,
                 open_callers: open_callers?,
@@ -79,15 +71,7 @@ impl Settings {
 
     /// The problem of a variable that has no default and is not set.
     pub(crate) fn missing(variable: &'static str, allowed: &str) -> InvalidConfig {
-        InvalidConfig(vec![InvalidVariable { variable, value: None, allowed: allowed.to_owned() }])
-    }
-}
-
-fn parse_front(text: &str) -> Option<VendFront> {
-    match text {
-        "lambda" => Some(VendFront::FunctionUrl),
-        "execute-api" => Some(VendFront::ApiGateway),
-        _ => None,
+        InvalidConfig(vec![InvalidVariable::missing(variable, allowed)])
     }
 }
 

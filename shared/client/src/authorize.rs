@@ -48,17 +48,14 @@ pub struct SigV4 {
 impl SigV4 {
     /// Signs for a broker behind a Lambda Function URL.
     pub fn function_url(region: &str, credentials: impl ProvideCredentials + 'static) -> Self {
-        let credentials = SharedCredentialsProvider::new(credentials);
-        Self { region: region.to_owned(), service: "lambda", credentials }
+        Self::front(SigningFront { service: "lambda", region: region.to_owned() }, credentials)
     }
 
     /// Signs for a broker behind an API Gateway.
     pub fn api_gateway(region: &str, credentials: impl ProvideCredentials + 'static) -> Self {
-        Self { service: "execute-api", ..Self::function_url(region, credentials) }
+        Self::front(SigningFront { service: "execute-api", region: region.to_owned() }, credentials)
     }
-}
 
-impl SigV4 {
     /// Signs for what stands in front of the broker.
     pub fn front(front: SigningFront, credentials: impl ProvideCredentials + 'static) -> Self {
         let credentials = SharedCredentialsProvider::new(credentials);

@@ -1,7 +1,7 @@
 //! The client, with the tokens that it holds.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use crate::authorize::Authorize;
@@ -94,8 +94,7 @@ impl<A: Authorize, C: TokenClock> VendClient<A, C> {
 
     /// Forgets a grant and its token.
     pub fn forget(&self, app: &str, subject: &str) {
-        let mut slots = self.slots.lock().unwrap_or_else(PoisonError::into_inner);
-        slots.remove(&(app.to_owned(), subject.to_owned()));
+        self.slots().remove(&(app.to_owned(), subject.to_owned()));
     }
 
     /// The token to use after Webex answered 401 to `token`. The token is reported to the broker once, however many callers
@@ -140,8 +139,11 @@ impl<A: Authorize, C: TokenClock> VendClient<A, C> {
     }
 
     fn slot(&self, app: &str, subject: &str) -> Arc<GrantSlot> {
-        let mut slots = self.slots.lock().unwrap_or_else(PoisonError::into_inner);
-        Arc::clone(slots.entry((app.to_owned(), subject.to_owned())).or_default())
+        Arc::clone(self.slots().entry((app.to_owned(), subject.to_owned())).or_default())
+    }
+
+    fn slots(&self) -> MutexGuard<'_, HashMap<(String, String), Arc<GrantSlot>>> {
+        self.slots.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

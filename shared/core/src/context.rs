@@ -86,8 +86,8 @@ impl<'a, P: Ports> Context<'a, P> {
 
     /// The records, whose writes are tried until `deadline`.
     pub(crate) fn records_until(&self, deadline: Deadline) -> Records<'a, P::Store, P::Clock> {
-        let records = Records::new(self.store, self.clock, deadline, self.author(), self.invocation);
-        records.replacing_dead_token(self.replaces_dead_token)
+        let author = self.author();
+        Records::new(self.store, self.clock, deadline, author, self.invocation, self.replaces_dead_token)
     }
 
     /// The author of this command's writes, for the histories.

@@ -46,13 +46,9 @@ impl<'a, S: Store, C: Clock> Records<'a, S, C> {
         deadline: Deadline,
         author: String,
         invocation: &'a Invocation,
+        replaces_dead_token: bool,
     ) -> Self {
-        Self { store, clock, deadline, author, invocation, replaces_dead_token: false }
-    }
-
-    /// The same records, for replacing a token that Webex no longer takes: nobody may keep it.
-    pub(crate) fn replacing_dead_token(self, is_dead: bool) -> Self {
-        Self { replaces_dead_token: is_dead, ..self }
+        Self { store, clock, deadline, author, invocation, replaces_dead_token }
     }
 
     /// The record as it stands.

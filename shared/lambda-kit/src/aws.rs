@@ -49,11 +49,7 @@ pub(crate) fn missing_region(sdk: &SdkConfig) -> Option<InvalidVariable> {
     if region(sdk).is_some() {
         return None;
     }
-    Some(InvalidVariable {
-        variable: "AWS_REGION",
-        value: None,
-        allowed: "set to the region of the deployment, such as eu-central-1".to_owned(),
-    })
+    Some(InvalidVariable::missing("AWS_REGION", "set to the region of the deployment, such as eu-central-1"))
 }
 
 /// Refuses `CALLERS=open` where it could open a real store: in Lambda, or where `AWS_LAMBDA_FUNCTION_NAME` is set, unless

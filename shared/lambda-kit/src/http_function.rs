@@ -66,8 +66,12 @@ pub fn gateway(request: &Request) -> Option<&RequestContext> {
 /// machine, cannot forge it.
 pub fn is_from_this_machine(request: &Request) -> bool {
     let headers = request.headers();
-    let is_proxied = PROXY_HEADERS.iter().any(|name| headers.contains_key(*name));
-    has_loopback_source(request) && names_loopback_host(headers) && !is_proxied
+    has_loopback_source(request) && names_loopback_host(headers) && proxy_header(headers).is_none()
+}
+
+/// A header that a proxy or a tunnel has added, if there is one.
+pub fn proxy_header(headers: &HeaderMap) -> Option<&'static str> {
+    PROXY_HEADERS.into_iter().find(|name| headers.contains_key(*name))
 }
 
 fn has_loopback_source(request: &Request) -> bool {

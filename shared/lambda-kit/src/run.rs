@@ -81,8 +81,8 @@ async fn start<S, F>(
 fn missing_runtime(lookup: Lookup<'_>) -> Option<InvalidVariable> {
     let is_missing = |name: &&str| lookup(name).unwrap_or_default().is_empty();
     let variable = RUNTIME_VARIABLES.into_iter().find(is_missing)?;
-    let allowed = "set, which Lambda and `cargo lambda watch` do: this program runs nowhere else".to_owned();
-    Some(InvalidVariable { variable, value: None, allowed })
+    let allowed = "set, which Lambda and `cargo lambda watch` do: this program runs nowhere else";
+    Some(InvalidVariable::missing(variable, allowed))
 }
 
 fn exit_code(result: Result<(), lambda_runtime::Error>) -> ExitCode {

@@ -49,26 +49,19 @@ impl RuntimeApi {
             .route("/2018-06-01/runtime/invocation/{id}/response", post(response))
             .route("/2018-06-01/runtime/invocation/{id}/error", post(response))
             .with_state(api);
-        let listener = TcpListener::bind("127.0.0.1:0").await?;
-        let address = listener.local_addr()?;
-        tokio::spawn(async move { axum::serve(listener, router).await });
+        let address = serve(router).await?;
         Ok(Self { address, invocations, answers: Mutex::new(answers), polled })
     }
 
     /// A command that runs `executable` with the environment of Lambda and with credentials. The process is killed when it
     /// is dropped.
     pub fn command(&self, executable: &str) -> Command {
-        let mut command = Command::new(executable);
+        let mut command = command(executable, self.address);
         command
-            .env_clear()
-            .env("AWS_LAMBDA_RUNTIME_API", self.address.to_string())
             .env("AWS_LAMBDA_FUNCTION_NAME", "function")
             .env("AWS_LAMBDA_FUNCTION_VERSION", "1")
             .env("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "128")
-            .env("AWS_REGION", "eu-central-1")
-            .env("AWS_ACCESS_KEY_ID", "AKIAEXAMPLE")
-            .env("AWS_SECRET_ACCESS_KEY", "example")
-            .kill_on_drop(true);
+            .env("AWS_SECRET_ACCESS_KEY", "example");
         command
     }
 
@@ -87,6 +80,27 @@ impl RuntimeApi {
     pub async fn polled(&self) {
         self.polled.notified().await;
     }
+}
+
+/// Serves an API of Lambda's on a free port of 127.0.0.1.
+async fn serve(router: Router) -> anyhow::Result<SocketAddr> {
+    let listener = TcpListener::bind("127.0.0.1:0").await?;
+    let address = listener.local_addr()?;
+    tokio::spawn(async move { axum::serve(listener, router).await });
+    Ok(address)
+}
+
+/// A command that runs `executable` in an environment of Lambda's whose APIs are at `address`. The process is killed when it
+/// is dropped.
+fn command(executable: &str, address: SocketAddr) -> Command {
+    let mut command = Command::new(executable);
+    command
+        .env_clear()
+        .env("AWS_LAMBDA_RUNTIME_API", address.to_string())
+        .env("AWS_REGION", "eu-central-1")
+        .env("AWS_ACCESS_KEY_ID", "AKIAEXAMPLE")
+        .kill_on_drop(true);
+    command
 }
 
 /// Starts `executable` where AWS and Webex accept connections and never answer, and checks that it polls for an invocation

@@ -13,11 +13,11 @@ const NAME: &str = "webex-token-agent";
 const VERSION: &str = "/2020-01-01/extension";
 const IDENTIFIER: &str = "lambda-extension-identifier";
 
-/// What an extension waits for.
+/// An event that Lambda sends to an extension.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(tag = "eventType", rename_all = "UPPERCASE")]
 pub(super) enum LifecycleEvent {
-    /// The function is invoked.
+    /// An invocation of the function begins.
     Invoke,
     /// The environment ends, within 2 seconds.
     Shutdown,

@@ -19,6 +19,15 @@ fn start(api: &ExtensionsApi, vend: &str, port: u16) -> Command {
     command
 }
 
+/// An extension that is ready for its first event, and a function that asks it.
+async fn ready_beside(vend: &StubVend) -> (ExtensionsApi, Caller, Child) {
+    let api = ExtensionsApi::start().await.unwrap();
+    let port = free_port();
+    let process = start(&api, &vend.server.uri(), port).spawn().unwrap();
+    api.asked().await;
+    (api, Caller::new(port, SESSION_TOKEN), process)
+}
+
 async fn printed(process: Child) -> (bool, String) {
     let output = process.wait_with_output().await.unwrap();
     (output.status.success(), String::from_utf8(output.stdout).unwrap())
@@ -53,11 +62,7 @@ async fn extension_registers_serves_and_ends_with_the_environment() {
 #[tokio::test]
 async fn extension_may_be_frozen_only_when_its_renewals_are_done() {
     let vend = StubVend::new(token("one", 600)).await;
-    let api = ExtensionsApi::start().await.unwrap();
-    let port = free_port();
-    let _process = start(&api, &vend.server.uri(), port).spawn().unwrap();
-    api.asked().await;
-    let function = Caller::new(port, SESSION_TOKEN);
+    let (api, function, _process) = ready_beside(&vend).await;
     function.token().await;
     vend.answer(token("two", 86400).set_delay(Duration::from_millis(300)));
     vend.calls();
@@ -75,11 +80,8 @@ async fn extension_may_be_frozen_only_when_its_renewals_are_done() {
 #[tokio::test]
 async fn extension_delays_no_invocation_for_long() {
     let vend = StubVend::new(token("one", 600)).await;
-    let api = ExtensionsApi::start().await.unwrap();
-    let port = free_port();
-    let _process = start(&api, &vend.server.uri(), port).spawn().unwrap();
-    api.asked().await;
-    Caller::new(port, SESSION_TOKEN).token().await;
+    let (api, function, _process) = ready_beside(&vend).await;
+    function.token().await;
     vend.answer(ResponseTemplate::new(200).set_delay(Duration::from_hours(1)));
     api.invoke();
     tokio::time::timeout(Duration::from_secs(6), api.asked()).await.unwrap();

@@ -12,6 +12,11 @@ pub struct SigningFront {
 }
 
 impl SigningFront {
+    /// The name of a service that can stand in front of the broker, if `name` is one.
+    pub fn service_named(name: &str) -> Option<&'static str> {
+        ["lambda", "execute-api"].into_iter().find(|service| *service == name)
+    }
+
     /// The front whose own address `url` is: a Function URL's or an API Gateway's name both. `None` for other addresses,
     /// such as a custom domain.
     pub fn of_address(url: &str) -> Option<Self> {

@@ -43,11 +43,9 @@ pub(crate) async fn renew<P: Ports>(cx: &Context<'_, P>, request: &Renew) -> Res
     if request.reason == Some(Reason::Rejected) {
         stored.grant = stored.grant.counting_caller_renewal(cx.now());
     }
-    let result = if request.reason == Some(Reason::Rejected) {
-        renew_pair(&cx.replacing_dead_token(), &app, &stored, request.reason).await
-    } else {
-        renew_pair(cx, &app, &stored, request.reason).await
-    };
+    // [`should_renew`] has let a rejected token pass only because Webex calls it dead.
+    let cx = &Context { replaces_dead_token: request.reason == Some(Reason::Rejected), ..*cx };
+    let result = renew_pair(cx, &app, &stored, request.reason).await;
     let failure = record_result(cx, &stored, &result).await;
     let outcome = match result {
         Ok(outcome) => outcome,

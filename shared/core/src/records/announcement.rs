@@ -19,7 +19,7 @@ pub(super) const LAST_ATTEMPT: SignedDuration = SignedDuration::from_secs(20);
 
 impl<S: Store, C: Clock> Records<'_, S, C> {
     /// Whether the mark of the app must move before `grant` is written over `previous`.
-    pub(super) fn takes_back(&self, previous: Option<&Grant>, grant: &Grant) -> bool {
+    pub(super) fn must_announce(&self, previous: Option<&Grant>, grant: &Grant) -> bool {
         match previous {
             Some(previous) if self.replaces_dead_token => grant.changes_token_of(previous),
             Some(previous) => grant.takes_back(previous),

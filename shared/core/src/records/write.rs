@@ -26,13 +26,13 @@ impl<S: Store, C: Clock> Records<'_, S, C> {
             Found::Absent | Found::Retired => None,
         };
         let is_change = grant.has_change();
-        let takes_back = self.takes_back(previous, &grant);
+        let must_announce = self.must_announce(previous, &grant);
         let grant = grant.keeping_block(previous).map_err(BrokerError::Blocked)?;
         let grant = grant.counting_write(previous, now).with_history(previous, &self.author, now);
         if let Some(previous) = previous {
             check_room(previous, rank, now)?;
         }
-        let version = if takes_back {
+        let version = if must_announce {
             self.put_announced(&grant, over, writing).await?
         } else {
             self.put(&grant, over, writing, self.deadline).await?

@@ -13,6 +13,13 @@ pub struct InvalidVariable {
     pub allowed: String,
 }
 
+impl InvalidVariable {
+    /// A variable without a default that is not set. `allowed` completes the sentence "it must be …".
+    pub fn missing(variable: &'static str, allowed: &str) -> Self {
+        Self { variable, value: None, allowed: allowed.to_owned() }
+    }
+}
+
 impl fmt::Display for InvalidVariable {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.value {

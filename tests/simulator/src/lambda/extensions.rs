@@ -11,7 +11,6 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use serde_json::{Value, json};
-use tokio::net::TcpListener;
 use tokio::process::Command;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::sync::{Mutex, Notify};
@@ -47,24 +46,15 @@ impl ExtensionsApi {
             .route("/2020-01-01/extension/event/next", get(next))
             .route("/2020-01-01/extension/init/error", post(init_error))
             .with_state(api);
-        let listener = TcpListener::bind("127.0.0.1:0").await?;
-        let address = listener.local_addr()?;
-        tokio::spawn(async move { axum::serve(listener, router).await });
+        let address = super::serve(router).await?;
         Ok(Self { address, events, reports: Mutex::new(reports), asked })
     }
 
     /// A command that runs `executable` with the environment of an extension, and with a session token. The process is
     /// killed when it is dropped.
     pub fn command(&self, executable: &str) -> Command {
-        let mut command = Command::new(executable);
-        command
-            .env_clear()
-            .env("AWS_LAMBDA_RUNTIME_API", self.address.to_string())
-            .env("AWS_REGION", "eu-central-1")
-            .env("AWS_ACCESS_KEY_ID", "AKIAEXAMPLE")
-            .env("AWS_SECRET_ACCESS_KEY", "not/a+secret")
-            .env("AWS_SESSION_TOKEN", "session-token-of-the-function")
-            .kill_on_drop(true);
+        let mut command = super::command(executable, self.address);
+        command.env("AWS_SECRET_ACCESS_KEY", "not/a+secret").env("AWS_SESSION_TOKEN", "session-token-of-the-function");
         command
     }
 
