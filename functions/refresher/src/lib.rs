@@ -31,7 +31,7 @@ use lambda_kit::config::{InvalidConfig, base_url};
 use lambda_kit::metrics::Metrics;
 use lambda_kit::run::DirectFunction;
 use lambda_runtime::{Context, Diagnostic};
-use secrets::SecretsManagerStore;
+use secrets::{GrantStore, PackedStore, SecretsManagerStore};
 use serde_json::Value;
 use webex::WebexApi;
 
@@ -46,7 +46,7 @@ const TIME_OUT: SignedDuration = SignedDuration::from_mins(2);
 
 /// The refresher.
 pub struct Refresher<C: Clock> {
-    broker: Broker<SecretsManagerStore<C>, WebexApi<C>, EventBus<C>, C>,
+    broker: Broker<GrantStore<C>, WebexApi<C>, EventBus<C>, C>,
     webhook_url: Option<String>,
     metrics: Metrics,
 }
@@ -59,8 +59,9 @@ pub fn build(settings: Settings, sdk: &SdkConfig) -> Result<Refresher<SystemCloc
 impl<C: Clock> Refresher<C> {
     /// The function over the AWS that `sdk` leads to. Makes no call yet.
     pub fn new(settings: Settings, sdk: &SdkConfig, clock: C, metrics: Metrics) -> Self {
-        let store = SecretsManagerStore::new(secrets::client(sdk.into()), settings.secret_prefix, clock.clone())
+        let secrets = SecretsManagerStore::new(secrets::client(sdk.into()), settings.secret_prefix, clock.clone())
             .with_key(settings.grant_kms_key);
+        let store = PackedStore::new(secrets, clock.clone());
         let webex = WebexApi::new(settings.webex_api_base, clock.clone());
         let webhook_url = settings.rules.webhook_url.clone();
         let metrics = metrics.of_stack(settings.metrics_stack);

@@ -17,6 +17,7 @@ const SWEEP_INTERVAL: Variable = Variable::with_default("SWEEP_INTERVAL", "3600"
 const SHOW_TOKENS: Variable = Variable::with_default("SHOW_TOKENS", "false");
 const WEBHOOK_URL: Variable = Variable::optional("WEBHOOK_URL");
 const EVENT_BUS: Variable = Variable::optional("EVENT_BUS");
+const PACK_ABOVE: Variable = Variable::with_default("PACK_ABOVE", "100");
 const CONSOLE_URL: Variable = Variable::optional("CONSOLE_URL");
 
 /// The variables that this function reads.
@@ -32,6 +33,7 @@ pub const VARIABLES: &[Variable] = &[
     SHOW_TOKENS,
     WEBHOOK_URL,
     EVENT_BUS,
+    PACK_ABOVE,
     CONSOLE_URL,
 ];
 
@@ -67,6 +69,7 @@ impl Settings {
         let show_tokens = env.flag(SHOW_TOKENS);
         let webhook_url = env.optional(WEBHOOK_URL, parse_base_url);
         let event_bus = env.optional(EVENT_BUS, parse_event_bus);
+        let pack_above = env.parsed(PACK_ABOVE, "a number of grants, or 0 for never", |text| text.parse().ok());
         let console_url = env.optional(CONSOLE_URL, parse_base_url);
         env.finish(|| {
             let rules = broker::BrokerSettings {
@@ -76,6 +79,7 @@ impl Settings {
                 sweep_interval: sweep_interval?,
                 show_tokens: show_tokens?,
                 webhook_url: webhook_url?,
+                pack_above: pack_above?,
                 console_url: console_url?,
             };
             Some(Self {

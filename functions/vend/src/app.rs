@@ -10,7 +10,7 @@ use lambda_kit::http_function::{self, HttpFunction};
 use lambda_kit::metrics::Metrics;
 use lambda_kit::problem::Problem;
 use lambda_kit::refresher::RefresherClient;
-use secrets::{CachedGrants, SecretsManagerStore};
+use secrets::{CachedGrants, GrantStore, PackedStore, SecretsManagerStore};
 use webex::WebexApi;
 
 use crate::access::identity::Caller;
@@ -29,7 +29,7 @@ const CONFIGURED_TIME_OUT: SignedDuration = SignedDuration::from_secs(29);
 
 /// The vend function.
 pub struct Vend<C: Clock> {
-    store: SecretsManagerStore<C>,
+    store: GrantStore<C>,
     tokens: TokenService<C>,
     webex: WebexApi<C>,
     clock: C,
@@ -43,7 +43,8 @@ pub struct Vend<C: Clock> {
 impl<C: Clock> Vend<C> {
     /// Builds the function. The first requests connect to AWS and Webex.
     pub fn new(settings: Settings, sdk: &SdkConfig, clock: C, metrics: Metrics) -> Self {
-        let store = SecretsManagerStore::new(secrets::client(sdk.into()), settings.secret_prefix, clock.clone());
+        let secrets = SecretsManagerStore::new(secrets::client(sdk.into()), settings.secret_prefix, clock.clone());
+        let store = PackedStore::new(secrets, clock.clone());
         let grants = CachedGrants::new(store.clone(), settings.cache_ttl, clock.clone());
         let refresher = RefresherClient::new(sdk, settings.refresher_function);
         Self {

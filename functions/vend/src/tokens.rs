@@ -11,7 +11,7 @@ use broker_core::request::{CommandAnswer, Reason, RefresherRequest, Renew, Renew
 use broker_core::token::Fingerprint;
 use jiff::SignedDuration;
 use lambda_kit::refresher::RefresherClient;
-use secrets::{CacheLookup, CachedGrants, CachedPair, SecretsManagerStore};
+use secrets::{CacheLookup, CachedGrants, CachedPair, GrantStore};
 
 use crate::audit::AuditRecord;
 use crate::availability::{Unavailable, usable_pair, usable_pair_of};
@@ -29,7 +29,7 @@ const WATCH_INTERVAL: Duration = Duration::from_millis(500);
 
 /// Finds tokens to vend.
 pub(crate) struct TokenService<C: Clock> {
-    grants: CachedGrants<SecretsManagerStore<C>, C>,
+    grants: CachedGrants<GrantStore<C>, C>,
     refresher: RefresherClient,
     failed_renewals: FailedRenewals,
     clock: C,
@@ -45,7 +45,7 @@ struct OutdatedToken<'a> {
 }
 
 impl<C: Clock> TokenService<C> {
-    pub(crate) fn new(grants: CachedGrants<SecretsManagerStore<C>, C>, refresher: RefresherClient, clock: C) -> Self {
+    pub(crate) fn new(grants: CachedGrants<GrantStore<C>, C>, refresher: RefresherClient, clock: C) -> Self {
         Self { grants, refresher, failed_renewals: FailedRenewals::default(), clock }
     }
 

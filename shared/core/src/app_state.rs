@@ -122,6 +122,9 @@ pub struct StateCounts {
     pub revoked: u32,
     /// Not readable.
     pub unreadable: u32,
+    /// In packs, among the active ones.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub packed: u32,
     /// Pending or fenced ones that something fails for, so that they need a person.
     #[serde(skip_serializing_if = "is_zero")]
     pub waiting_in_vain: u32,

@@ -4,6 +4,7 @@ mod budget;
 mod failure;
 mod history;
 mod org_name;
+mod quiet;
 mod tally;
 mod transition;
 

@@ -20,6 +20,8 @@ pub struct BrokerSettings {
     pub webhook_url: Option<String>,
     /// The time between two sweeps. A data source must live for several of them.
     pub sweep_interval: SignedDuration,
+    /// Quiet grants of an app above which they are packed; 0 for never.
+    pub pack_above: u32,
     /// The address of the operators' console without a trailing slash, for links in notices.
     pub console_url: Option<String>,
 }

@@ -7,6 +7,7 @@ pub(crate) mod app;
 mod by_hand;
 pub(crate) mod data_source;
 pub(crate) mod grant;
+pub(crate) mod pack;
 pub(crate) mod webhooks;
 
 use std::fmt;

@@ -25,6 +25,8 @@ mod client;
 mod document;
 mod error;
 mod names;
+mod pack;
+mod packed;
 mod rate_limit;
 mod store;
 #[cfg(test)]
@@ -32,4 +34,9 @@ mod testing;
 
 pub use cache::{CacheLookup, CachedGrant, CachedGrants, CachedPair, CachedWebhookSecrets};
 pub use client::{client, sdk_settings};
+pub use pack::{Pack, PackId, PackKey, PackNumber, PackStore, PacksPage, RetiredSecret, StoredPack};
+pub use packed::PackedStore;
 pub use store::{Page, PageError, SecretsManagerStore};
+
+/// The store of a deployment.
+pub type GrantStore<C> = PackedStore<SecretsManagerStore<C>, C>;

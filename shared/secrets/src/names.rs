@@ -1,7 +1,10 @@
-//! Names of secrets: `{prefix}apps/{app}`, `{prefix}webhooks/{app}`, `{prefix}grants/{app}/{subject}`, `{prefix}index/{app}`.
+//! Names of secrets: `{prefix}apps/{app}`, `{prefix}webhooks/{app}`, `{prefix}grants/{app}/{subject}`,
+//! `{prefix}packs/{app}/{number}`, `{prefix}index/{app}`.
 
 use broker_core::id::{AppName, GrantId};
 use broker_core::port::GrantsPart;
+
+use crate::pack::{PackId, PackNumber};
 
 /// The names of one deployment's secrets.
 #[derive(Debug, Clone)]
@@ -44,6 +47,26 @@ impl SecretNames {
     /// The prefix of a part of the grants.
     pub(crate) fn part(&self, part: &GrantsPart) -> String {
         format!("{}{part}", self.grants())
+    }
+
+    /// The secret of a pack.
+    pub(crate) fn pack(&self, id: &PackId) -> String {
+        format!("{}{id}", self.packs())
+    }
+
+    /// The prefix of the packs of a part of the grants, without those that it shares with other parts.
+    pub(crate) fn packs_of(&self, part: &GrantsPart) -> String {
+        format!("{}{part}", self.packs())
+    }
+
+    fn packs(&self) -> String {
+        format!("{}packs/", self.prefix)
+    }
+
+    /// The pack that `name` holds.
+    pub(crate) fn pack_of(&self, name: &str) -> Option<PackId> {
+        let (app, number) = name.strip_prefix(&self.packs())?.split_once('/')?;
+        Some(PackId { app: AppName::parse(app).ok()?, number: PackNumber::parse(number)? })
     }
 
     /// The secret whose description holds the state of an app.

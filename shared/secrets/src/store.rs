@@ -4,6 +4,7 @@ mod app_states;
 mod calls;
 mod data_sources;
 mod marks;
+mod packs;
 mod page;
 mod read;
 mod records_page;
@@ -136,7 +137,7 @@ impl<C: Clock> Store for SecretsManagerStore<C> {
         deadline: Deadline,
     ) -> Result<Option<StoreError>, StoreError> {
         let read = |secret: &SecretVersion| self.stored_by_name(secret);
-        let mut see = |grants: Vec<Stored>, unreadable| see(GrantsPage { grants, unreadable });
+        let mut see = |grants: Vec<Stored>, unreadable| see(GrantsPage { grants, unreadable, are_packed: false });
         self.scan_pages(&self.names.part(part), &read, &mut see, deadline).await
     }
 
@@ -184,7 +185,7 @@ impl<C: Clock> Store for SecretsManagerStore<C> {
     }
 
     async fn scheduled_in_error(&self, part: &GrantsPart, deadline: Deadline) -> Result<Vec<Scheduled>, StoreError> {
-        self.find_scheduled_in_error(&self.names.part(part), deadline).await
+        self.find_scheduled_in_error(&self.names.part(part), &|_, _| false, deadline).await
     }
 
     async fn records_page(

@@ -68,6 +68,7 @@ impl Simulation {
             sweep_interval: jiff::SignedDuration::from_hours(1),
             show_tokens: false,
             webhook_url: None,
+            pack_above: 0,
             console_url: None,
         };
         let broker = Broker::new(store.clone(), webex.clone(), NoEventBus, clock.clone(), settings);

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use lambda_http::http::StatusCode;
 use lambda_http::{Body, Request, Response};
 use lambda_kit::http_function;
-use secrets::{PageError, SecretsManagerStore};
+use secrets::{GrantStore, PageError};
 use serde::Serialize;
 
 use crate::availability::can_mint;
@@ -49,7 +49,7 @@ impl<'a> ListedGrant<'a> {
 
 /// Answers with one page of the app's grants. Unreadable records are left out and logged.
 pub(crate) async fn handle<C: Clock>(
-    store: &SecretsManagerStore<C>,
+    store: &GrantStore<C>,
     app: &AppName,
     request: &Request,
 ) -> Result<Response<Body>, Error> {

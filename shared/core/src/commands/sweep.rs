@@ -11,6 +11,7 @@ mod execute;
 mod fleet;
 mod incidents;
 mod listing;
+mod packing;
 mod plan;
 mod probes;
 mod registrations;
@@ -68,13 +69,14 @@ pub(crate) async fn sweep<P: Ports>(cx: &Context<'_, P>, options: &SweepOptions)
     for app in &apps.items {
         outcome.add_problems(app, &format!("apps/{}", app.name), &app.problems);
     }
-    let Census { mut fleet, tasks, probes, unreadable, .. } =
+    let Census { mut fleet, tasks, probes, quiet, unreadable, .. } =
         take_census(cx, &apps.items, &states, listing_deadline, &mut outcome).await?;
     let probed_until = probes.complete_until();
     let tasks = tasks.in_order(probes, cx.now());
     let grants_cx = cx.keeping(ENDING + data_sources::reserve(cx, &apps.items));
     let refused = execute::execute(&grants_cx, &apps.items, tasks, probed_until, &mut fleet, &mut outcome).await;
     retirement::decide(&grants_cx, &apps.items, refused, options.allow_retirements, &mut fleet, &mut outcome).await;
+    packing::keep_layout(&grants_cx, &apps.items, quiet, &mut outcome).await;
     let webhook_url = options.webhook_url.as_deref();
     data_sources::keep_data_sources(&cx.keeping(ENDING), &apps.items, webhook_url, &mut outcome).await;
     repair_registrations(cx, &apps.items, webhook_url, &mut outcome).await;

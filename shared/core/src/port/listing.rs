@@ -50,4 +50,6 @@ pub struct GrantsPage {
     pub grants: Vec<Stored>,
     /// Those that could not be read; they are left untouched.
     pub unreadable: Vec<Unreadable>,
+    /// Whether the grants were moved by [`Store::pack`](super::Store::pack).
+    pub are_packed: bool,
 }

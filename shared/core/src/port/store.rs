@@ -60,6 +60,8 @@ pub struct RetiredRecord {
     pub id: GrantId,
     /// When the deletion was scheduled.
     pub retired_at: Option<Timestamp>,
+    /// Whether it is known to be revoked, or withheld.
+    pub has_ended: bool,
 }
 
 /// One page of all records of an app.
@@ -207,4 +209,20 @@ pub trait Store: Send + Sync {
 
     /// The version before the current one, if it is still kept and readable.
     fn previous(&self, id: &GrantId) -> impl Future<Output = Result<Option<Grant>, StoreError>> + Send;
+
+    /// Moves records of an app that nobody has written for a while to where storage costs less. For reads and writes
+    /// nothing changes. Returns how many were moved. A store with one kind of storage moves none.
+    fn pack(
+        &self,
+        _app: &AppName,
+        _quiet: Vec<Stored>,
+        _deadline: Deadline,
+    ) -> impl Future<Output = Result<u32, StoreError>> + Send {
+        std::future::ready(Ok(0))
+    }
+
+    /// Undoes [`Store::pack`] for an app. Returns how many records were moved back.
+    fn unpack(&self, _app: &AppName, _deadline: Deadline) -> impl Future<Output = Result<u32, StoreError>> + Send {
+        std::future::ready(Ok(0))
+    }
 }

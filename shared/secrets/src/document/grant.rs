@@ -1,6 +1,6 @@
 //! `grants/{app}/{subject}`: written by the refresher alone.
 
-mod wire;
+pub(super) mod wire;
 
 use broker_core::grant::{Grant, OrgDisplayName, State};
 use broker_core::id::GrantId;

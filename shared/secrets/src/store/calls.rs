@@ -8,7 +8,7 @@ use aws_sdk_secretsmanager::operation::batch_get_secret_value::BatchGetSecretVal
 use aws_sdk_secretsmanager::operation::list_secrets::ListSecretsOutput as Listed;
 use aws_sdk_secretsmanager::types::{Filter, FilterNameStringType, Tag};
 use broker_core::clock::{Clock, Deadline};
-use broker_core::id::GrantId;
+use broker_core::id::{AppName, Subject};
 
 use super::SecretsManagerStore;
 use super::retry::CallRetry;
@@ -52,25 +52,29 @@ impl<C: Clock> SecretsManagerStore<C> {
         CallRetry { clock: &self.clock, rate_limit: &self.reads, deadline }
     }
 
-    /// `CreateSecret`. Returns the id of the version.
+    /// `CreateSecret` of a grant, which has a `subject`, or of a pack. Returns the id of the version.
     pub(super) async fn create_secret(
         &self,
-        id: &GrantId,
+        name: &str,
+        app: &AppName,
+        subject: Option<&Subject>,
         text: &SecretText,
         token: &str,
         deadline: Deadline,
     ) -> Result<Option<String>, CallError> {
         let tag = |key: &str, value: &str| Tag::builder().key(key).value(value).build();
-        let call = self
+        let mut call = self
             .client
             .create_secret()
-            .name(self.names.grant(id))
+            .name(name)
             .secret_string(text.as_str())
             .client_request_token(token)
             .set_kms_key_id(self.kms_key.clone())
-            .tags(tag("app", id.app.as_str()))
-            .tags(tag("subject", id.subject.as_str()))
+            .tags(tag("app", app.as_str()))
             .tags(tag("managed-by", "webex-token-broker"));
+        if let Some(subject) = subject {
+            call = call.tags(tag("subject", subject.as_str()));
+        }
         let send = repeatable!(call);
         let created = self.retry_write(deadline).call("CreateSecret", send).await?;
         Ok(created.version_id)

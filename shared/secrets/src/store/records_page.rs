@@ -8,9 +8,11 @@ use broker_core::port::{RecordsPage, RetiredRecord, StoreError};
 use jiff::Timestamp;
 
 use super::SecretsManagerStore;
+use super::calls::current_of;
 use super::data_sources::records_in;
 use super::read::SecretVersion;
 use super::scan::ScanResults;
+use super::scheduled::has_ended;
 use crate::error::{CallError, CallErrorKind};
 
 impl<C: Clock> SecretsManagerStore<C> {
@@ -55,7 +57,10 @@ impl<C: Clock> SecretsManagerStore<C> {
                     names.push(name);
                 }
                 (Some(date), Some(id)) => {
-                    retired.push(RetiredRecord { id, retired_at: Timestamp::from_second(date.secs()).ok() });
+                    let current = current_of(entry.secret_versions_to_stages.unwrap_or_default());
+                    let has_ended = has_ended(current.as_deref(), entry.description.as_deref());
+                    let retired_at = Timestamp::from_second(date.secs()).ok();
+                    retired.push(RetiredRecord { id, retired_at, has_ended });
                 }
                 (Some(_), None) => {}
             }

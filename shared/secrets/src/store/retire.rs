@@ -39,11 +39,16 @@ impl<C: Clock> SecretsManagerStore<C> {
         self.replace_record(&stored.grant, &stored.version, deadline).await
     }
 
-    /// Cancels a deletion that hit another version than `revoked`. If the version cannot be read, the deletion stands:
+    /// Cancels a deletion that hit another version than `expected`. If the version cannot be read, the deletion stands:
     /// the race is rare, and the record can be restored for days.
-    async fn restore_if_replaced(&self, name: &str, revoked: &Version, deadline: Deadline) -> Result<(), StoreError> {
+    pub(super) async fn restore_if_replaced(
+        &self,
+        name: &str,
+        expected: &Version,
+        deadline: Deadline,
+    ) -> Result<(), StoreError> {
         match self.describe_secret(name).await.map(|secret| secret.current) {
-            Ok(Some(version)) if version != revoked.0 => {
+            Ok(Some(version)) if version != expected.0 => {
                 self.restore_by_name(name, deadline).await?;
                 Err(StoreError::Conflict)
             }

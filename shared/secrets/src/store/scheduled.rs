@@ -20,6 +20,9 @@ const FENCED: &str = "fenced ";
 /// The description afterwards. An empty one would leave the old one in place.
 const NOT_WITHHELD: &str = "The fence is in the record.";
 
+/// Whether a pack holds this version of a grant.
+type IsPacked<'a> = &'a (dyn Fn(&GrantId, &str) -> bool + Send + Sync);
+
 impl<C: Clock> SecretsManagerStore<C> {
     /// Implements [`broker_core::port::Store::withhold`]. The description comes first: without it a sweep would restore
     /// the record and forget the fence.
@@ -90,13 +93,14 @@ impl<C: Clock> SecretsManagerStore<C> {
     pub(super) async fn find_scheduled_in_error(
         &self,
         prefix: &str,
+        is_packed: IsPacked<'_>,
         deadline: Deadline,
     ) -> Result<Vec<Scheduled>, StoreError> {
         let mut found = Vec::new();
         let mut tokens = HashSet::new();
         let mut next = None;
         loop {
-            let page = self.scheduled_page(prefix, next.clone(), &mut found, deadline).await;
+            let page = self.scheduled_page(prefix, next.clone(), is_packed, &mut found, deadline).await;
             let is_first = next.is_none();
             next = match page {
                 Ok(None) => return Ok(found),
@@ -122,20 +126,21 @@ impl<C: Clock> SecretsManagerStore<C> {
         &self,
         prefix: &str,
         next: Option<String>,
+        is_packed: IsPacked<'_>,
         found: &mut Vec<Scheduled>,
         deadline: Deadline,
     ) -> Result<Option<String>, CallError> {
         let page = self.list_with_scheduled(prefix, next, deadline).await?;
         for entry in page.secret_list.unwrap_or_default() {
-            if let Some(id) = self.candidate(entry) {
-                found.extend(self.confirm(id).await?);
+            if let Some(id) = self.candidate(entry, is_packed) {
+                found.extend(self.confirm(id, is_packed).await?);
             }
         }
         Ok(page.next_token)
     }
 
     /// Describes one listed secret, because a list can be older than the secret.
-    async fn confirm(&self, id: GrantId) -> Result<Option<Scheduled>, CallError> {
+    async fn confirm(&self, id: GrantId, is_packed: IsPacked<'_>) -> Result<Option<Scheduled>, CallError> {
         let secret = match self.describe_secret(&self.names.grant(&id)).await {
             Ok(secret) => secret,
             Err(error) if error.is(CallErrorKind::Absent) => return Ok(None),
@@ -146,19 +151,39 @@ impl<C: Clock> SecretsManagerStore<C> {
         if is_revoked(secret.current.as_deref()) || is_readable && fenced_at.is_none() {
             return Ok(None);
         }
+        if fenced_at.is_none() && holds(secret.current.as_deref(), &id, is_packed) {
+            return Ok(None);
+        }
         Ok(Some(Scheduled { id, fenced_at, is_readable }))
     }
 
     /// The grant of a listed secret that seems to be scheduled for deletion in error, or to have no fence yet.
-    fn candidate(&self, entry: SecretListEntry) -> Option<GrantId> {
-        if entry.deleted_date.is_none() && fenced_at(entry.description.as_deref()).is_none() {
+    fn candidate(&self, entry: SecretListEntry, is_packed: IsPacked<'_>) -> Option<GrantId> {
+        let is_withheld = fenced_at(entry.description.as_deref()).is_some();
+        if entry.deleted_date.is_none() && !is_withheld {
             return None;
         }
         let current = current_of(entry.secret_versions_to_stages.unwrap_or_default());
         if is_revoked(current.as_deref()) {
             return None;
         }
-        self.names.grant_of(&entry.name?)
+        let id = self.names.grant_of(&entry.name?)?;
+        if !is_withheld && holds(current.as_deref(), &id, is_packed) {
+            return None;
+        }
+        Some(id)
+    }
+}
+
+/// Whether a secret that is scheduled for deletion was revoked, or its deletion stands in for a fence.
+pub(super) fn has_ended(current: Option<&str>, description: Option<&str>) -> bool {
+    is_revoked(current) || fenced_at(description).is_some()
+}
+
+fn holds(current: Option<&str>, id: &GrantId, is_packed: IsPacked<'_>) -> bool {
+    match current {
+        Some(version) => is_packed(id, version),
+        None => false,
     }
 }
 

@@ -2,6 +2,7 @@
 
 use broker_core::clock::{Clock, Deadline};
 use broker_core::grant::{Grant, State};
+use broker_core::id::{AppName, GrantId, Subject};
 use broker_core::port::{Found, StoreError, Version};
 use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
@@ -30,22 +31,36 @@ const CLAIM_WINDOW: SignedDuration = SignedDuration::from_secs(15);
 impl<C: Clock> SecretsManagerStore<C> {
     /// Implements [`broker_core::port::Store::create`].
     pub(super) async fn create_record(&self, grant: &Grant, deadline: Deadline) -> Result<Version, StoreError> {
+        let GrantId { app, subject } = &grant.id;
         let text = self.text_of(grant)?;
-        let token = new_version_id(grant);
-        let created = self.create_secret(&grant.id, &text, &token, deadline).await;
+        let name = self.names.grant(&grant.id);
+        self.create_named(&name, app, Some(subject), &text, new_version_id(grant), deadline).await
+    }
+
+    /// Creates a secret. [`StoreError::Conflict`] if there is one of that name by now.
+    pub(super) async fn create_named(
+        &self,
+        name: &str,
+        app: &AppName,
+        subject: Option<&Subject>,
+        text: &SecretText,
+        token: String,
+        deadline: Deadline,
+    ) -> Result<Version, StoreError> {
+        let created = self.create_secret(name, app, subject, text, &token, deadline).await;
         match created {
             Ok(version) => Ok(Version(version.unwrap_or(token))),
-            Err(error) if error.is(CallErrorKind::Exists) => self.created_before(grant, &text, &token).await,
+            Err(error) if error.is(CallErrorKind::Exists) => self.created_before(name, text, &token).await,
             // The name is scheduled for deletion.
             Err(error) if error.is(CallErrorKind::State) => Err(StoreError::Conflict),
             Err(error) => Err(error.into()),
         }
     }
 
-    /// Whether the existing record is the one that was to be created: an earlier attempt may have worked and lost its
+    /// Whether the existing secret is the one that was to be created: an earlier attempt may have worked and lost its
     /// answer.
-    async fn created_before(&self, grant: &Grant, text: &SecretText, token: &str) -> Result<Version, StoreError> {
-        match self.current(&self.names.grant(&grant.id)).await? {
+    async fn created_before(&self, name: &str, text: &SecretText, token: &str) -> Result<Version, StoreError> {
+        match self.current(name).await? {
             Found::Live(it) if it.version == token => Ok(Version(it.version)),
             // ministack chooses version ids itself, so the content decides.
             Found::Live(it) if it.text() == Ok(text.as_str()) => Ok(Version(it.version)),
@@ -76,8 +91,8 @@ impl<C: Clock> SecretsManagerStore<C> {
         deadline: Deadline,
     ) -> Result<Version, StoreError> {
         let mark = Uuid::new_v4().to_string();
-        let text = self.checked_text(grant, document::grant::write_claim(grant, &mark))?;
         let name = self.names.grant(&grant.id);
+        let text = self.checked_text(&name, document::grant::write_claim(grant, &mark))?;
         let token = claim_version_id(read, self.clock.now());
         let new = match self.put_secret_value(&name, &text, &token, deadline).await {
             Ok(version) => version.unwrap_or(token),
@@ -90,7 +105,7 @@ impl<C: Clock> SecretsManagerStore<C> {
 
     /// Puts a version under the private label. A record that was retired meanwhile is restored for it; the version that
     /// was read still decides whether this write wins.
-    async fn put_next(
+    pub(super) async fn put_next(
         &self,
         name: &str,
         text: &SecretText,
@@ -109,7 +124,7 @@ impl<C: Clock> SecretsManagerStore<C> {
     }
 
     /// Makes the version `new`, which holds `text`, the current one in place of `read`.
-    async fn promote(
+    pub(super) async fn promote(
         &self,
         name: &str,
         read: &Version,
@@ -138,16 +153,19 @@ impl<C: Clock> SecretsManagerStore<C> {
     }
 
     fn text_of(&self, grant: &Grant) -> Result<SecretText, StoreError> {
-        self.checked_text(grant, document::grant::write(grant))
+        self.checked_text(&self.names.grant(&grant.id), document::grant::write(grant))
     }
 
-    /// The document of a grant, if it could be written and the service takes its size.
-    fn checked_text(&self, grant: &Grant, written: Result<SecretText, Defect>) -> Result<SecretText, StoreError> {
-        let name = self.names.grant(&grant.id);
-        let text = written.map_err(|defect| StoreError::Unreadable(self.unreadable(&name, defect)))?;
+    /// The document of the secret `name`, if it could be written and the service takes its size.
+    pub(super) fn checked_text(
+        &self,
+        name: &str,
+        written: Result<SecretText, Defect>,
+    ) -> Result<SecretText, StoreError> {
+        let text = written.map_err(|defect| StoreError::Unreadable(self.unreadable(name, defect)))?;
         let bytes = text.as_str().len();
         if bytes > LARGEST_DOCUMENT {
-            let name = self.names.relative(&name).to_owned();
+            let name = self.names.relative(name).to_owned();
             return Err(StoreError::TooLarge { name, bytes, limit: LARGEST_DOCUMENT });
         }
         Ok(text)

@@ -137,7 +137,7 @@ impl Store for ScaleStore {
                 let state = lock(&self.state);
                 (first..last).map(|n| state.rows.stored(n)).collect()
             };
-            see(GrantsPage { grants, unreadable: Vec::new() });
+            see(GrantsPage { grants, ..GrantsPage::default() });
             first = last;
             if first >= range.end {
                 return Ok(None);

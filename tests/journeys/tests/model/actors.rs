@@ -2,6 +2,7 @@
 
 use std::future::Future;
 use std::pin::Pin;
+use std::sync::atomic::Ordering;
 use std::task::{Context, Poll, Waker};
 
 use broker_core::broker::{Broker, BrokerSettings, Invocation, SweepOptions};
@@ -11,6 +12,7 @@ use broker_core::port::NoEventBus;
 use broker_core::request::{Reason, Reconcile, Renew};
 use broker_core::schedule::RenewAt;
 use jiff::{SignedDuration, Timestamp};
+use secrets::PackedStore;
 
 use super::clock::ModelClock;
 use super::store::ModelStore;
@@ -24,7 +26,7 @@ const FENCE_SETTLE: SignedDuration = SignedDuration::from_secs(300);
 const ENOUGH: usize = 20_000;
 
 type ActorRun<'w> = Pin<Box<dyn Future<Output = ()> + 'w>>;
-type ModelBroker = Broker<ModelStore, ModelWebex, NoEventBus, ModelClock>;
+type ModelBroker = Broker<PackedStore<ModelStore, ModelClock>, ModelWebex, NoEventBus, ModelClock>;
 
 pub(super) struct Actors<'w> {
     world: &'w World,
@@ -70,6 +72,8 @@ impl<'w> Actors<'w> {
                 if alone { run_alone(vend) } else { self.at_work.push(Box::pin(vend)) }
             }
             Step::WarmUp { environment } => run_alone(world.vends[environment].warm_up(&world.orgs)),
+            Step::PackAbove { grants } => world.pack_above.store(grants, Ordering::SeqCst),
+            Step::PackAll => self.pack_all(),
             Step::LoseAnswer => world.webex.lose_next_refresh(),
         }
     }
@@ -77,6 +81,21 @@ impl<'w> Actors<'w> {
     fn sweep(&mut self, allow_retirements: bool) {
         let options = SweepOptions { webhook_url: None, allow_retirements };
         self.invoke(|broker, run| async move { drop(broker.sweep(&run, &options).await) });
+    }
+
+    /// Every org authorises the app, nobody does anything for an hour, and a sweep packs what is quiet.
+    fn pack_all(&mut self) {
+        for org in 0..ORGS {
+            self.authorize(org, true, false);
+            self.deliver_newest();
+        }
+        self.world.pack_above.store(1, Ordering::SeqCst);
+        self.finish();
+        for _ in 0..2 {
+            self.world.clock.advance(SignedDuration::from_secs(3_700));
+            self.sweep(false);
+            self.finish();
+        }
     }
 
     /// Webex answers again, everything at work ends, Lambda's queue repeats the newest event about the org that no
@@ -188,10 +207,11 @@ impl<'w> Actors<'w> {
             sweep_interval: jiff::SignedDuration::from_hours(1),
             show_tokens: false,
             webhook_url: None,
+            pack_above: self.world.pack_above.load(Ordering::SeqCst),
             console_url: None,
         };
         let World { store, webex, clock, .. } = self.world;
-        let broker = Broker::new(store.clone(), webex.clone(), NoEventBus, clock.clone(), settings);
+        let broker = Broker::new(PackedStore::new(store.clone(), clock.clone()), webex.clone(), NoEventBus, clock.clone(), settings);
         let run = Invocation::until(Deadline::at(Timestamp::MAX));
         self.at_work.push(Box::pin(command(broker, run)));
     }

@@ -50,6 +50,10 @@ enum Step {
     Vend { environment: usize, org: usize, alone: bool },
     /// Callers ask an environment of vend for all tokens, until it relies on the mark.
     WarmUp { environment: usize },
+    /// Grants are packed above this many quiet ones from now on.
+    PackAbove { grants: u32 },
+    /// All grants come to lie in packs, if nothing stands in the way.
+    PackAll,
     /// The next refresh takes effect, but its answer is lost.
     LoseAnswer,
 }
@@ -81,6 +85,8 @@ fn step() -> impl Strategy<Value = Step> {
         1 => prop::bool::ANY.prop_map(|on| Step::Outage { on }),
         1 => prop::bool::weighted(0.4).prop_map(|on| Step::Foreign { on }),
         1 => prop::bool::weighted(0.4).prop_map(|on| Step::RefuseMinter { on }),
+        1 => (0..2_u32).prop_map(|grants| Step::PackAbove { grants }),
+        2 => Just(Step::PackAll),
         1 => Just(Step::LoseAnswer),
     ]
 }

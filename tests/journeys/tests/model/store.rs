@@ -1,8 +1,10 @@
 //! A store in memory: versions, compare-and-swap, soft deletion; every call can be cut off before or after its effect.
 
+mod packs;
+
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, MutexGuard};
 
 use broker_core::app::{App, WebhookSecrets};
 use broker_core::app_state::AppState;
@@ -14,7 +16,10 @@ use broker_core::port::{
     Found, GrantsPage, GrantsPart, RecordsPage, Scan, Scheduled, Store, StoreError, Stored, Version,
 };
 use jiff::{SignedDuration, Timestamp};
+use secrets::PackedStore;
 
+use self::packs::ModelPacks;
+use super::actors::run_alone;
 use super::apps::described;
 use super::clock::{ModelClock, pause};
 use super::warm_vend::ReadableTokens;
@@ -23,11 +28,15 @@ use super::webex::ModelWebex;
 /// How long after its deadline a write may still take effect: the time-outs of its last calls.
 const TIME_OUTS: SignedDuration = SignedDuration::from_secs(20);
 
+/// How long a row that is scheduled for deletion can be restored.
+const RECOVERY: SignedDuration = SignedDuration::from_hours(7 * 24);
+
 #[derive(Clone)]
 pub(super) struct Row {
-    pub(super) grant: Grant,
+    grant: Grant,
     version: u64,
-    pub(super) scheduled_for_deletion: bool,
+    /// When it was scheduled for deletion, if it was.
+    scheduled_at: Option<Timestamp>,
     /// When it was fenced, if its deletion stands in for a fence.
     withheld_at: Option<Timestamp>,
     previous: Option<Grant>,
@@ -36,7 +45,8 @@ pub(super) struct Row {
 /// Rows by grant; cheap to clone, as every environment has its own client of the one store.
 #[derive(Clone)]
 pub(super) struct ModelStore {
-    pub(super) rows: Arc<Mutex<BTreeMap<GrantId, Row>>>,
+    rows: Arc<Mutex<BTreeMap<GrantId, Row>>>,
+    packs: ModelPacks,
     orgs: Vec<OrgId>,
     /// The mark of the only app, as a count of its moves.
     mark: Arc<AtomicU64>,
@@ -47,11 +57,24 @@ pub(super) struct ModelStore {
 
 impl ModelStore {
     pub(super) fn new(orgs: Vec<OrgId>, clock: ModelClock, webex: ModelWebex) -> Self {
-        Self { rows: Arc::default(), orgs, mark: Arc::default(), readable: ReadableTokens::default(), clock, webex }
+        Self { rows: Arc::default(), packs: ModelPacks::default(), orgs, mark: Arc::default(), readable: ReadableTokens::default(), clock, webex }
     }
 
-    pub(super) fn row(&self, id: &GrantId) -> Option<Row> {
-        self.rows.lock().unwrap().get(id).cloned()
+    fn row(&self, id: &GrantId) -> Option<Row> {
+        self.rows().get(id).cloned()
+    }
+
+    /// The rows that are not deleted for good.
+    fn rows(&self) -> MutexGuard<'_, BTreeMap<GrantId, Row>> {
+        let mut rows = self.rows.lock().unwrap();
+        let now = self.clock.now();
+        rows.retain(|_, row| row.scheduled_at.is_none_or(|at| now.duration_since(at) < RECOVERY));
+        rows
+    }
+
+    /// What a reader finds of the grant, in its row or in a pack.
+    pub(super) fn seen(&self, id: &GrantId) -> Found<Stored> {
+        run_alone(PackedStore::new(self.clone(), self.clock.clone()).load(id)).unwrap()
     }
 
     /// Changes one row by `change` between two pauses, unless the deadline was too long ago.
@@ -66,7 +89,7 @@ impl ModelStore {
         if deadline.left(now - TIME_OUTS).is_zero() {
             return Err(StoreError::Unavailable { operation: "a write", code: "timed out".to_owned() });
         }
-        let changed = change(self.rows.lock().unwrap().get_mut(id));
+        let changed = change(self.rows().get_mut(id));
         self.log(id);
         pause().await;
         changed
@@ -74,8 +97,10 @@ impl ModelStore {
 
     /// Logs what readers of the grant get from now on.
     fn log(&self, id: &GrantId) {
-        let row = self.row(id).filter(|row| !row.scheduled_for_deletion);
-        let token = row.and_then(|row| row.grant.vendable().map(|pair| pair.access_token.clone()));
+        let token = match self.seen(id) {
+            Found::Live(stored) => stored.grant.vendable().map(|pair| pair.access_token.clone()),
+            Found::Absent | Found::Retired => None,
+        };
         self.readable.log(id, token, self.clock.now(), &self.webex);
     }
 }
@@ -107,9 +132,9 @@ impl Store for ModelStore {
         _: Deadline,
     ) -> Result<Option<StoreError>, StoreError> {
         pause().await;
-        let rows: Vec<Row> = self.rows.lock().unwrap().values().cloned().collect();
-        let listed = rows.iter().filter(|row| !row.scheduled_for_deletion && part.covers(&row.grant.id));
-        see(GrantsPage { grants: listed.map(stored).collect(), unreadable: Vec::new() });
+        let rows: Vec<Row> = self.rows().values().cloned().collect();
+        let listed = rows.iter().filter(|row| row.scheduled_at.is_none() && part.covers(&row.grant.id));
+        see(GrantsPage { grants: listed.map(stored).collect(), ..GrantsPage::default() });
         Ok(None)
     }
 
@@ -117,7 +142,7 @@ impl Store for ModelStore {
         pause().await;
         Ok(match self.row(id) {
             None => Found::Absent,
-            Some(row) if row.scheduled_for_deletion => Found::Retired,
+            Some(row) if row.scheduled_at.is_some() => Found::Retired,
             Some(row) => Found::Live(Box::new(stored(&row))),
         })
     }
@@ -125,8 +150,8 @@ impl Store for ModelStore {
     async fn create(&self, grant: &Grant, _: Deadline) -> Result<Version, StoreError> {
         pause().await;
         let row =
-            Row { grant: grant.clone(), version: 1, scheduled_for_deletion: false, withheld_at: None, previous: None };
-        let created = match self.rows.lock().unwrap().entry(grant.id.clone()) {
+            Row { grant: grant.clone(), version: 1, scheduled_at: None, withheld_at: None, previous: None };
+        let created = match self.rows().entry(grant.id.clone()) {
             std::collections::btree_map::Entry::Occupied(_) => Err(StoreError::Conflict),
             std::collections::btree_map::Entry::Vacant(place) => {
                 place.insert(row);
@@ -143,7 +168,7 @@ impl Store for ModelStore {
             let row = row.filter(|row| row.version.to_string() == read.0).ok_or(StoreError::Conflict)?;
             row.previous = Some(std::mem::replace(&mut row.grant, grant.clone()));
             row.version += 1;
-            row.scheduled_for_deletion = false;
+            row.scheduled_at = None;
             Ok(Version(row.version.to_string()))
         })
         .await
@@ -154,9 +179,10 @@ impl Store for ModelStore {
     }
 
     async fn retire(&self, id: &GrantId, deadline: Deadline) -> Result<(), StoreError> {
+        let now = self.clock.now();
         self.write(id, deadline, |row| {
             let row = row.filter(|row| row.grant.state == State::Revoked).ok_or(StoreError::Conflict)?;
-            row.scheduled_for_deletion = true;
+            row.scheduled_at = Some(now);
             Ok(())
         })
         .await
@@ -165,7 +191,7 @@ impl Store for ModelStore {
     async fn restore(&self, id: &GrantId, deadline: Deadline) -> Result<(), StoreError> {
         self.write(id, deadline, |row| {
             if let Some(row) = row {
-                row.scheduled_for_deletion = false;
+                row.scheduled_at = None;
             }
             Ok(())
         })
@@ -173,9 +199,10 @@ impl Store for ModelStore {
     }
 
     async fn withhold(&self, id: &GrantId, fenced_at: Timestamp, deadline: Deadline) -> Result<(), StoreError> {
+        let now = self.clock.now();
         self.write(id, deadline, |row| {
             if let Some(row) = row {
-                row.scheduled_for_deletion = true;
+                row.scheduled_at = Some(now);
                 row.withheld_at = Some(fenced_at);
             }
             Ok(())
@@ -184,9 +211,10 @@ impl Store for ModelStore {
     }
 
     async fn withhold_again(&self, id: &GrantId, deadline: Deadline) -> Result<(), StoreError> {
+        let now = self.clock.now();
         self.write(id, deadline, |row| {
             if let Some(row) = row.filter(|row| row.withheld_at.is_some() && row.grant.state != State::Revoked) {
-                row.scheduled_for_deletion = true;
+                row.scheduled_at = Some(now);
             }
             Ok(())
         })
@@ -205,14 +233,14 @@ impl Store for ModelStore {
 
     async fn scheduled_in_error(&self, _: &GrantsPart, _: Deadline) -> Result<Vec<Scheduled>, StoreError> {
         pause().await;
-        let rows = self.rows.lock().unwrap();
+        let rows = self.rows();
         let in_error = rows.iter().filter(|(_, row)| {
-            (row.scheduled_for_deletion || row.withheld_at.is_some()) && row.grant.state != State::Revoked
+            (row.scheduled_at.is_some() || row.withheld_at.is_some()) && row.grant.state != State::Revoked
         });
         let scheduled = in_error.map(|(id, row)| Scheduled {
             id: id.clone(),
             fenced_at: row.withheld_at,
-            is_readable: !row.scheduled_for_deletion,
+            is_readable: row.scheduled_at.is_none(),
         });
         Ok(scheduled.collect())
     }

@@ -10,7 +10,7 @@ use broker_core::mark::LEASE;
 use broker_core::port::Found;
 use broker_core::token::{AccessToken, Fingerprint};
 use jiff::{SignedDuration, Timestamp};
-use secrets::{CacheLookup, CachedGrant, CachedGrants};
+use secrets::{CacheLookup, CachedGrant, CachedGrants, PackedStore};
 
 use super::clock::ModelClock;
 use super::store::ModelStore;
@@ -62,14 +62,14 @@ impl Reading {
 
 /// One environment of vend.
 pub(super) struct WarmVend {
-    grants: CachedGrants<ModelStore, ModelClock>,
+    grants: CachedGrants<PackedStore<ModelStore, ModelClock>, ModelClock>,
     clock: ModelClock,
     readable: ReadableTokens,
 }
 
 impl WarmVend {
     pub(super) fn new(store: &ModelStore, clock: &ModelClock) -> Self {
-        let grants = CachedGrants::new(store.clone(), CACHE_TTL, clock.clone());
+        let grants = CachedGrants::new(PackedStore::new(store.clone(), clock.clone()), CACHE_TTL, clock.clone());
         Self { grants, clock: clock.clone(), readable: store.readable.clone() }
     }
 

@@ -1,12 +1,13 @@
 //! Everything outside the refresher, and what must be true of it.
 
 use std::sync::Mutex;
+use std::sync::atomic::AtomicU32;
 
 use broker_core::clock::{Clock as _, Deadline};
 use broker_core::grant::{Grant, State};
 use broker_core::id::{AppName, GrantId, OrgId};
 use broker_core::pair::Pair;
-use broker_core::port::Store as _;
+use broker_core::port::{Found, Store as _};
 use broker_core::token::AccessToken;
 use jiff::{SignedDuration, Timestamp};
 
@@ -50,6 +51,8 @@ pub(super) struct World {
     pub(super) webex: ModelWebex,
     pub(super) orgs: Vec<GrantId>,
     pub(super) vends: [WarmVend; ENVIRONMENTS],
+    /// `PACK_ABOVE`.
+    pub(super) pack_above: AtomicU32,
     /// What was authorised how often, and fenced when.
     fences: Mutex<[Fence; ORGS]>,
 }
@@ -65,6 +68,7 @@ impl World {
         let store = ModelStore::new(orgs[..UNNAMED].to_vec(), clock.clone(), webex.clone());
         let world = Self {
             vends: [(); ENVIRONMENTS].map(|()| WarmVend::new(&store, &clock)),
+            pack_above: AtomicU32::new(0),
             clock,
             store,
             webex,
@@ -95,7 +99,10 @@ impl World {
     }
 
     pub(super) fn record(&self, nth: usize) -> Option<Grant> {
-        self.store.row(&self.orgs[nth]).filter(|row| !row.scheduled_for_deletion).map(|row| row.grant)
+        match self.store.seen(&self.orgs[nth]) {
+            Found::Live(stored) => Some(stored.grant),
+            Found::Absent | Found::Retired => None,
+        }
     }
 
     pub(super) fn stands(&self, nth: usize) -> Stands {

@@ -44,7 +44,7 @@ pub(super) async fn one<P: Ports>(
             };
             GrantStatus { data_sources, history, ..GrantStatus::of(&stored.grant, cx.settings.renew_at) }
         }
-        Ok(Found::Retired) => GrantStatus::retired(&RetiredRecord { id, retired_at: None }),
+        Ok(Found::Retired) => GrantStatus::retired(&RetiredRecord { id, retired_at: None, has_ended: true }),
         Ok(Found::Absent) => return Err(BrokerError::NotFound(id)),
         Err(StoreError::Unreadable(unreadable)) => GrantStatus::unreadable(&unreadable),
         Err(error) => return Err(error.into()),

@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 
 use super::fleet::Fleet;
+use super::packing::QuietGrants;
 use super::plan::{TaskList, Work, work_for};
 use super::probes::ProbeList;
 use crate::app::{App, AppType};
@@ -32,6 +33,8 @@ pub(super) struct Census<'a> {
     pub(super) tasks: TaskList,
     /// The tokens that Webex is to be asked about.
     pub(super) probes: ProbeList,
+    /// The grants that are in packs, or could be.
+    pub(super) quiet: QuietGrants,
     /// The records that could not be read.
     pub(super) unreadable: Vec<Unreadable>,
     /// The records that were there, readable or not.
@@ -60,6 +63,7 @@ impl<'a> Census<'a> {
             fleet: Fleet::default(),
             tasks: TaskList::default(),
             probes,
+            quiet: QuietGrants::default(),
             unreadable: Vec::new(),
             scanned: 0,
             idle: 0,
@@ -76,14 +80,17 @@ impl<'a> Census<'a> {
     /// Judges a record that was taken back from deletion.
     pub(super) fn add_restored(&mut self, stored: Stored) {
         let id = stored.grant.id.clone();
-        self.judge(stored);
+        self.judge(stored, false);
         self.restored.insert(id);
     }
 
     /// Judges the records of a page.
     pub(super) fn add_page(&mut self, page: GrantsPage) {
         for stored in page.grants {
-            self.judge(stored);
+            if page.are_packed {
+                self.quiet.count_packed(&stored.grant);
+            }
+            self.judge(stored, page.are_packed);
         }
         for document in page.unreadable {
             self.scanned = self.scanned.saturating_add(1);
@@ -94,7 +101,7 @@ impl<'a> Census<'a> {
         }
     }
 
-    fn judge(&mut self, stored: Stored) {
+    fn judge(&mut self, stored: Stored, is_packed: bool) {
         let id = &stored.grant.id;
         if self.restored.contains(id) {
             return;
@@ -106,7 +113,12 @@ impl<'a> Census<'a> {
         }
         match work_for(&stored, is_configured, self.settings, self.now) {
             Some((work, urgency)) => self.add_task(stored.grant, work, urgency),
-            None => self.add_idle(stored.grant),
+            None => {
+                if !is_packed {
+                    self.quiet.consider(&stored, self.now);
+                }
+                self.add_idle(stored.grant);
+            }
         }
     }
 

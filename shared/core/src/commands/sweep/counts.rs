@@ -41,6 +41,8 @@ pub struct AppCounts {
     pub revoked: u32,
     /// Pending and fenced grants that need a person.
     pub waiting_in_vain: u32,
+    /// Grants in packs.
+    pub packed: u32,
     /// Grants left to the next sweep.
     pub deferred: u32,
     /// Documents that could not be read.
@@ -102,8 +104,8 @@ impl AppCounts {
 
     /// The grants by state, for operators.
     pub(super) fn by_state(&self) -> StateCounts {
-        let Self { active, failing, pending, fenced, revoked, unreadable, waiting_in_vain, .. } = *self;
-        StateCounts { pending, active, failing, fenced, revoked, unreadable, waiting_in_vain }
+        let Self { active, failing, pending, fenced, revoked, unreadable, packed, waiting_in_vain, .. } = *self;
+        StateCounts { pending, active, failing, fenced, revoked, unreadable, packed, waiting_in_vain }
     }
 }
 

@@ -49,10 +49,10 @@ pub(super) struct FailureReader {
 
 /// A time. Its error, unlike jiff's, does not quote the text.
 #[derive(Clone, Copy)]
-pub(super) struct Rfc3339(Timestamp);
+pub(in crate::document) struct Rfc3339(Timestamp);
 
 impl Rfc3339 {
-    pub(super) fn into_inner(self) -> Timestamp {
+    pub(in crate::document) fn into_inner(self) -> Timestamp {
         self.0
     }
 }

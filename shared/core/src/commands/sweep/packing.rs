@@ -1,0 +1,111 @@
+//! Moving quiet grants into packs, and back.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use tracing::{info, warn};
+
+use super::report::SweepOutcome;
+use crate::app::{App, AppType};
+use crate::context::{Context, Ports};
+use crate::grant::Grant;
+use crate::id::AppName;
+use crate::port::{Store as _, StoreError, Stored};
+
+/// Grants that a sweep packs at most. Each costs a write, of which Secrets Manager takes 50 a second.
+const AT_MOST: usize = 5_000;
+
+/// The grants of each app that a sweep saw in packs, and those that could be.
+#[derive(Debug, Default)]
+pub(super) struct QuietGrants {
+    apps: BTreeMap<AppName, QuietGrantsOfApp>,
+    candidates: usize,
+}
+
+#[derive(Debug, Default)]
+struct QuietGrantsOfApp {
+    packed: u32,
+    quiet: u32,
+    /// Some of the quiet ones.
+    candidates: Vec<Stored>,
+}
+
+/// What is to be done for an app.
+#[derive(Debug, PartialEq, Eq)]
+enum Layout {
+    Pack,
+    Unpack,
+    Leave,
+}
+
+impl QuietGrants {
+    /// Counts a grant in a pack.
+    pub(super) fn count_packed(&mut self, grant: &Grant) {
+        self.apps.entry(grant.id.app.clone()).or_default().packed += 1;
+    }
+
+    /// Counts a grant with a secret of its own if it is quiet.
+    pub(super) fn consider(&mut self, stored: &Stored, now: Timestamp) {
+        let id = &stored.grant.id;
+        if id.subject.org().is_none() || !stored.grant.is_quiet(now) {
+            return;
+        }
+        let of_app = self.apps.entry(id.app.clone()).or_default();
+        of_app.quiet += 1;
+        if self.candidates < AT_MOST {
+            self.candidates += 1;
+            of_app.candidates.push(stored.clone());
+        }
+    }
+}
+
+/// Packs the quiet grants of apps that have more of them than `PACK_ABOVE`, and unpacks those of others.
+pub(super) async fn keep_layout<P: Ports>(
+    cx: &Context<'_, P>,
+    apps: &[App],
+    mut quiet: QuietGrants,
+    outcome: &mut SweepOutcome,
+) {
+    for app in apps {
+        let of_app = quiet.apps.remove(&app.name).unwrap_or_default();
+        let is_complete = !outcome.unlisted.contains_key(&app.name);
+        let layout = layout_of(app, &of_app, cx.settings.pack_above, is_complete);
+        let QuietGrantsOfApp { packed, candidates, .. } = of_app;
+        let packed = match layout {
+            Layout::Leave => packed,
+            Layout::Pack => packed + moved(app, "packed", cx.store.pack(&app.name, candidates, cx.deadline).await),
+            Layout::Unpack => packed.saturating_sub(moved(app, "unpacked", cx.store.unpack(&app.name, cx.deadline).await)),
+        };
+        outcome.app(&app.name).packed = packed;
+    }
+}
+
+/// Records of data sources are tags of the grants' own secrets, so an app that has any is not packed. An app that a few
+/// organisations leave and join again is not moved to and fro.
+fn layout_of(app: &App, grants: &QuietGrantsOfApp, above: u32, is_complete: bool) -> Layout {
+    let is_service_app = matches!(app.kind, AppType::ServiceApp(_));
+    let may_pack = is_service_app && app.data_sources().is_empty() && above > 0;
+    let total = grants.packed.saturating_add(grants.quiet);
+    if may_pack && total > above {
+        return Layout::Pack;
+    }
+    let is_far_below = is_complete && total < above - above / 10;
+    if grants.packed > 0 && (!may_pack || is_far_below) {
+        return Layout::Unpack;
+    }
+    Layout::Leave
+}
+
+fn moved(app: &App, how: &'static str, result: Result<u32, StoreError>) -> u32 {
+    match result {
+        Ok(0) => 0,
+        Ok(count) => {
+            info!(app = %app.name, outcome = how, count, "{count} grants of {} were {how}", app.name);
+            count
+        }
+        Err(error) => {
+            warn!(app = %app.name, outcome = "failed", "not all grants of {} could be {how}: {error}", app.name);
+            0
+        }
+    }
+}
