@@ -10,6 +10,7 @@ _NETWORK = ["CreateNetworkInterface", "DescribeNetworkInterfaces", "DescribeSubn
             "AssignPrivateIpAddresses", "UnassignPrivateIpAddresses"]
 _GRANT_WRITES = ["CreateSecret", "TagResource", "PutSecretValue", "UpdateSecret", "UpdateSecretVersionStage",
                  "DescribeSecret", "DeleteSecret", "RestoreSecret"]
+_PACK_WRITES = ["CreateSecret", "TagResource", "PutSecretValue", "UpdateSecretVersionStage"]
 _KEY = "the key, StringEquals kms:ViaService secretsmanager.eu-central-1.amazonaws.com"
 
 
@@ -25,8 +26,9 @@ _ASK_VEND = {
 }
 
 ROLES = {
-    "RefresherRole": {("secretsmanager:GetSecretValue", names) for names in ("apps/*", "webhooks/*", "grants/*")}
+    "RefresherRole": {("secretsmanager:GetSecretValue", names) for names in ("apps/*", "webhooks/*", "grants/*", "packs/*")}
     | {(f"secretsmanager:{action}", "grants/*") for action in _GRANT_WRITES}
+    | {(f"secretsmanager:{action}", "packs/*") for action in _PACK_WRITES}
     | {(f"secretsmanager:{action}", "index/*") for action in ("CreateSecret", "TagResource", "UpdateSecret")}
     | {("secretsmanager:BatchGetSecretValue", "*"), ("secretsmanager:ListSecrets", "*")}
     | {("events:PutEvents", "event-bus/default")}
@@ -37,7 +39,9 @@ ROLES = {
     "WebhookRole": {("secretsmanager:GetSecretValue", "webhooks/*"), ("lambda:InvokeFunction", "Refresher:webhook"),
                     ("kms:Decrypt", _KEY)}
     | _logs_traces_and_network("Webhook"),
-    "VendRole": {("secretsmanager:GetSecretValue", "grants/*"), ("secretsmanager:DescribeSecret", "index/*"),
+    "VendRole": {(f"secretsmanager:{action}", names) for action, names in
+                 (("GetSecretValue", "grants/*"), ("GetSecretValue", "packs/*"),
+                  ("DescribeSecret", "grants/*"), ("DescribeSecret", "index/*"))} | {
                  ("secretsmanager:BatchGetSecretValue", "*"), ("secretsmanager:ListSecrets", "*"),
                  ("lambda:InvokeFunction", "Refresher:vend"), ("kms:Decrypt", _KEY)}
     | _logs_traces_and_network("Vend"),

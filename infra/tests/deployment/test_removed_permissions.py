@@ -21,7 +21,7 @@ NOT_SHOWN = [
     ("ConsentRole", "lambda:", "no step opens the consent pages"),
     ("RefresherRole", "secretsmanager:TagResource", "ministack's CreateSecret sets tags without it"),
     ("RefresherRole", "secretsmanager:DescribeSecret", "a failed second look at a secret is only logged"),
-    ("VendRole", "secretsmanager:DescribeSecret", "without it, each record is read once in CacheTtl, which only costs more"),
+    ("VendRole", "secretsmanager:DescribeSecret", "only for marks, without which vend reads more, and for grants in packs"),
     ("", "secretsmanager:BatchGetSecretValue", "without it, each secret is read by itself, which is only slower"),
     ("", "logs:", "ministack writes the logs of functions by itself"),
     ("", "kms:", "only with KmsKeyArn, and ministack does not encrypt secrets"),

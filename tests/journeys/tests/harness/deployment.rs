@@ -76,6 +76,13 @@ impl Deployment {
         world
     }
 
+    /// Deploys the refresher again with another value of a configuration variable.
+    pub(crate) fn reconfigure(&mut self, variable: &str, value: &str) {
+        self.environment.retain(|(name, _)| name != variable);
+        self.environment.push((variable.to_owned(), value.to_owned()));
+        self.lambda.deploy(self.refresher());
+    }
+
     /// Another, cold environment of the refresher.
     pub(crate) fn refresher(&self) -> Refresher<ManualClock> {
         let settings = refresher::Settings::read(&|name| find(&self.environment, name)).unwrap();

@@ -1,6 +1,6 @@
 //! A stand-in for Lambda's Invoke API in front of the refresher, with synchronous and asynchronous invocations.
 
-use std::sync::{Arc, Mutex, OnceLock};
+use std::sync::{Arc, Mutex};
 
 use axum::Router;
 use axum::extract::State;
@@ -20,7 +20,7 @@ type Function = Arc<Refresher<ManualClock>>;
 /// One environment of the refresher, and the queue of its asynchronous invocations.
 #[derive(Clone, Default)]
 pub(crate) struct Lambda {
-    function: Arc<OnceLock<Function>>,
+    function: Arc<Mutex<Option<Function>>>,
     queue: Arc<Mutex<Vec<Value>>>,
     /// While true, every invocation is answered 503.
     down: Arc<Mutex<bool>>,
@@ -40,8 +40,9 @@ impl Lambda {
         (lambda, url)
     }
 
+    /// Deploys the function, in the place of an earlier one.
     pub(super) fn deploy(&self, function: Refresher<ManualClock>) {
-        assert!(self.function.set(Arc::new(function)).is_ok(), "a second function was deployed");
+        *self.function.lock().unwrap() = Some(Arc::new(function));
     }
 
     /// Begins or ends an outage of Lambda.
@@ -89,8 +90,8 @@ impl Lambda {
 
     /// One invocation with a time-out of 30 s; the error is the error type of a failed invocation.
     pub(crate) async fn run(&self, payload: Value) -> Result<Value, String> {
-        let function = self.function.get().unwrap();
-        run(function, payload, SignedDuration::from_secs(30)).await
+        let function = self.function.lock().unwrap().clone().unwrap();
+        run(&function, payload, SignedDuration::from_secs(30)).await
     }
 }
 

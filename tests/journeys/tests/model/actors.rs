@@ -98,7 +98,7 @@ impl<'w> Actors<'w> {
         }
     }
 
-    /// Webex answers again, everything at work ends, Lambda's queue repeats the newest event about the org that no
+    /// Webex answers again, everything at work ends, Lambda's queue repeats the newest event about each org that no
     /// operator names, and the scheduler sweeps a few times: past the settle time, and past the day on which the newest
     /// pair is due. Where both orgs have left without an event, a person has to agree to their end.
     pub(super) fn settle(mut self) {
@@ -106,11 +106,14 @@ impl<'w> Actors<'w> {
         self.world.webex.foreign(false);
         self.world.webex.refuse_minter(false);
         self.finish();
-        let newest = self.events.iter().rev().find(|(_, org)| *org == UNNAMED);
-        newest.copied().into_iter().for_each(|event| self.deliver(event));
+        for unnamed in UNNAMED..ORGS {
+            let newest = self.events.iter().rev().find(|(_, org)| *org == unnamed).copied();
+            newest.into_iter().for_each(|event| self.deliver(event));
+        }
         self.finish();
         for wait in [0, 600, 600, 8 * 86_400, 600, 600] {
             self.world.clock.advance(SignedDuration::from_secs(wait));
+            self.world.check_fences();
             self.sweep(false);
             self.finish();
         }

@@ -58,9 +58,10 @@ enum Step {
     LoseAnswer,
 }
 
-/// Few, so that they get in each other's way often; more than one, so that a sweep has an order.
-const ORGS: usize = 2;
-/// The org that no `orgs` names: what is known of it came with events.
+/// Few, so that they get in each other's way often; more than one, so that a sweep has an order; and one more than those
+/// above which grants are packed, so that a full pack is split.
+const ORGS: usize = 3;
+/// The first org that no `orgs` names: what is known of it and of those after it came with events.
 const UNNAMED: usize = 1;
 
 fn mostly() -> impl Strategy<Value = bool> {

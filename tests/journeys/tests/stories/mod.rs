@@ -18,6 +18,7 @@ mod operators;
 mod org_names;
 mod outage;
 mod pace;
+mod packs;
 mod pairs;
 mod races;
 mod registrations;
