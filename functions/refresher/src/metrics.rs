@@ -7,7 +7,8 @@ use lambda_kit::metrics::{Metric, Metrics, NO_APP};
 
 /// Counts that are recorded at zero too: their alarms stay on until a sweep records that nothing is left. The others are
 /// zero nearly always, and CloudWatch charges for each metric in each hour in which it has a value.
-const RECORDED_AT_ZERO: [Metric; 4] = [Metric::Failing, Metric::Deferred, Metric::Unreadable, Metric::DataSourcesEnding];
+const RECORDED_AT_ZERO: [Metric; 4] =
+    [Metric::Failing, Metric::Deferred, Metric::Unreadable, Metric::DataSourcesEnding];
 
 /// Records the result of a sweep: one line for each app, and one for the sweep as a whole.
 pub(crate) fn sweep(metrics: &Metrics, now: Timestamp, swept: &SweepOutcome, minter: &GrantId) {

@@ -46,7 +46,7 @@ impl<C: Clock> Vend<C> {
     pub fn new(settings: Settings, sdk: &SdkConfig, clock: C, metrics: Metrics) -> Self {
         let store = SecretsManagerStore::new(secrets::client(sdk.into()), settings.secret_prefix, clock.clone());
         let grants = CachedGrants::new(store.clone(), settings.cache_ttl, clock.clone());
-        let refresher = RefresherClient::new(sdk, settings.refresher_function);
+        let refresher = RefresherClient::when_needed(sdk, settings.refresher_function);
         Self {
             access: AccessControl::new(settings.open_callers, settings.policy, settings.issuers, clock.clone()),
             rate_limit: CallerRateLimit::default(),

@@ -7,8 +7,8 @@
 use std::fs::File;
 
 use anyhow::Context as _;
-use rig::costs::{cost_picture, cost_tables};
-use rig::{AwsEndpoint, Binaries, Certificates, Function, PICTURE_STYLE, variants};
+use rig::costs::{MeasuredLoad, cost_picture, cost_tables};
+use rig::{AwsEndpoint, Binaries, Certificates, Function, PICTURE_STYLE, count_series, variants};
 
 const FIGURES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/figures");
 const VENDS: u32 = 100;
@@ -23,16 +23,20 @@ fn main() -> anyhow::Result<()> {
         }
     }
     let bytes = logged_by_a_vend(&binaries)?;
+    // Two more are vend's: Vended and VendCacheHit.
+    let series = f64::from(u32::try_from(count_series(&binaries)?)?) + 2.0;
+    let measured = MeasuredLoad { bytes, series };
     let text = format!(
         "# Costs\n\nDollars a month, written by `cargo run -p rig --example costs -- --write`. List prices of US East (N. Virginia), \
          arm64, without free tiers, as [prices.rs](../src/costs/prices.rs) has them with their sources. One app, a sweep an \
-         hour, and each organisation's token asked for once a minute. A vend logs {bytes:.0} bytes.\n\n{}",
-        cost_tables(bytes)
+         hour, and each organisation's token asked for once a minute. A vend logs {bytes:.0} bytes; {series:.0} \
+         metrics are recorded each hour, of the app, the minter and vend.\n\n{}",
+        cost_tables(measured)
     );
     print!("{text}");
     if write {
         std::fs::write(format!("{FIGURES}/costs.md"), text)?;
-        std::fs::write(format!("{FIGURES}/costs.svg"), cost_picture(PICTURE_STYLE))?;
+        std::fs::write(format!("{FIGURES}/costs.svg"), cost_picture(PICTURE_STYLE, measured))?;
     }
     Ok(())
 }

@@ -29,9 +29,8 @@ const PACKINGS: f64 = 4.0;
 const CALLS_OF_A_PACKING: f64 = 3.0;
 /// The apps', the webhooks' and the minter's.
 const SECRETS_BESIDE_GRANTS: f64 = 6.0;
-/// Alarms of the template, and the series that a sweep records for each app and for all.
-const ALARMS: f64 = 24.0;
-const SERIES: f64 = 14.0;
+/// Alarms of the template that no parameter turns on.
+const ALARMS: f64 = 22.0;
 /// Megabytes of memory of each function, and the milliseconds that Lambda bills for a warm vend.
 const MEMORY: f64 = 256.0;
 const BILLED: f64 = 2.0;
@@ -49,6 +48,15 @@ pub enum Layout {
         /// The hours.
         hours_alone: f64,
     },
+}
+
+/// What is measured for the calculation.
+#[derive(Debug, Clone, Copy)]
+pub struct MeasuredLoad {
+    /// Bytes that a vend logs.
+    pub bytes: f64,
+    /// Metrics that are recorded in each hour.
+    pub series: f64,
 }
 
 /// A month, in dollars.
@@ -75,8 +83,8 @@ pub struct MonthlyCost {
 }
 
 impl MonthlyCost {
-    /// The cost of one app's `organisations` with hourly sweeps, when a vend logs `bytes`.
-    pub fn of(organisations: f64, layout: Layout, bytes: f64) -> Self {
+    /// The cost of one app's `organisations` with hourly sweeps.
+    pub fn of(organisations: f64, layout: Layout, measured: MeasuredLoad) -> Self {
         let prices = Prices::list();
         let (secrets, calls) = match layout {
             Layout::Single => (organisations, single_calls(organisations)),
@@ -98,8 +106,8 @@ impl MonthlyCost {
             sweeps: calls * prices.call,
             vend: vend_calls * prices.call,
             lambda: (vends + HOURS) * prices.request + gigabyte_seconds * prices.gigabyte_second,
-            logs: vends * bytes / 1e9 * prices.log_gigabyte,
-            metrics: SERIES * prices.series,
+            logs: vends * measured.bytes / 1e9 * prices.log_gigabyte,
+            metrics: measured.series * prices.series,
             alarms: ALARMS * prices.alarm,
         }
     }
@@ -139,9 +147,10 @@ mod tests {
 
     #[test]
     fn a_thousand_organisations_cost_a_few_dollars_packed() {
-        let single = MonthlyCost::of(1_000.0, Layout::Single, 800.0);
+        let measured = MeasuredLoad { bytes: 800.0, series: 14.0 };
+        let single = MonthlyCost::of(1_000.0, Layout::Single, measured);
         assert!(single.storage_and_sweeps() > 0.4, "{single:?}");
-        let packed = MonthlyCost::of(1_000.0, Layout::Packed { hours_alone: 1.0 }, 800.0);
+        let packed = MonthlyCost::of(1_000.0, Layout::Packed { hours_alone: 1.0 }, measured);
         assert!(packed.storage_and_sweeps() < 0.02, "{packed:?}");
         assert!(packed.vend < 5.0, "{packed:?}");
     }

@@ -29,7 +29,7 @@ pub use instructions::{InstructionCounts, can_count, count_instructions};
 pub use report::{PICTURE_STYLE, Report};
 pub use runtime::floor;
 pub use spread::Spread;
-pub use sweep::{SweepFigures, measure_sweeps};
+pub use sweep::{SweepFigures, count_series, measure_sweeps};
 pub use throttle::Throttle;
 pub use variant::{Binaries, Variant, variants};
 pub use warm::{WarmFigures, measure_warm};

@@ -1,5 +1,7 @@
 //! Sweeps of the refresher over grants that are not due, and over grants that all are.
 
+use std::collections::BTreeSet;
+use std::fs::File;
 use std::process::Stdio;
 use std::time::Duration;
 
@@ -52,6 +54,25 @@ pub fn measure_sweeps(binaries: &Binaries, idle_rounds: u32, due_rounds: u32) ->
     });
     let due = figures(format!("{GRANTS} grants, all due"), &due.collect::<Result<Vec<_>, _>>()?)?;
     Ok(vec![idle, due])
+}
+
+/// How many metrics a sweep records, of all apps: what CloudWatch charges for.
+pub fn count_series(binaries: &Binaries) -> anyhow::Result<usize> {
+    let runtime = tokio::runtime::Runtime::new()?;
+    let fleet = runtime.block_on(Fleet::new())?;
+    let log = tempfile::NamedTempFile::new()?;
+    let mut refresher = Function::start(&fleet.refresher(binaries), File::create(log.path())?.into())?;
+    refresher.invoke(json!({"sweep": {}}).to_string().as_bytes())?;
+    refresher.settle()?;
+    let mut series = BTreeSet::new();
+    for line in std::fs::read_to_string(log.path())?.lines() {
+        let line: Value = serde_json::from_str(line)?;
+        let metrics = line["_aws"]["CloudWatchMetrics"][0]["Metrics"].as_array();
+        for metric in metrics.into_iter().flatten() {
+            series.insert(format!("{} {}", line["app"], metric["Name"]));
+        }
+    }
+    Ok(series.len())
 }
 
 /// The invocation, and the calls and versions that it made.

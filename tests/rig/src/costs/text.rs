@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::{Layout, MonthlyCost};
+use super::{Layout, MeasuredLoad, MonthlyCost};
 
 const HEAD: &str = "| organisations | storage | sweeps | vend's reads | Lambda | logs | metrics | alarms | in all | storage and sweeps an organisation | in all an organisation |\n|---|---|---|---|---|---|---|---|---|---|---|\n";
 
@@ -16,12 +16,12 @@ const LAYOUTS: [(&str, Layout); 4] = [
 ];
 
 /// A table for each layout, in dollars a month.
-pub fn cost_tables(bytes: f64) -> String {
+pub fn cost_tables(measured: MeasuredLoad) -> String {
     let mut text = String::new();
     for (title, layout) in LAYOUTS {
         let _ = write!(text, "### {title}\n\n{HEAD}");
         for size in SIZES {
-            let cost = MonthlyCost::of(size, layout, bytes);
+            let cost = MonthlyCost::of(size, layout, measured);
             let _ = write!(text, "| {size:.0} |");
             for part in [cost.storage, cost.sweeps, cost.vend, cost.lambda, cost.logs, cost.metrics, cost.alarms] {
                 let _ = write!(text, " {part:.2} |");
@@ -42,14 +42,14 @@ const DECADE: f64 = 125.0;
 const LEAST: f64 = 0.001;
 
 /// Storage and sweeps of an organisation in each layout, on a logarithmic scale.
-pub fn cost_picture(style: &str) -> String {
+pub fn cost_picture(style: &str, measured: MeasuredLoad) -> String {
     let mut body = String::from(
         "<text class=\"name\" x=\"30\" y=\"36\">Storage and sweeps, dollars an organisation and month</text>\n",
     );
     let mut y = 70.0;
     for size in [100.0, 1_000.0, 10_000.0, 100_000.0, 1_000_000.0] {
         for (title, layout) in LAYOUTS {
-            let cost = MonthlyCost::of(size, layout, 0.0).storage_and_sweeps();
+            let cost = MonthlyCost::of(size, layout, measured).storage_and_sweeps();
             let length = ((cost / LEAST).log10() * DECADE).max(1.0);
             let _ = writeln!(
                 body,
