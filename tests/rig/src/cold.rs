@@ -32,6 +32,8 @@ pub struct ColdFigures {
     /// The first answer with 128 and 256 MB, and whether a control group held it. Else it is the time on the processor,
     /// multiplied.
     pub throttled: Vec<(u64, bool, Spread)>,
+    /// From the start of the process to its first answer, with the smallest of these sizes.
+    pub together: Spread,
     /// The binary, in bytes.
     pub bytes: u64,
     /// Resident memory after the first answer, in kilobytes.
@@ -47,6 +49,7 @@ struct Samples {
     first: Vec<f64>,
     processor: Vec<f64>,
     throttled: [Vec<f64>; SIZES.len()],
+    together: Vec<f64>,
     resident: u64,
 }
 
@@ -86,12 +89,16 @@ impl Samples {
         self.resident = function.resident()?;
         for ((throttle, megabytes), times) in throttles.iter().zip(SIZES).zip(&mut self.throttled) {
             let mut held = Function::start(variant, Stdio::null())?;
+            let start = milliseconds(held.start);
             if let Some(throttle) = throttle {
                 held.hold(throttle)?;
                 times.push(milliseconds(held.invoke(&event)?));
             } else {
                 let factor = share(MEGABYTES_OF_A_PROCESSOR) / share(megabytes);
                 times.push(milliseconds(held.invoke_and_count(&event)?.processor) * factor);
+            }
+            if megabytes == SIZES[0] {
+                self.together.extend(times.last().map(|first| start + first));
             }
         }
         Ok((milliseconds(function.start), processor))
@@ -112,6 +119,7 @@ impl Samples {
             first: spread(self.first)?,
             processor: spread(self.processor)?,
             throttled,
+            together: spread(self.together)?,
             bytes: size(&variant.binary)?,
             resident: self.resident,
         })

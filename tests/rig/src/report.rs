@@ -57,6 +57,9 @@ impl Report {
                 (figures.throttled[index].2, None, String::new())
             });
         }
+        self.add("Start and first answer, with 128 MB: what the first caller waits", "ms", figures, |figures| {
+            (figures.together, None, String::new())
+        });
         self.add("Binary", "MB", figures, |figures| (single(figures.bytes, 1_000_000.0), None, String::new()));
         self.add("Resident memory after the first answer", "MB", figures, |figures| {
             (single(figures.resident, 1_024.0), None, String::new())

@@ -10,9 +10,9 @@ const HEAD: &str = "| organisations | storage | sweeps | vend's reads | Lambda |
 const SIZES: [f64; 6] = [10.0, 100.0, 1_000.0, 10_000.0, 100_000.0, 1_000_000.0];
 const LAYOUTS: [(&str, Layout); 4] = [
     ("a secret each", Layout::Single),
-    ("packed, 24 hours alone after a renewal", Layout::Packed { hours_alone: 24.0 }),
-    ("packed, 6 hours alone", Layout::Packed { hours_alone: 6.0 }),
-    ("packed, 1 hour alone", Layout::Packed { hours_alone: 1.0 }),
+    ("packed, own secret for 24 hours", Layout::Packed { hours_alone: 24.0 }),
+    ("packed, own secret for 6 hours", Layout::Packed { hours_alone: 6.0 }),
+    ("packed, own secret for 1 hour", Layout::Packed { hours_alone: 1.0 }),
 ];
 
 /// A table for each layout, in dollars a month.
@@ -35,10 +35,10 @@ pub fn cost_tables(measured: MeasuredLoad) -> String {
 }
 
 const WIDTH: f64 = 960.0;
-const BARS: f64 = 360.0;
+const BARS: f64 = 390.0;
 const LINE: f64 = 26.0;
 /// The length of a factor of ten, and the cost at the left, in dollars.
-const DECADE: f64 = 125.0;
+const DECADE: f64 = 165.0;
 const LEAST: f64 = 0.001;
 
 /// Storage and sweeps of an organisation in each layout, on a logarithmic scale.

@@ -8,9 +8,9 @@ const WIDTH: f64 = 960.0;
 /// Where bars begin.
 const BARS: f64 = 330.0;
 /// The length of one multiple.
-const UNIT: f64 = 130.0;
+const UNIT: f64 = 75.0;
 /// The longest bar; a longer one is cut and says its figure.
-const LONGEST: f64 = 4.2;
+const LONGEST: f64 = 7.4;
 const LINE: f64 = 34.0;
 
 /// The style of the pictures.

@@ -1,9 +1,10 @@
 use std::net::TcpListener;
+use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 
 use super::*;
 
-/// A TLS server of OpenSSL's with a certificate that it has signed itself, and the certificate.
+/// A TLS server of OpenSSL's, whose certificate an authority of its own has signed.
 struct PrivateServer {
     process: Child,
     url: String,
@@ -12,20 +13,11 @@ struct PrivateServer {
 impl PrivateServer {
     /// `None` where there is no OpenSSL.
     async fn start() -> Option<Self> {
-        let folder = folder();
-        std::fs::create_dir_all(&folder).unwrap();
-        let (key, certificate) = (format!("{folder}/key.pem"), certificate_file());
-        let made = Command::new("openssl")
-            .args(["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=localhost"])
-            .args(["-addext", "subjectAltName=DNS:localhost", "-keyout", &key, "-out", &certificate])
-            .stderr(Stdio::null())
-            .status();
-        if !made.is_ok_and(|status| status.success()) {
-            return None;
-        }
+        make_certificates()?;
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port().to_string();
         let process = Command::new("openssl")
-            .args(["s_server", "-quiet", "-www", "-accept", &port, "-key", &key, "-cert", &certificate])
+            .args(["s_server", "-quiet", "-www", "-accept", &port, "-key", "key.pem", "-cert", "leaf.pem"])
+            .current_dir(folder())
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(Stdio::null())
@@ -50,16 +42,35 @@ impl Drop for PrivateServer {
     }
 }
 
-fn folder() -> String {
-    format!("{}/anchors-{}", std::env::temp_dir().display(), std::process::id())
+fn folder() -> PathBuf {
+    std::env::temp_dir().join(format!("anchors-{}", std::process::id()))
 }
 
-fn certificate_file() -> String {
-    format!("{}/certificate.pem", folder())
+/// An authority, and what it has signed. `None` where there is no OpenSSL.
+fn make_certificates() -> Option<()> {
+    std::fs::create_dir_all(folder()).unwrap();
+    std::fs::write(folder().join("names"), "subjectAltName=DNS:localhost\n").unwrap();
+    openssl("req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=authority -keyout authority.key -out authority.pem")?;
+    openssl("req -newkey rsa:2048 -nodes -subj /CN=leaf -keyout key.pem -out request.pem")?;
+    openssl(
+        "x509 -req -in request.pem -CA authority.pem -CAkey authority.key -set_serial 2 -extfile names -out leaf.pem",
+    )
+}
+
+fn openssl(arguments: &str) -> Option<()> {
+    let mut command = Command::new("openssl");
+    command.args(arguments.split(' ')).current_dir(folder()).stdout(Stdio::null()).stderr(Stdio::null());
+    match command.status() {
+        Ok(status) => {
+            assert!(status.success(), "openssl {arguments}");
+            Some(())
+        }
+        Err(_) => None,
+    }
 }
 
 fn with_the_servers() -> TrustStore {
-    TrustStore::empty().with_pem_certificate(std::fs::read(certificate_file()).unwrap())
+    TrustStore::empty().with_pem_certificate(std::fs::read(folder().join("authority.pem")).unwrap())
 }
 
 fn amazons() -> TrustStore {
