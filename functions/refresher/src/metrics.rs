@@ -5,6 +5,11 @@ use broker_core::id::{AppName, GrantId};
 use jiff::Timestamp;
 use lambda_kit::metrics::{Metric, Metrics, NO_APP};
 
+/// Counts that are recorded at zero too: their alarms stay on until a sweep records that nothing is left. The others are
+/// zero nearly always, and CloudWatch charges for each metric in each hour in which it has a value.
+const RECORDED_AT_ZERO: [Metric; 4] =
+    [Metric::Failing, Metric::Deferred, Metric::Unreadable, Metric::DataSourcesEnding];
+
 /// Records the result of a sweep: one line for each app, and one for the sweep as a whole.
 pub(crate) fn sweep(metrics: &Metrics, now: Timestamp, swept: &SweepOutcome, minter: &GrantId) {
     for (app, counts) in &swept.apps {
@@ -12,8 +17,11 @@ pub(crate) fn sweep(metrics: &Metrics, now: Timestamp, swept: &SweepOutcome, min
     }
     metrics.record(minter.app.as_str(), now, &[(Metric::MinterRemaining, swept.minter.as_secs())]);
     let duration = i64::try_from(swept.report.elapsed_ms).unwrap_or(i64::MAX);
-    let cut_short = i64::from(swept.listing_cut_short);
-    metrics.record(NO_APP, now, &[(Metric::SweepDuration, duration), (Metric::ListingCutShort, cut_short)]);
+    let mut values = vec![(Metric::SweepDuration, duration)];
+    if swept.listing_cut_short {
+        values.push((Metric::ListingCutShort, 1));
+    }
+    metrics.record(NO_APP, now, &values);
 }
 
 fn values_of(counts: &AppCounts) -> Vec<(Metric, i64)> {
@@ -50,6 +58,7 @@ fn values_of(counts: &AppCounts) -> Vec<(Metric, i64)> {
             values.push((Metric::OldestDataSourceRemaining, left.as_secs()));
         }
     }
+    values.retain(|(metric, value)| *value > 0 || RECORDED_AT_ZERO.contains(metric) || metric.unit() == "Seconds");
     values
 }
 
@@ -124,6 +133,7 @@ mod tests {
         {
             assert_eq!(reports[metric], value, "{metric}");
         }
+        assert!(reports.get("Minted").is_none(), "a metric without a value costs nothing");
         assert_eq!(lines.of(NO_APP)[0]["ListingCutShort"], 1);
         assert_eq!(lines.of("minter")[0]["MinterRemaining"], 0);
     }

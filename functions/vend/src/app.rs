@@ -3,6 +3,7 @@
 use aws_config::SdkConfig;
 use broker_core::clock::Clock;
 use broker_core::id::{AppName, GrantId, InvalidName};
+use broker_core::port::Store as _;
 use jiff::SignedDuration;
 use lambda_http::{Body, Request, Response};
 use lambda_kit::base_path::BasePath;
@@ -46,7 +47,7 @@ impl<C: Clock> Vend<C> {
         let secrets = SecretsManagerStore::new(secrets::client(sdk.into()), settings.secret_prefix, clock.clone());
         let store = PackedStore::new(secrets, clock.clone());
         let grants = CachedGrants::new(store.clone(), settings.cache_ttl, clock.clone());
-        let refresher = RefresherClient::new(sdk, settings.refresher_function);
+        let refresher = RefresherClient::when_needed(sdk, settings.refresher_function);
         Self {
             access: AccessControl::new(settings.open_callers, settings.policy, settings.issuers, clock.clone()),
             rate_limit: CallerRateLimit::default(),
@@ -157,5 +158,11 @@ impl<C: Clock> Vend<C> {
 impl<C: Clock> HttpFunction for Vend<C> {
     async fn handle(&self, request: Request) -> Response<Body> {
         self.handle(request).await
+    }
+
+    /// Any call of the store opens its connection, and touches the code that the first vend runs. The mark of the minter's
+    /// app is one that this function may ask for, whatever it is.
+    async fn connect(&self) {
+        let _ = self.store.mark(&self.minter_app).await;
     }
 }

@@ -23,10 +23,8 @@ pub async fn load() -> SdkConfig {
     let region = RegionProviderChain::first_try(EnvironmentVariableRegionProvider::new())
         .or_else(ProfileFileRegionProvider::builder().build())
         .or_else(Region::new(NO_REGION));
-    let mut loader = aws_config::defaults(BehaviorVersion::latest()).region(region);
-    if let Some(https) = SharedHttps::new() {
-        loader = loader.http_client(https);
-    }
+    let https = SharedHttps::new(&environment);
+    let mut loader = aws_config::defaults(BehaviorVersion::latest()).region(region).http_client(https);
     if has_credentials(&environment) {
         loader = loader.credentials_provider(EnvironmentVariableCredentialsProvider::new());
     }

@@ -28,6 +28,12 @@ static NO_STORE: HeaderValue = HeaderValue::from_static("no-store");
 pub trait HttpFunction: Send + Sync {
     /// Answers one request.
     fn handle(&self, request: Request) -> impl Future<Output = Response<Body>> + Send;
+
+    /// Opens the connections that the first request needs. Lambda gives a start a whole processor, and the first request
+    /// the share of its memory. Called once, before the first request; given up after 200 ms, and without a failure.
+    fn connect(&self) -> impl Future<Output = ()> + Send {
+        std::future::ready(())
+    }
 }
 
 /// The segments of the path, percent-decoded, without the stage of the API: `/prod/webhooks/a` of the stage `prod` is

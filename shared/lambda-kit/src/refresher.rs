@@ -1,6 +1,7 @@
 //! Invokes the refresher's Lambda function.
 
 use std::error::Error;
+use std::sync::OnceLock;
 use std::time::Duration;
 
 use aws_config::SdkConfig;
@@ -69,25 +70,27 @@ struct OperatorRequest<'a> {
 /// A client for the refresher. The first call connects.
 #[derive(Debug, Clone)]
 pub struct RefresherClient {
-    client: Client,
+    sdk: Box<SdkConfig>,
+    client: OnceLock<Client>,
     function: String,
 }
 
 impl RefresherClient {
     /// A client for `function`, a name or an ARN, with or without a qualifier.
     pub fn new(sdk: &SdkConfig, function: String) -> Self {
-        let retries = RetryConfig::standard()
-            .with_max_attempts(ATTEMPTS)
-            .with_initial_backoff(SDK_BACKOFF.0)
-            .with_max_backoff(SDK_BACKOFF.1);
-        // No time-out for reading: the SDK would repeat a call that may be half done. Each call has one for the whole.
-        let time_outs = TimeoutConfig::builder().connect_timeout(CONNECT_TIME_OUT).build();
-        let config = aws_sdk_lambda::config::Builder::from(sdk)
-            .retry_config(retries)
-            .timeout_config(time_outs)
-            .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
-            .build();
-        Self { client: Client::from_conf(config), function }
+        let client = Self::when_needed(sdk, function);
+        client.client();
+        client
+    }
+
+    /// Like [`new`](Self::new), for a function that seldom calls the refresher. The first call builds the SDK's client,
+    /// which takes a quarter of a start.
+    pub fn when_needed(sdk: &SdkConfig, function: String) -> Self {
+        Self { sdk: Box::new(sdk.clone()), client: OnceLock::new(), function }
+    }
+
+    fn client(&self) -> &Client {
+        self.client.get_or_init(|| client(&self.sdk))
     }
 
     /// Puts a request into Lambda's asynchronous queue. The SDK repeats a refused call briefly. `cargo lambda watch` has
@@ -156,7 +159,7 @@ impl RefresherClient {
         time_out: Duration,
     ) -> Result<InvokeOutput, SdkError<SdkInvokeError>> {
         let time_outs = TimeoutConfig::builder().operation_timeout(time_out).build();
-        let call = self.client.invoke().function_name(&self.function).invocation_type(invocation).payload(payload);
+        let call = self.client().invoke().function_name(&self.function).invocation_type(invocation).payload(payload);
         call.customize().config_override(Builder::new().timeout_config(time_outs)).send().await
     }
 
@@ -185,6 +188,21 @@ fn is_throttled(sent: &Result<InvokeOutput, SdkError<SdkInvokeError>>) -> bool {
         Ok(_) => false,
         Err(error) => error.as_service_error().is_some_and(SdkInvokeError::is_too_many_requests_exception),
     }
+}
+
+fn client(sdk: &SdkConfig) -> Client {
+    let retries = RetryConfig::standard()
+        .with_max_attempts(ATTEMPTS)
+        .with_initial_backoff(SDK_BACKOFF.0)
+        .with_max_backoff(SDK_BACKOFF.1);
+    // No time-out for reading: the SDK would repeat a call that may be half done. Each call has one for the whole.
+    let time_outs = TimeoutConfig::builder().connect_timeout(CONNECT_TIME_OUT).build();
+    let config = aws_sdk_lambda::config::Builder::from(sdk)
+        .retry_config(retries)
+        .timeout_config(time_outs)
+        .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
+        .build();
+    Client::from_conf(config)
 }
 
 #[cfg(test)]

@@ -1,10 +1,12 @@
 //! Runs a function: reads the configuration, builds the function, and serves invocations until Lambda ends the process.
 //!
-//! Nothing here waits for a service outside the process, so that an outage of the store or the network shows in answers
-//! and not as a function that never starts. Only an invalid configuration stops the start.
+//! An outage of the store or the network shows in answers and not as a function that never starts: a start waits at most
+//! [`CONNECT_BUDGET`] for a service outside the process, and what fails then is tried again by the first request. Only an
+//! invalid configuration stops the start.
 
 use std::future::Future;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use aws_config::SdkConfig;
 use broker_core::error::chain;
@@ -23,6 +25,9 @@ const RUNTIME_VARIABLES: [&str; 4] = [
     "AWS_LAMBDA_FUNCTION_MEMORY_SIZE",
 ];
 
+/// Longest time that a start waits for [`HttpFunction::connect`]. A connection within a region takes a tenth of it.
+const CONNECT_BUDGET: Duration = Duration::from_millis(200);
+
 /// A function that is invoked directly, with JSON, and answers JSON.
 pub trait DirectFunction: Send + Sync {
     /// Answers one invocation. An error fails the invocation, which Lambda counts in the metric `Errors`.
@@ -37,6 +42,8 @@ pub async fn run_http<S, F: HttpFunction>(
     let Some(function) = start(read, build).await else {
         return ExitCode::FAILURE;
     };
+    // Time that runs out is no error: the first request connects then.
+    let _ = tokio::time::timeout(CONNECT_BUDGET, function.connect()).await;
     exit_code(lambda_runtime::run(gateway::service(&function)).await)
 }
 

@@ -5,6 +5,7 @@ mod extensions;
 use std::net::SocketAddr;
 use std::process::Stdio;
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::{Context as _, bail};
 use axum::Router;
@@ -14,11 +15,14 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use serde_json::Value;
 use tokio::net::TcpListener;
-use tokio::process::Command;
+use tokio::process::{Child, Command};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::sync::{Mutex, Notify};
 
 pub use extensions::ExtensionsApi;
+
+/// Longest time that a start may wait for a connection. An attempt of the SDK waits longer.
+const HANGING_START: Duration = Duration::from_secs(2);
 
 /// The Runtime API for one process. Each process needs its own: the poll of a killed process would consume the next
 /// invocation.
@@ -109,15 +113,35 @@ fn command(executable: &str, address: SocketAddr) -> Command {
 pub async fn starts_while_upstreams_hang(executable: &str) -> anyhow::Result<()> {
     let runtime = RuntimeApi::start().await?;
     let upstream = TcpListener::bind("127.0.0.1:0").await?;
-    let url = format!("http://{}", upstream.local_addr()?);
-    let mut command = runtime.command(executable);
-    command.env("AWS_ENDPOINT_URL", &url).env("WEBEX_API_BASE", &url).stdout(Stdio::null());
-    let mut function = command.spawn().context(executable.to_owned())?;
+    let mut function = spawn_with_upstream(&runtime, executable, &upstream)?;
     tokio::select! {
         () = runtime.polled() => Ok(()),
         _ = upstream.accept() => bail!("{executable} connects to AWS or Webex before it polls for an invocation"),
         status = function.wait() => bail!("{executable} ended at its start: {}", status?),
     }
+}
+
+/// Like [`starts_while_upstreams_hang`], for a function that connects to AWS at its start: it must poll for an invocation
+/// although the connection is never answered.
+pub async fn starts_while_a_connection_hangs(executable: &str) -> anyhow::Result<()> {
+    let runtime = RuntimeApi::start().await?;
+    let upstream = TcpListener::bind("127.0.0.1:0").await?;
+    let mut function = spawn_with_upstream(&runtime, executable, &upstream)?;
+    let _connection = tokio::select! {
+        connection = upstream.accept() => connection?,
+        () = runtime.polled() => bail!("{executable} opens no connection before it polls for an invocation"),
+        status = function.wait() => bail!("{executable} ended at its start: {}", status?),
+    };
+    let polled = tokio::time::timeout(HANGING_START, runtime.polled()).await;
+    polled.with_context(|| format!("{executable} waits longer than {HANGING_START:?} for a connection"))
+}
+
+/// `executable` with AWS and Webex at `upstream`.
+fn spawn_with_upstream(runtime: &RuntimeApi, executable: &str, upstream: &TcpListener) -> anyhow::Result<Child> {
+    let url = format!("http://{}", upstream.local_addr()?);
+    let mut command = runtime.command(executable);
+    command.env("AWS_ENDPOINT_URL", &url).env("WEBEX_API_BASE", &url).stdout(Stdio::null());
+    command.spawn().context(executable.to_owned())
 }
 
 /// The deadline is a date in 1970, as under `cargo lambda watch`: the function must not use it as it is.

@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::{none, root};
 
 /// The crates of the workspace that each crate may depend on. Dev-dependencies may use any.
-const DIRECTION: [(&str, &[&str]); 15] = [
+const DIRECTION: [(&str, &[&str]); 16] = [
     ("broker-core", &[]),
     ("webex", &["broker-core"]),
     ("secrets", &["broker-core"]),
@@ -23,6 +23,7 @@ const DIRECTION: [(&str, &[&str]); 15] = [
     ("agent", &["broker-core", "client", "lambda-kit"]),
     ("simulator", &[]),
     ("journeys", &[]),
+    ("rig", &["simulator"]),
     ("bench", &["broker-core", "consent", "lambda-kit", "refresher", "vend", "webhook"]),
 ];
 

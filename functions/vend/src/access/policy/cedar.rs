@@ -1,6 +1,7 @@
 //! Evaluation of the policy by Cedar.
 
 use std::collections::HashMap;
+use std::sync::OnceLock;
 
 use cedar_policy::{Authorizer, Decision, PolicyId, PolicySet, Response};
 
@@ -15,7 +16,8 @@ pub struct Policy {
     set: PolicySet,
     /// The `@id` of each policy, else its place in the file.
     names: HashMap<PolicyId, String>,
-    outlines: Vec<PermitOutline>,
+    /// For the refusals of callers with a token. To make them takes a third of a start with a policy.
+    outlines: OnceLock<Vec<PermitOutline>>,
     types: EntityTypes,
     authorizer: Authorizer,
 }
@@ -36,7 +38,7 @@ impl Policy {
         let set = source::policies(text, &schema)?;
         let names = source::names(&set);
         literals::check(&set, &names)?;
-        let outlines = nearest::outlines(&set, &names);
+        let outlines = OnceLock::new();
         Ok(Self { types: EntityTypes::new()?, set, names, outlines, authorizer: Authorizer::new() })
     }
 
@@ -44,7 +46,8 @@ impl Policy {
     /// without a token, and if no permit is for tokens.
     pub fn nearest_permit(&self, caller: &Caller, request: &AccessRequest<'_>) -> Option<NearestPermit> {
         let Caller::Oidc(oidc) = caller else { return None };
-        let candidates = self.outlines.iter().filter_map(|outline| outline.compare(oidc, request));
+        let outlines = self.outlines.get_or_init(|| nearest::outlines(&self.set, &self.names));
+        let candidates = outlines.iter().filter_map(|outline| outline.compare(oidc, request));
         candidates.min_by_key(|candidate| candidate.claims.len())
     }
 
