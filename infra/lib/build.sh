@@ -11,6 +11,7 @@
 build_deployment() {
   SAM=$(venv check)/bin/sam
   mkdir -p "$ROOT/target"
+  build_programs
   case ${1-} in
     --released)
       step "building the functions as .ci/release does (minutes; log: target/release-build.log)"
@@ -20,7 +21,6 @@ build_deployment() {
     --packaged) package_release "$2" ;;
     *) sam_build ;;
   esac
-  build_programs
 }
 
 package_release() {
@@ -49,10 +49,10 @@ sam_build() {
 }
 
 build_programs() {
-  # Of the whole workspace, so that the dependencies have the features with which `cargo t` compiles them.
+  # Of the whole workspace, so that the dependencies have the features with which `cargo t` compiles them. Before the
+  # functions: what sam_build exports would compile the workspace's crates again.
   step "building the simulator and wtb"
-  env -u CARGO_PROFILE_DEV_DEBUG -u CARGO_PROFILE_DEV_STRIP \
-    cargo build --quiet --locked --manifest-path "$ROOT/Cargo.toml" --workspace --example simulated_webex --bin wtb
+  cargo build --quiet --locked --manifest-path "$ROOT/Cargo.toml" --workspace --example simulated_webex --bin wtb
   local target
   target=$(cargo metadata --manifest-path "$ROOT/Cargo.toml" --no-deps --offline --format-version 1 |
     python3 -c 'import json, sys; print(json.load(sys.stdin)["target_directory"])')

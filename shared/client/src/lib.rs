@@ -16,6 +16,8 @@
 //! ask for the same grant share one request. While the broker does not answer, the client returns the token that it holds
 //! for as long as that lives. When the broker says that the grant has ended, the client drops the token.
 //!
+//! [`WebexHttp`] does that for the requests of a `reqwest::Client`.
+//!
 //! What a client does is a table that all clients share, `shared/clients/cases.json`; `tests/it` runs it.
 //!
 //! Architecture invariant: this crate depends on no other crate of the workspace. It knows what `/openapi.json` says.
@@ -29,6 +31,7 @@ mod options;
 mod token;
 mod vend_api;
 mod vend_client;
+mod webex_http;
 
 pub use authorize::{Authorize, Bearer, BearerFile, BoxError, SigV4, SigningFront, UnsignedRequest};
 pub use clock::{SystemTokenClock, TokenClock};
@@ -36,3 +39,4 @@ pub use error::{Error, VendProblem};
 pub use options::ClientOptions;
 pub use token::VendedToken;
 pub use vend_client::VendClient;
+pub use webex_http::{WebexHttp, WebexHttpError};

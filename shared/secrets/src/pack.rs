@@ -76,7 +76,9 @@ impl Pack {
         let merges = self.merges_in_the_last_day(now);
         match merges.last() {
             None => true,
-            Some(last) => merges.len() < MERGES_IN_A_DAY && (waiting >= MANY || now.duration_since(*last) >= BETWEEN_MERGES),
+            Some(last) => {
+                merges.len() < MERGES_IN_A_DAY && (waiting >= MANY || now.duration_since(*last) >= BETWEEN_MERGES)
+            }
         }
     }
 

@@ -115,14 +115,15 @@ impl<S: PackStore, C: Clock> Store for PackedStore<S, C> {
             match &found {
                 Found::Live(_) => return Ok(found),
                 Found::Absent => {
-                    return Ok(match self.packed(id).await? {
+                    return Ok(match Box::pin(self.packed(id)).await? {
                         Some(stored) => Found::Live(Box::new(stored)),
                         None => Found::Absent,
                     });
                 }
                 Found::Retired => {}
             }
-            if let Some(found) = self.load_retired(id).await? {
+            // In a box: most reads need no memory for it.
+            if let Some(found) = Box::pin(self.load_retired(id)).await? {
                 return Ok(found);
             }
         }

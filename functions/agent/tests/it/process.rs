@@ -16,7 +16,10 @@ struct Daemon {
 
 impl Daemon {
     fn start(vend: &StubVend) -> Self {
-        let folder = tempfile::tempdir().unwrap();
+        Self::start_in(tempfile::tempdir().unwrap(), vend)
+    }
+
+    fn start_in(folder: tempfile::TempDir, vend: &StubVend) -> Self {
         std::fs::write(folder.path().join("identity"), "canary-identity\n").unwrap();
         let port = free_port();
         let process = command(&folder, port, &vend.server.uri()).arg("serve").spawn().unwrap();
@@ -120,4 +123,24 @@ async fn daemon_that_cannot_start_says_why() {
     let port = taken.local_addr().unwrap().port();
     let log = refused(&mut command(&folder, port, "https://vend.example")).await;
     assert!(log.contains(&format!("cannot listen on 127.0.0.1:{port}")), "{log}");
+}
+
+#[tokio::test]
+async fn guard_of_the_unit_lets_the_script_in() {
+    let vend = StubVend::new(token("one", 3600)).await;
+    let unit = include_str!("../../deploy/webex-token-agent.service");
+    let before = unit.lines().find_map(|line| line.strip_prefix("ExecStartPre=/bin/sh -c '")).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let here = folder.path().to_str().unwrap();
+    let script = before.trim_end_matches('\'').replace("/run/webex-token-agent", here);
+    assert!(Command::new("/bin/sh").args(["-c", &script]).status().await.unwrap().success());
+    let guard = folder.path().join("guard");
+    assert_eq!(std::fs::metadata(&guard).unwrap().permissions().mode() & 0o777, 0o640);
+    let daemon = Daemon::start_in(folder, &vend);
+    daemon.caller().await;
+    let script = include_str!("../../callers/token.sh").replace(":2774", &format!(":{}", daemon.port));
+    let run = Command::new("sh").args(["-c", &script]).env("AGENT_GUARD_FILE", &guard).env("ORG", "acme").output();
+    let output = run.await.unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert_eq!(serde_json::from_slice::<serde_json::Value>(&output.stdout).unwrap()["access_token"], "one");
 }

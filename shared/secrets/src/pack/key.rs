@@ -163,7 +163,15 @@ mod tests {
     /// Packs of any depths that cover all keys are visited once each.
     #[test]
     fn keys_after_one_another_visit_every_pack_once() {
-        let depth_of = |key: PackKey| if key.0 & 1 == 0 { 1 } else if key.0 & 2 == 0 { 4 } else { 3 };
+        let depth_of = |key: PackKey| {
+            if key.0 & 1 == 0 {
+                1
+            } else if key.0 & 2 == 0 {
+                4
+            } else {
+                3
+            }
+        };
         let mut visited = Vec::new();
         let mut key = Some(PackKey::FIRST);
         while let Some(at) = key {

@@ -80,8 +80,11 @@ impl<S: PackStore, C: Clock> PackedStore<S, C> {
             Some(org) => Bound::Excluded(org.clone()),
             None => Bound::Unbounded,
         };
-        let page: Vec<(OrgId, Stored)> =
-            records.range((start, Bound::Unbounded)).take(most).map(|(org, stored)| (org.clone(), stored.clone())).collect();
+        let page: Vec<(OrgId, Stored)> = records
+            .range((start, Bound::Unbounded))
+            .take(most)
+            .map(|(org, stored)| (org.clone(), stored.clone()))
+            .collect();
         let next = match page.last() {
             Some((org, _)) if page.len() == most => Some(PackedPlace { key: place.key, after: Some(org.clone()) }),
             _ => {

@@ -51,7 +51,8 @@ impl<S: PackStore, C: Clock> PackedStore<S, C> {
                 }
             }
         });
-        let restored: BTreeSet<OrgId> = restored.buffer_unordered(AT_ONCE).filter_map(std::future::ready).collect().await;
+        let restored: BTreeSet<OrgId> =
+            restored.buffer_unordered(AT_ONCE).filter_map(std::future::ready).collect().await;
         let mut rest = pack.clone();
         rest.records.retain(|org, _| !restored.contains(org));
         let unpacked = u32::try_from(pack.len() - rest.len()).unwrap_or(u32::MAX);

@@ -108,7 +108,9 @@ impl<'w> Actors<'w> {
         self.finish();
         for unnamed in UNNAMED..ORGS {
             let newest = self.events.iter().rev().find(|(_, org)| *org == unnamed).copied();
-            newest.into_iter().for_each(|event| self.deliver(event));
+            if let Some(event) = newest {
+                self.deliver(event);
+            }
         }
         self.finish();
         for wait in [0, 600, 600, 8 * 86_400, 600, 600] {
@@ -214,7 +216,13 @@ impl<'w> Actors<'w> {
             console_url: None,
         };
         let World { store, webex, clock, .. } = self.world;
-        let broker = Broker::new(PackedStore::new(store.clone(), clock.clone()), webex.clone(), NoEventBus, clock.clone(), settings);
+        let broker = Broker::new(
+            PackedStore::new(store.clone(), clock.clone()),
+            webex.clone(),
+            NoEventBus,
+            clock.clone(),
+            settings,
+        );
         let run = Invocation::until(Deadline::at(Timestamp::MAX));
         self.at_work.push(Box::pin(command(broker, run)));
     }

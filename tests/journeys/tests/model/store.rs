@@ -57,7 +57,15 @@ pub(super) struct ModelStore {
 
 impl ModelStore {
     pub(super) fn new(orgs: Vec<OrgId>, clock: ModelClock, webex: ModelWebex) -> Self {
-        Self { rows: Arc::default(), packs: ModelPacks::default(), orgs, mark: Arc::default(), readable: ReadableTokens::default(), clock, webex }
+        Self {
+            rows: Arc::default(),
+            packs: ModelPacks::default(),
+            orgs,
+            mark: Arc::default(),
+            readable: ReadableTokens::default(),
+            clock,
+            webex,
+        }
     }
 
     fn row(&self, id: &GrantId) -> Option<Row> {
@@ -149,8 +157,7 @@ impl Store for ModelStore {
 
     async fn create(&self, grant: &Grant, _: Deadline) -> Result<Version, StoreError> {
         pause().await;
-        let row =
-            Row { grant: grant.clone(), version: 1, scheduled_at: None, withheld_at: None, previous: None };
+        let row = Row { grant: grant.clone(), version: 1, scheduled_at: None, withheld_at: None, previous: None };
         let created = match self.rows().entry(grant.id.clone()) {
             std::collections::btree_map::Entry::Occupied(_) => Err(StoreError::Conflict),
             std::collections::btree_map::Entry::Vacant(place) => {

@@ -55,12 +55,16 @@ async fn quiet_grants_share_secrets_and_are_vended() {
     assert_eq!(packs(&world).len(), 1, "{:?}", packs(&world));
     let vend = world.cold_vend();
     for org in &orgs {
-        let vended = world.at(&vend, &crate::harness::TestRequest::get(&format!("/v1/apps/reports/grants/{org}/token"))).await;
+        let vended =
+            world.at(&vend, &crate::harness::TestRequest::get(&format!("/v1/apps/reports/grants/{org}/token"))).await;
         assert_eq!(vended.json()["access_token"], active_token(&world, &reports, org), "{}", vended.text);
         assert_eq!(status_of(&world, org).await["state"], "active");
     }
     let status = world.ask(json!({"status": {"app": "reports"}})).await;
-    assert_eq!((&status["apps"][0]["counts"]["active"], &status["apps"][0]["counts"]["packed"]), (&json!(8), &json!(8)));
+    assert_eq!(
+        (&status["apps"][0]["counts"]["active"], &status["apps"][0]["counts"]["packed"]),
+        (&json!(8), &json!(8))
+    );
 }
 
 #[tokio::test]
@@ -174,8 +178,8 @@ async fn pack_is_written_at_most_four_times_a_day() {
     let (world, reports, orgs) = packed_orgs(30).await;
     let pack = packs(&world).remove(0);
     let since = world.sim.clock.now();
-    for n in 0..24 {
-        let renewed = world.ask(json!({"renew": {"app": "reports", "subject": orgs[n], "force": true}})).await;
+    for org in orgs.iter().take(24) {
+        let renewed = world.ask(json!({"renew": {"app": "reports", "subject": org, "force": true}})).await;
         assert_eq!(renewed["renewed"], true, "{renewed}");
         world.wait(HOUR);
         world.sweep().await;

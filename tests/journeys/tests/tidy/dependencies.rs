@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::{none, root};
 
 /// The crates of the workspace that each crate may depend on. Dev-dependencies may use any.
-const DIRECTION: [(&str, &[&str]); 16] = [
+const DIRECTION: [(&str, &[&str]); 17] = [
     ("broker-core", &[]),
     ("webex", &["broker-core"]),
     ("secrets", &["broker-core"]),
@@ -22,9 +22,10 @@ const DIRECTION: [(&str, &[&str]); 16] = [
     ("prober", &["broker-core", "client", "lambda-kit", "webex"]),
     ("agent", &["broker-core", "client", "lambda-kit"]),
     ("simulator", &[]),
+    ("local", &[]),
     ("journeys", &[]),
     ("rig", &["simulator"]),
-    ("bench", &["broker-core", "consent", "lambda-kit", "refresher", "vend", "webhook"]),
+    ("bench", &["agent", "broker-core", "consent", "lambda-kit", "prober", "refresher", "vend", "webhook"]),
 ];
 
 /// The output of `cargo metadata` for this platform. Without the filter, cargo needs the crates of every platform in the

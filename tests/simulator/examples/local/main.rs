@@ -1,6 +1,6 @@
 //! `cargo local`: runs the whole system on this machine and plays through the life of its grants.
 //!
-//! Builds the real functions, starts them under `cargo lambda watch` between a simulated Webex and a simulated Secrets
+//! Builds the real functions, starts them behind `cargo lambda watch` between a simulated Webex and a simulated Secrets
 //! Manager, plays what happens in production to three apps and three customers, and checks every step. Then everything
 //! keeps running so that a person can try it; `cargo local --once` ends instead, with exit code 0 if every check passed.
 //!
@@ -8,7 +8,7 @@
 //!
 //! # Reading order
 //! [`story`] has the steps, and [`demo`] the system and the apps and orgs in it. Before the story come [`options`],
-//! [`ports`], [`cargo_lambda`] (installs it) and [`functions`] (builds and starts them). Helpers: [`api_client`] speaks
+//! [`ports`], [`cargo_lambda`] (installs it), [`functions`] (builds and starts them) and their [`environment`]. Helpers: [`api_client`] speaks
 //! HTTP, [`browser`] gives consent, [`journal_trace`] prints the calls between the parts, [`terminal`] writes to standard
 //! output, [`summary`] prints the result and the commands to copy. [`stack`] is `cargo local --stack`.
 
@@ -16,6 +16,7 @@ mod api_client;
 mod browser;
 mod cargo_lambda;
 mod demo;
+mod environment;
 mod functions;
 mod journal_trace;
 mod options;
@@ -76,7 +77,7 @@ async fn play(terminal: Terminal, options: &Options) -> anyhow::Result<()> {
     let tool = CargoLambda::find_or_install(&paths, &terminal).await?;
     functions::build(&paths, &terminal).await?;
     let simulator = start_simulator(options, &terminal).await?;
-    let functions = Functions::start(options.ports.functions, &tool, &paths, &simulator, &terminal)?;
+    let functions = Functions::start(options.ports.functions, &tool, &paths, &simulator, &terminal).await?;
     let demo = Demo::new(terminal, simulator, functions, options.ports)?;
     let result = tokio::select! {
         result = wake_and_play(&demo) => result,

@@ -6,7 +6,7 @@ use crate::ports::Ports;
 
 /// The text of `--help`.
 pub(crate) const USAGE: &str = "\
-Runs the broker on this machine: the real functions under `cargo lambda watch`, between a simulated Webex
+Runs the broker on this machine: the real functions behind `cargo lambda watch`, between a simulated Webex
 and a simulated Secrets Manager. Plays through the life of its grants, then keeps running for you to try it.
 
 Usage: cargo local [--once | --stack] [--port N]

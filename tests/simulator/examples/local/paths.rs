@@ -12,6 +12,8 @@ pub(crate) struct Paths {
     pub(crate) tool: PathBuf,
     /// The pinned requirements of that installation.
     pub(crate) requirements: PathBuf,
+    /// The folder of the functions' executables.
+    pub(crate) programs: PathBuf,
     /// The log of the functions and of `cargo lambda watch`.
     pub(crate) log: PathBuf,
 }
@@ -23,10 +25,12 @@ impl Paths {
         let root = package.ancestors().nth(2).context("this package is not two folders below the repository")?;
         let executable = std::env::current_exe().context("cannot tell the path of this executable")?;
         // The executable is TARGET/debug/examples/local.
-        let target = executable.ancestors().nth(3).context("this executable is not in a target folder")?;
+        let programs = executable.ancestors().nth(2).context("this executable is not in a target folder")?;
+        let target = programs.parent().context("this executable is not in a target folder")?;
         Ok(Self {
             tool: root.join(".tools").join("cargo-lambda"),
             requirements: package.join("local-tools.txt"),
+            programs: programs.to_owned(),
             log: target.join("local").join("functions.log"),
             root: root.to_owned(),
         })

@@ -7,8 +7,7 @@ use std::process::{Child, Command, Stdio};
 use std::thread;
 use std::time::Duration;
 
-/// The number of checks before a process that ignores SIGTERM is killed. `cargo lambda watch` needs a fraction of a second
-/// to stop its functions and itself.
+/// The number of checks before a process that ignores SIGTERM is killed. `cargo lambda watch` needs a fraction of a second.
 const CHECKS: u32 = 50;
 /// The time between two checks.
 const CHECK_INTERVAL: Duration = Duration::from_millis(100);
@@ -50,49 +49,29 @@ pub(crate) fn set_own_process_group(command: &mut Command) {
     let _ = command;
 }
 
-/// Stops `child` and its descendants: with SIGTERM, and with SIGKILL if that does not help.
+/// Stops `child` and its process group: with SIGTERM, and with SIGKILL if that does not help.
 pub(crate) fn stop(child: &mut Child) {
-    let descendants = descendants(child.id());
-    #[cfg(unix)]
-    kill("-TERM", &[child.id()]);
-    #[cfg(not(unix))]
-    let _ = child.kill();
+    signal_group("-TERM", child);
     for _ in 0..CHECKS {
         if matches!(child.try_wait(), Ok(Some(_))) {
             return;
         }
         thread::sleep(CHECK_INTERVAL);
     }
-    kill("-KILL", &descendants);
-    let _ = child.kill();
+    signal_group("-KILL", child);
     let _ = child.wait();
 }
 
-/// All descendants of a process. Each function has a process group of its own, so a group does not find them.
-fn descendants(ancestor: u32) -> Vec<u32> {
-    let listed = Command::new("ps").args(["-A", "-o", "pid=", "-o", "ppid="]).output();
-    let listed = listed.map(|output| output.stdout).unwrap_or_default();
-    let pairs: Vec<(u32, u32)> = String::from_utf8_lossy(&listed)
-        .lines()
-        .filter_map(|line| {
-            let mut numbers = line.split_whitespace().map_while(|number| number.parse().ok());
-            Some((numbers.next()?, numbers.next()?))
-        })
-        .collect();
-    let mut family = vec![ancestor];
-    let mut next = 0;
-    while let Some(&parent) = family.get(next) {
-        let children = pairs.iter().filter(|(_, its_parent)| *its_parent == parent);
-        family.extend(children.map(|(child, _)| *child));
-        next += 1;
-    }
-    family.split_off(1)
+#[cfg(unix)]
+fn signal_group(signal: &str, child: &mut Child) {
+    let group = format!("-{}", child.id());
+    // A process that has ended already cannot be signalled, which is fine.
+    let _ = Command::new("kill").args([signal, "--", &group]).stderr(Stdio::null()).status();
 }
 
-fn kill(signal: &str, processes: &[u32]) {
-    let ids = processes.iter().map(u32::to_string);
-    // A process that has ended already cannot be signalled, which is fine.
-    let _ = Command::new("kill").arg(signal).args(ids).stderr(Stdio::null()).status();
+#[cfg(not(unix))]
+fn signal_group(_signal: &str, child: &mut Child) {
+    let _ = child.kill();
 }
 
 /// The last `lines` lines of a file.

@@ -2,7 +2,7 @@
 
 use crate::cargo_lambda::CargoLambda;
 use crate::demo::{Demo, PREFIX};
-use crate::{functions, process};
+use crate::{environment, process};
 
 /// The number of lines printed from the end of the functions' log after a failure.
 const LOG_LINES: usize = 40;
@@ -89,8 +89,8 @@ fn print_by_hand(demo: &Demo) {
     let port = demo.ports.by_hand();
     demo.terminal.verbatim("");
     demo.terminal.verbatim("# Run a function by hand, with another log level for example. First its environment:");
-    demo.terminal.verbatim(&format!("unset {}", functions::UNSET_VARIABLES.join(" ")));
-    for (name, value) in functions::environment(demo.ports.functions, &demo.simulator) {
+    demo.terminal.verbatim(&format!("unset {}", environment::UNSET_VARIABLES.join(" ")));
+    for (name, value) in environment::environment(demo.ports.functions, &demo.simulator) {
         demo.terminal.verbatim(&format!("export {name}='{value}'"));
     }
     let watch = format!("cargo lambda watch --ignore-changes --invoke-address 127.0.0.1 --invoke-port {port}");

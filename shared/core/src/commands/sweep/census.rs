@@ -111,15 +111,14 @@ impl<'a> Census<'a> {
         if is_configured {
             self.recorded.insert(id.clone());
         }
-        match work_for(&stored, is_configured, self.settings, self.now) {
-            Some((work, urgency)) => self.add_task(stored.grant, work, urgency),
-            None => {
-                if !is_packed {
-                    self.quiet.consider(&stored, self.now);
-                }
-                self.add_idle(stored.grant);
-            }
+        if let Some((work, urgency)) = work_for(&stored, is_configured, self.settings, self.now) {
+            self.add_task(stored.grant, work, urgency);
+            return;
         }
+        if !is_packed {
+            self.quiet.consider(&stored, self.now);
+        }
+        self.add_idle(stored.grant);
     }
 
     fn add_task(&mut self, grant: Grant, work: Work, urgency: Timestamp) {

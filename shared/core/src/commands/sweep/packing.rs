@@ -74,7 +74,9 @@ pub(super) async fn keep_layout<P: Ports>(
         let packed = match layout {
             Layout::Leave => packed,
             Layout::Pack => packed + moved(app, "packed", cx.store.pack(&app.name, candidates, cx.deadline).await),
-            Layout::Unpack => packed.saturating_sub(moved(app, "unpacked", cx.store.unpack(&app.name, cx.deadline).await)),
+            Layout::Unpack => {
+                packed.saturating_sub(moved(app, "unpacked", cx.store.unpack(&app.name, cx.deadline).await))
+            }
         };
         outcome.app(&app.name).packed = packed;
     }

@@ -109,7 +109,7 @@ fn rows(org: &str) -> Vec<(String, TestRequest, u16, &'static str)> {
 
 #[tokio::test]
 async fn answers_are_exactly_those_of_the_openapi_document() {
-    let deployment = every_state().await;
+    let deployment = Box::pin(every_state()).await;
     let mut seen = BTreeSet::new();
     for (what, request, status, problem) in rows(&deployment.org) {
         let answer = deployment.world.at(&deployment.world.vend, &request).await;

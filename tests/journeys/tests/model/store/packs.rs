@@ -57,7 +57,9 @@ impl PackStore for ModelStore {
         pause().await;
         let saved = self.packs.save(id, pack, read);
         let orgs: Vec<GrantId> = self.rows().keys().cloned().collect();
-        orgs.iter().for_each(|id| self.log(id));
+        for id in &orgs {
+            self.log(id);
+        }
         pause().await;
         saved
     }

@@ -73,7 +73,7 @@ async fn grants_are_packed_and_unpacked_under_kills_without_a_refusal() {
                 assert!(sweep_killed_after(&world, 25 + kill * 4).await, "the sweep ended before kill {kill}");
             }
         };
-        while_vending(&world, &reports, &orgs, sweeps).await;
+        Box::pin(while_vending(&world, &reports, &orgs, sweeps)).await;
         let sweeps = async {
             for _ in 0..4 {
                 let report = world.sweep().await;
@@ -81,7 +81,7 @@ async fn grants_are_packed_and_unpacked_under_kills_without_a_refusal() {
                 world.wait(HOUR * 7);
             }
         };
-        while_vending(&world, &reports, &orgs, sweeps).await;
+        Box::pin(while_vending(&world, &reports, &orgs, sweeps)).await;
         assert!(orgs.iter().all(|org| is_set_aside(&world, org) == is_packed), "above {above}");
         all_are_vended(&world, &reports, &orgs).await;
     }

@@ -45,11 +45,7 @@ async fn fence_between_merge_and_deletion_is_kept() {
 async fn sweeps_that_race_pack_each_grant_once() {
     let (world, reports, orgs) = quiet_orgs(8).await;
     let (first, second) = (world.refresher(), world.refresher());
-    let (a, b) = futures_util::future::join(
-        run(&first, event("sweep"), DAY),
-        run(&second, event("sweep"), DAY),
-    )
-    .await;
+    let (a, b) = futures_util::future::join(run(&first, event("sweep"), DAY), run(&second, event("sweep"), DAY)).await;
     assert_eq!((a.unwrap()["failures"].clone(), b.unwrap()["failures"].clone()), (json!([]), json!([])));
     world.wait(HOUR * 7);
     world.sweep().await;

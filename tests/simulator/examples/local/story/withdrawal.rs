@@ -2,7 +2,7 @@
 
 use super::{deliver, fetch_token, sweep};
 use crate::demo::Demo;
-use crate::functions::SETTLE_TIME;
+use crate::environment::SETTLE_TIME;
 
 pub(super) async fn customer_withdraws(demo: &Demo) -> anyhow::Result<()> {
     demo.terminal.step(
