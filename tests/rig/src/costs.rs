@@ -19,14 +19,20 @@ const CALLS_OF_A_RENEWAL: f64 = 2.0;
 const PAGE: f64 = 20.0;
 /// Calls of an idle sweep beside its pages.
 const CALLS_OF_A_SWEEP: f64 = 8.0;
-/// Bytes of a record with its tokens and its history, and of a pack.
-const RECORD: f64 = 1_024.0;
+/// Names in a page of `ListSecrets`.
+const NAMES: f64 = 100.0;
+/// Bytes that a record takes in a pack, where it is compressed (`document::pack::tests` holds it), and of a full pack.
+const RECORD: f64 = 480.0;
 const PACK: f64 = 48.0 * 1_024.0;
-/// Calls to take a renewed grant out of its pack and back: create or restore, put, move, describe, delete.
-const CALLS_OF_A_PACKED_RENEWAL: f64 = 6.0;
-/// Times a day that a pack is written, and calls for that.
+/// How full packs are on average: a full one is halved.
+const FILLED: f64 = 0.7;
+/// Calls to renew a packed grant and to pack it again: claim, restore, claim, move, put, move, describe, delete, describe.
+const CALLS_OF_A_PACKED_RENEWAL: f64 = 12.0;
+/// Times a day that a pack is written, and calls for that: read, put, move.
 const PACKINGS: f64 = 4.0;
 const CALLS_OF_A_PACKING: f64 = 3.0;
+/// Passes of a sweep over all packs.
+const PASSES: f64 = 2.0;
 /// The apps', the webhooks' and the minter's.
 const SECRETS_BESIDE_GRANTS: f64 = 6.0;
 /// Alarms of the template that no parameter turns on.
@@ -124,19 +130,26 @@ impl MonthlyCost {
 }
 
 fn packs(organisations: f64) -> f64 {
-    (organisations * RECORD / PACK).ceil()
+    (organisations * RECORD / (PACK * FILLED)).ceil()
 }
 
 fn pages(secrets: f64) -> f64 {
     (secrets / PAGE).ceil()
 }
 
+/// A sweep looks for secrets that wait for deletion in error.
+fn lists(organisations: f64) -> f64 {
+    (organisations / NAMES).ceil()
+}
+
 fn single_calls(organisations: f64) -> f64 {
-    HOURS * (CALLS_OF_A_SWEEP + pages(organisations)) + organisations * RENEWALS * CALLS_OF_A_RENEWAL
+    HOURS * (CALLS_OF_A_SWEEP + pages(organisations) + lists(organisations))
+        + organisations * RENEWALS * CALLS_OF_A_RENEWAL
 }
 
 fn packed_calls(organisations: f64, alone: f64) -> f64 {
-    let sweeps = HOURS * (CALLS_OF_A_SWEEP + pages(packs(organisations) + alone));
+    let sweeps =
+        HOURS * (CALLS_OF_A_SWEEP + PASSES * pages(packs(organisations)) + pages(alone) + lists(organisations));
     let packings = packs(organisations) * PACKINGS * HOURS / 24.0 * CALLS_OF_A_PACKING;
     sweeps + packings + organisations * RENEWALS * CALLS_OF_A_PACKED_RENEWAL
 }
@@ -150,7 +163,7 @@ mod tests {
         let measured = MeasuredLoad { bytes: 800.0, series: 14.0 };
         let single = MonthlyCost::of(1_000.0, Layout::Single, measured);
         assert!(single.storage_and_sweeps() > 0.4, "{single:?}");
-        let packed = MonthlyCost::of(1_000.0, Layout::Packed { hours_alone: 1.0 }, measured);
+        let packed = MonthlyCost::of(1_000.0, Layout::Packed { hours_alone: 4.0 }, measured);
         assert!(packed.storage_and_sweeps() < 0.02, "{packed:?}");
         assert!(packed.vend < 5.0, "{packed:?}");
     }

@@ -76,7 +76,7 @@ pub(crate) async fn sweep<P: Ports>(cx: &Context<'_, P>, options: &SweepOptions)
     let grants_cx = cx.keeping(ENDING + data_sources::reserve(cx, &apps.items));
     let refused = execute::execute(&grants_cx, &apps.items, tasks, probed_until, &mut fleet, &mut outcome).await;
     retirement::decide(&grants_cx, &apps.items, refused, options.allow_retirements, &mut fleet, &mut outcome).await;
-    packing::keep_layout(&grants_cx, &apps.items, quiet, &mut outcome).await;
+    Box::pin(packing::keep_layout(&grants_cx, &apps.items, quiet, &mut outcome)).await;
     let webhook_url = options.webhook_url.as_deref();
     data_sources::keep_data_sources(&cx.keeping(ENDING), &apps.items, webhook_url, &mut outcome).await;
     repair_registrations(cx, &apps.items, webhook_url, &mut outcome).await;
