@@ -69,7 +69,8 @@ impl<A: Authorize, C: TokenClock> VendClient<A, C> {
             }
             let error = match slot.remembered_failure(min_ttl, seen, now) {
                 Some(error) => error,
-                None => match self.fetch(&slot, app, subject, min_ttl).await {
+                // In a box: callers that wait for the request of another one need no memory for their own.
+                None => match Box::pin(self.fetch(&slot, app, subject, min_ttl)).await {
                     Ok(token) => return Ok(token),
                     Err(error) => error,
                 },
@@ -124,7 +125,7 @@ impl<A: Authorize, C: TokenClock> VendClient<A, C> {
             return result;
         }
         slot.drop_held();
-        let result = self.api.report(app, subject, sha256, &self.authorize, &self.clock).await;
+        let result = Box::pin(self.api.report(app, subject, sha256, &self.authorize, &self.clock)).await;
         slot.store_report(sha256, &result, self.clock.now());
         result
     }

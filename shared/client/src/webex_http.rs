@@ -17,7 +17,7 @@ const WEBEX_HOSTS: [&str; 3] = ["webexapis.com", "webex.com", "wbx2.com"];
 ///
 /// ```no_run
 /// # async fn example(broker: client::VendClient<client::SigV4>, org: &str) -> Result<(), Box<dyn std::error::Error>> {
-/// let http = reqwest::Client::new();
+/// let http = reqwest::Client::builder().build()?;
 /// let webex = client::WebexHttp::new(std::sync::Arc::new(broker), http.clone(), "reports", org);
 /// let me = webex.execute(http.get("https://webexapis.com/v1/people/me").build()?).await?;
 /// # let _ = me; Ok(()) }
@@ -107,7 +107,7 @@ mod tests {
     fn token_goes_to_webex_over_https_alone() {
         let identity = || std::future::ready(Ok::<_, BoxError>(String::new()));
         let broker = VendClient::new("https://vend.example", Bearer(identity)).unwrap();
-        let webex = WebexHttp::new(Arc::new(broker), Client::new(), "reports", "acme");
+        let webex = WebexHttp::new(Arc::new(broker), Client::builder().build().unwrap(), "reports", "acme");
         let may = |url: &str| webex.may_see_token(&Url::parse(url).unwrap());
         for url in ["https://webexapis.com/v1/people/me", "https://files.wbx2.com/a", "https://WEBEX.com:443/"] {
             assert!(may(url), "{url}");

@@ -139,8 +139,9 @@ async fn guard_of_the_unit_lets_the_script_in() {
     let daemon = Daemon::start_in(folder, &vend);
     daemon.caller().await;
     let script = include_str!("../../callers/token.sh").replace(":2774", &format!(":{}", daemon.port));
-    let run = Command::new("sh").args(["-c", &script]).env("AGENT_GUARD_FILE", &guard).env("ORG", "acme").output();
-    let output = run.await.unwrap();
+    let mut shell = Command::new("sh");
+    shell.args(["-c", &script]).env_clear().env("PATH", "/usr/bin:/bin");
+    let output = shell.env("AGENT_GUARD_FILE", &guard).env("ORG", "acme").output().await.unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     assert_eq!(serde_json::from_slice::<serde_json::Value>(&output.stdout).unwrap()["access_token"], "one");
 }

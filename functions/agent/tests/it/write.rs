@@ -122,21 +122,28 @@ async fn write_works_as_the_readme_has_it() {
     fs::write(folder.path().join("identity"), "identity").unwrap();
     let file = folder.path().join("out/token");
     let programs = Path::new(EXECUTABLE).parent().unwrap().display().to_string();
-    let lines = include_str!("../../README.md").lines().filter(|line| line.contains("webex-token-agent write reports"));
-    let commands: Vec<&str> = lines.collect();
+    let readme = include_str!("../../README.md");
+    let address = readme.lines().find(|line| line.starts_with("export VEND_URL=")).unwrap();
+    let address = address.replace("https://abc.lambda-url.eu-central-1.on.aws", &vend.server.uri());
+    let commands: Vec<&str> = readme.lines().filter(|line| line.starts_with("webex-token-agent write")).collect();
     assert_eq!(commands.len(), 2);
     for command in commands {
-        let command = command.replace("https://abc.lambda-url.eu-central-1.on.aws", &vend.server.uri());
         let command = command.replace("/run/webex/token", file.to_str().unwrap());
         let mut shell = Command::new("sh");
-        // `env` becomes the agent, which ends with this test.
-        shell.args(["-c", &format!("exec env {command}")]).kill_on_drop(true).stdout(Stdio::null());
+        // The shell becomes the agent, which ends with this test.
+        shell.args(["-c", &format!("{address}\nexec {command}")]).env_clear().kill_on_drop(true).stdout(Stdio::null());
         shell.env("PATH", format!("{programs}:/usr/bin:/bin")).env("ORG", "acme");
         shell.env("IDENTITY_TOKEN_FILE", folder.path().join("identity"));
         let _agent = shell.spawn().unwrap();
-        while !file.exists() {
-            tokio::time::sleep(Duration::from_millis(5)).await;
-        }
+        let written = async {
+            while !file.exists() {
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+        };
+        assert!(
+            tokio::time::timeout(Duration::from_secs(30), written).await.is_ok(),
+            "nothing was written by: {command}"
+        );
         assert_eq!(fs::read_to_string(&file).unwrap(), "one");
         fs::remove_file(&file).unwrap();
     }

@@ -3,7 +3,7 @@
 use super::{none, rust_files, without_unit_tests};
 
 /// The files that send a secret over a connection or store it.
-const WIRE: [&str; 23] = [
+const WIRE: [&str; 24] = [
     "functions/agent/src/answer.rs",             // a token that is served to a caller
     "functions/agent/src/token_file.rs",         // a token that is written to a file
     "functions/consent/src/flow.rs",             // the cookie of a flow
@@ -18,6 +18,7 @@ const WIRE: [&str; 23] = [
     "infra/cli/src/commands/app/rotate.rs",      // the same
     "infra/cli/src/commands/grant/import.rs",    // a token on its way to the refresher
     "infra/cli/src/link_seal.rs",                // the address of a link
+    "shared/client/src/webex_http.rs",           // a token on its way to Webex
     "shared/core/src/consent_link.rs",           // the key of an HMAC, and what it signs
     "shared/core/src/request/consent.rs",        // a code on its way to the refresher
     "shared/core/src/request/link.rs",           // a link on its way between refresher and consent
