@@ -77,7 +77,7 @@ impl Pack {
         match merges.last() {
             None => true,
             Some(last) => {
-                merges.len() < MERGES_IN_A_DAY && (waiting >= MANY || now.duration_since(*last) >= BETWEEN_MERGES)
+                merges.len() < MERGES_IN_A_DAY && (waiting >= MANY || now.duration_since(*last).abs() >= BETWEEN_MERGES)
             }
         }
     }

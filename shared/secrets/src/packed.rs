@@ -10,6 +10,7 @@
 //! - A split writes the packs with the longer numbers first. The pack that is split then lists the split, over exactly the
 //!   version that was copied.
 
+mod data_sources;
 mod listing;
 mod locate;
 mod merge;
@@ -26,13 +27,11 @@ use std::sync::Arc;
 use broker_core::app::{App, WebhookSecrets};
 use broker_core::app_state::AppState;
 use broker_core::clock::{Clock, Deadline};
-use broker_core::data_sources::{DataSourceRecord, DataSourceRecords};
 use broker_core::grant::Grant;
 use broker_core::id::{AppName, GrantId};
 use broker_core::mark::Mark;
 use broker_core::port::{
-    DataSourceStore, DataSourcesPage, Found, GrantsPage, GrantsPart, RecordsPage, Scan, Scheduled, Store, StoreError,
-    Stored, Version,
+    Found, GrantsPage, GrantsPart, RecordsPage, Scan, Scheduled, Store, StoreError, Stored, Version,
 };
 use jiff::Timestamp;
 
@@ -227,31 +226,5 @@ impl<S: PackStore, C: Clock> Store for PackedStore<S, C> {
 
     async fn unpack(&self, app: &AppName, deadline: Deadline) -> Result<u32, StoreError> {
         self.unpack_all(app, deadline).await
-    }
-}
-
-/// A grant with data sources has a secret of its own, whose tags hold their records.
-impl<S: PackStore + DataSourceStore, C: Clock> DataSourceStore for PackedStore<S, C> {
-    async fn data_sources_page(
-        &self,
-        app: &AppName,
-        next: Option<&str>,
-        deadline: Deadline,
-    ) -> Result<DataSourcesPage, StoreError> {
-        self.secrets.data_sources_page(app, next, deadline).await
-    }
-
-    async fn data_sources_of(&self, id: &GrantId) -> Result<DataSourceRecords, StoreError> {
-        self.secrets.data_sources_of(id).await
-    }
-
-    async fn save_data_source(
-        &self,
-        id: &GrantId,
-        place: u8,
-        record: Option<&DataSourceRecord>,
-        deadline: Deadline,
-    ) -> Result<(), StoreError> {
-        self.secrets.save_data_source(id, place, record, deadline).await
     }
 }

@@ -3,7 +3,6 @@
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::atomic::Ordering;
-use std::task::{Context, Poll, Waker};
 
 use broker_core::broker::{Broker, BrokerSettings, Invocation, SweepOptions};
 use broker_core::clock::{Clock, Deadline};
@@ -15,6 +14,7 @@ use jiff::{SignedDuration, Timestamp};
 use secrets::PackedStore;
 
 use super::clock::ModelClock;
+use super::run::{poll, run_alone};
 use super::store::ModelStore;
 use super::webex::ModelWebex;
 use super::world::World;
@@ -234,21 +234,6 @@ impl<'w> Actors<'w> {
         let nth = nth % self.at_work.len();
         if (0..polls).any(|_| poll(&mut self.at_work[nth])) {
             drop(self.at_work.remove(nth));
-        }
-    }
-}
-
-/// Whether it has ended.
-fn poll<F: Future + ?Sized>(future: &mut Pin<Box<F>>) -> bool {
-    future.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_ready()
-}
-
-/// Runs to its end what nobody else gets in the way of.
-pub(super) fn run_alone<F: Future>(future: F) -> F::Output {
-    let mut future = Box::pin(future);
-    loop {
-        if let Poll::Ready(output) = future.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
-            return output;
         }
     }
 }

@@ -8,6 +8,7 @@ mod actors;
 mod apps;
 mod clock;
 mod data_sources;
+mod run;
 mod store;
 mod warm_vend;
 mod webex;

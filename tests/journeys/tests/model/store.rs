@@ -1,10 +1,11 @@
 //! A store in memory: versions, compare-and-swap, soft deletion; every call can be cut off before or after its effect.
 
 mod packs;
+mod rows;
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard};
+use std::sync::{Arc, Mutex};
 
 use broker_core::app::{App, WebhookSecrets};
 use broker_core::app_state::AppState;
@@ -16,10 +17,8 @@ use broker_core::port::{
     Found, GrantsPage, GrantsPart, RecordsPage, Scan, Scheduled, Store, StoreError, Stored, Version,
 };
 use jiff::{SignedDuration, Timestamp};
-use secrets::PackedStore;
 
 use self::packs::ModelPacks;
-use super::actors::run_alone;
 use super::apps::described;
 use super::clock::{ModelClock, pause};
 use super::warm_vend::ReadableTokens;
@@ -53,64 +52,6 @@ pub(super) struct ModelStore {
     pub(super) readable: ReadableTokens,
     clock: ModelClock,
     webex: ModelWebex,
-}
-
-impl ModelStore {
-    pub(super) fn new(orgs: Vec<OrgId>, clock: ModelClock, webex: ModelWebex) -> Self {
-        Self {
-            rows: Arc::default(),
-            packs: ModelPacks::default(),
-            orgs,
-            mark: Arc::default(),
-            readable: ReadableTokens::default(),
-            clock,
-            webex,
-        }
-    }
-
-    fn row(&self, id: &GrantId) -> Option<Row> {
-        self.rows().get(id).cloned()
-    }
-
-    /// The rows that are not deleted for good.
-    fn rows(&self) -> MutexGuard<'_, BTreeMap<GrantId, Row>> {
-        let mut rows = self.rows.lock().unwrap();
-        let now = self.clock.now();
-        rows.retain(|_, row| row.scheduled_at.is_none_or(|at| now.duration_since(at) < RECOVERY));
-        rows
-    }
-
-    /// What a reader finds of the grant, in its row or in a pack.
-    pub(super) fn seen(&self, id: &GrantId) -> Found<Stored> {
-        run_alone(PackedStore::new(self.clone(), self.clock.clone()).load(id)).unwrap()
-    }
-
-    /// Changes one row by `change` between two pauses, unless the deadline was too long ago.
-    async fn write<T>(
-        &self,
-        id: &GrantId,
-        deadline: Deadline,
-        change: impl FnOnce(Option<&mut Row>) -> Result<T, StoreError>,
-    ) -> Result<T, StoreError> {
-        pause().await;
-        let now = self.clock.now();
-        if deadline.left(now - TIME_OUTS).is_zero() {
-            return Err(StoreError::Unavailable { operation: "a write", code: "timed out".to_owned() });
-        }
-        let changed = change(self.rows().get_mut(id));
-        self.log(id);
-        pause().await;
-        changed
-    }
-
-    /// Logs what readers of the grant get from now on.
-    fn log(&self, id: &GrantId) {
-        let token = match self.seen(id) {
-            Found::Live(stored) => stored.grant.vendable().map(|pair| pair.access_token.clone()),
-            Found::Absent | Found::Retired => None,
-        };
-        self.readable.log(id, token, self.clock.now(), &self.webex);
-    }
 }
 
 fn stored(row: &Row) -> Stored {

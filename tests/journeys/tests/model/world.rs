@@ -91,7 +91,7 @@ impl World {
         let pending = Grant::pending(GrantId::parse("minter/default").unwrap(), None);
         let grant = pending.minted(pair, self.clock.now());
         let deadline = Deadline::at(Timestamp::MAX);
-        super::actors::run_alone(self.store.create(&grant, deadline)).unwrap();
+        super::run::run_alone(self.store.create(&grant, deadline)).unwrap();
     }
 
     pub(super) fn org(&self, nth: usize) -> OrgId {

@@ -51,9 +51,9 @@ async fn sweep_of_two_thousand_grants_keeps_quotas_and_deadline() {
     let batches = world.sim.secrets.journal().count(Operation::BatchGetSecretValue);
     assert_eq!(
         (batches, world.sim.secrets.journal().count(Operation::ListSecrets)),
-        (102, 22),
-        "2001 grants and 2 apps should take the fewest pages; one list of 100 finds what waits for deletion, and one the \
-         apps' states"
+        (104, 22),
+        "2001 grants and 2 apps should take the fewest pages; one list of 100 finds what waits for deletion, one the \
+         apps' states, and two batches look for packs"
     );
     let throttled = world.sim.secrets.journal().select(|entry| entry.status == Some(400));
     assert!(throttled.is_empty(), "{} calls were throttled", throttled.len());
