@@ -34,7 +34,7 @@ mod testing;
 
 pub use cache::{CacheLookup, CachedGrant, CachedGrants, CachedPair, CachedWebhookSecrets};
 pub use client::{client, sdk_settings};
-pub use pack::{Pack, PackId, PackKey, PackNumber, PackStore, PacksPage, RetiredSecret, StoredPack};
+pub use pack::{IsPacked, Pack, PackId, PackKey, PackNumber, PackStore, PacksPage, RetiredSecret, StoredPack};
 pub use packed::PackedStore;
 pub use store::{Page, PageError, SecretsManagerStore};
 

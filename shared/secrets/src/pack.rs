@@ -3,7 +3,7 @@
 //! A grant has a [`PackKey`]. A pack holds the grants whose keys end with the bits of its [`PackNumber`], as many bits as
 //! its depth says. A pack that is full is split: its depth grows, and the grants that no longer belong to it move to the
 //! packs with the longer numbers. Each pack lists its depths so far, so readers find every grant from the first pack on,
-//! whatever they knew before.
+//! even if the depths that they remember are old.
 
 mod key;
 mod port;
@@ -15,7 +15,7 @@ use broker_core::port::{Stored, Version};
 use jiff::{SignedDuration, Timestamp};
 
 pub use key::{PackId, PackKey, PackNumber};
-pub use port::{PackStore, PacksPage, RetiredSecret};
+pub use port::{IsPacked, PackStore, PacksPage, RetiredSecret};
 
 /// Merges into one pack in a day at most. A secret takes about 100 versions a day, and grants that end need some of them.
 const MERGES_IN_A_DAY: usize = 4;

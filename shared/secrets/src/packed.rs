@@ -41,6 +41,10 @@ use crate::pack::{PackStore, RetiredSecret};
 /// Reads of a grant that moves while it is read. Each means that somebody has just written it.
 const LOOKS: usize = 3;
 
+/// Records that are packed or unpacked at once. Each takes some calls, of which the rate limit lets one write through at a
+/// time.
+const AT_ONCE: usize = 16;
+
 /// How often a write to a pack that lost a race is tried again.
 const ROUNDS: usize = 8;
 
@@ -58,7 +62,7 @@ impl<S: PackStore, C: Clock> PackedStore<S, C> {
         Self { secrets, clock, routes: Arc::default() }
     }
 
-    /// What reads find of the grant, whose own secret is gone or waits for deletion.
+    /// The grant as reads find it while its own secret waits for deletion. `None` if that has changed meanwhile.
     async fn load_retired(&self, id: &GrantId) -> Result<Option<Found<Stored>>, StoreError> {
         let version = match self.secrets.retired_secret(id).await? {
             RetiredSecret::Changed => return Ok(None),
@@ -69,6 +73,15 @@ impl<S: PackStore, C: Clock> PackedStore<S, C> {
             Some(stored) if stored.version == version => Ok(Some(Found::Live(Box::new(stored)))),
             _ => Ok(None),
         }
+    }
+
+    /// Restores the own secret of a grant if it was set aside in this version. `false` if it was not.
+    async fn restore_set_aside(&self, id: &GrantId, version: &Version, deadline: Deadline) -> Result<bool, StoreError> {
+        if self.secrets.retired_secret(id).await? != RetiredSecret::SetAside(version.clone()) {
+            return Ok(false);
+        }
+        self.secrets.restore(id, deadline).await?;
+        Ok(true)
     }
 
     /// Writes the first version of a secret that is gone, over the `read` version of the record in its pack.
@@ -148,15 +161,11 @@ impl<S: PackStore, C: Clock> Store for PackedStore<S, C> {
             result => return result,
         }
         match self.secrets.load(&grant.id).await? {
-            Found::Live(_) => Err(StoreError::Conflict),
             Found::Absent => self.create_over_packed(grant, read, deadline).await,
-            Found::Retired => match self.secrets.retired_secret(&grant.id).await? {
-                RetiredSecret::SetAside(version) if version == *read => {
-                    self.secrets.restore(&grant.id, deadline).await?;
-                    self.secrets.claim(grant, read, deadline).await
-                }
-                _ => Err(StoreError::Conflict),
-            },
+            Found::Retired if self.restore_set_aside(&grant.id, read, deadline).await? => {
+                self.secrets.claim(grant, read, deadline).await
+            }
+            Found::Live(_) | Found::Retired => Err(StoreError::Conflict),
         }
     }
 

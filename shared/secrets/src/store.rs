@@ -29,6 +29,7 @@ use broker_core::port::{
 use jiff::Timestamp;
 
 use self::calls::PREVIOUS;
+pub(crate) use self::page::PAGE_TIMEOUT;
 pub use self::page::{Page, PageError};
 use self::read::SecretVersion;
 use crate::document::{self, Defect};

@@ -99,6 +99,13 @@ pub struct Unreadable {
     pub reason: String,
 }
 
+impl Unreadable {
+    /// The grant whose record it is, if it is one.
+    pub fn grant(&self) -> Option<GrantId> {
+        GrantId::parse(self.name.strip_prefix("grants/")?).ok()
+    }
+}
+
 /// The store port. Every write names the version it replaces; a lost race is [`StoreError::Conflict`].
 ///
 /// Transient failures are retried inside, reads within the SDK's policy and writes until `deadline` with one idempotency

@@ -1,7 +1,7 @@
 //! `packs/{app}/{number}`: the records of many quiet grants of an app.
 //!
-//! What leads to a pack can be read by eye. The records, which differ in little but their tokens, are compressed: four
-//! times as many fit into a secret.
+//! The depths and the times can be read by eye. The records are compressed, because they differ in little but their tokens:
+//! four times as many fit into a secret.
 
 use std::collections::BTreeMap;
 

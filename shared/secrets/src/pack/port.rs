@@ -1,4 +1,4 @@
-//! What packed storage needs of the store beneath it.
+//! The port of the store that keeps packs beside the secrets of single grants.
 
 use std::collections::BTreeSet;
 use std::future::Future;
@@ -19,6 +19,9 @@ pub enum RetiredSecret {
     /// It holds this version of a record that has not ended.
     SetAside(Version),
 }
+
+/// Whether a pack holds this version of a grant.
+pub type IsPacked<'a> = &'a (dyn Fn(&GrantId, &str) -> bool + Send + Sync);
 
 /// The packs of one page.
 #[derive(Debug, Default)]
@@ -72,7 +75,7 @@ pub trait PackStore: Store {
     fn scheduled_in_error_unless(
         &self,
         part: &GrantsPart,
-        is_packed: &(dyn Fn(&GrantId, &str) -> bool + Send + Sync),
+        is_packed: IsPacked<'_>,
         deadline: Deadline,
     ) -> impl Future<Output = Result<Vec<Scheduled>, StoreError>> + Send;
 

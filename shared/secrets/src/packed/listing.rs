@@ -22,7 +22,7 @@ impl<S: PackStore, C: Clock> PackedStore<S, C> {
         let mut own: HashSet<GrantId> = HashSet::new();
         let mut see_own = |page: GrantsPage| {
             own.extend(page.grants.iter().map(|stored| stored.grant.id.clone()));
-            own.extend(page.unreadable.iter().filter_map(unreadable_grant));
+            own.extend(page.unreadable.iter().filter_map(Unreadable::grant));
             see(page);
         };
         let cut_short = self.secrets.list_grants(part, &mut see_own, deadline).await?;
@@ -96,8 +96,4 @@ impl<S: PackStore, C: Clock> PackedStore<S, C> {
 
 fn records_of(part: &GrantsPart, stored: StoredPack) -> impl Iterator<Item = Stored> {
     stored.pack.records.into_values().filter(move |stored| part.covers(&stored.grant.id))
-}
-
-fn unreadable_grant(document: &Unreadable) -> Option<GrantId> {
-    GrantId::parse(document.name.strip_prefix("grants/")?).ok()
 }

@@ -9,16 +9,13 @@ use futures_util::{StreamExt as _, stream};
 use jiff::SignedDuration;
 
 use super::locate::LocatedPack;
-use super::{PackedStore, ROUNDS};
+use super::{AT_ONCE, PackedStore, ROUNDS};
 use crate::pack::{PackId, PackKey, PackStore};
-
-/// Secrets that are set aside at once. Each takes four calls, of which the rate limit lets one write through at a time.
-const AT_ONCE: usize = 16;
 
 /// Records of one app that wait for their packs.
 type Waiting = BTreeMap<OrgId, Stored>;
 
-/// What became of records that wait for one pack.
+/// The result of a merge of some records into one pack.
 enum Merged {
     /// The pack holds these.
     Holds(Waiting),
@@ -82,23 +79,21 @@ impl<S: PackStore, C: Clock> PackedStore<S, C> {
     }
 
     async fn merge(&self, located: &LocatedPack, records: Waiting, deadline: Deadline) -> Result<Merged, StoreError> {
-        let pack = located.pack();
-        let is_merged = |org: &OrgId, stored: &Stored| match pack.records.get(org) {
+        let is_merged = |org: &OrgId, stored: &Stored| match located.pack.records.get(org) {
             Some(merged) => merged.version == stored.version,
             None => false,
         };
         let (mut merged, new): (Waiting, Waiting) =
             records.into_iter().partition(|(org, stored)| is_merged(org, stored));
         let now = self.clock.now();
-        if new.is_empty() || !pack.takes(new.len(), now) {
+        if new.is_empty() || !located.pack.takes(new.len(), now) {
             return Ok(Merged::Holds(merged));
         }
-        let next = pack.merged(new.clone(), now);
+        let next = located.pack.merged(new.clone(), now);
         if !self.secrets.has_room_for(&next) {
             return self.make_room(located, merged, new, deadline).await;
         }
-        let version = located.stored.as_ref().map(|stored| &stored.version);
-        match self.secrets.save_pack(&located.id, &next, version, deadline).await {
+        match self.secrets.save_pack(&located.id, &next, located.version.as_ref(), deadline).await {
             Ok(_) => {
                 merged.extend(new);
                 Ok(Merged::Holds(merged))

@@ -7,18 +7,14 @@ use std::ops::Bound;
 use broker_core::clock::{Clock, Deadline};
 use broker_core::id::{AppName, GrantId, OrgId};
 use broker_core::port::{StoreError, Stored};
-use jiff::SignedDuration;
 
 use super::PackedStore;
 use super::locate::LocatedPack;
 use crate::pack::{PackId, PackKey, PackNumber, PackStore};
-use crate::store::{Page, PageError, SecretsManagerStore};
+use crate::store::{PAGE_TIMEOUT, Page, PageError, SecretsManagerStore};
 
 /// Records of a page that vend lists.
 const LISTED: usize = 20;
-
-/// Time for one page, about as long as an HTTP caller waits before it tries again.
-const PAGE_TIMEOUT: SignedDuration = SignedDuration::from_secs(5);
 
 /// Start of a token that leads into the packs.
 pub(super) const IN_PACKS: &str = "p.";
@@ -75,12 +71,13 @@ impl<S: PackStore, C: Clock> PackedStore<S, C> {
         deadline: Deadline,
     ) -> Result<(Vec<Stored>, Option<PackedPlace>), StoreError> {
         let located = self.locate(app, place.key).await?;
-        let records = located.pack().records;
         let start = match &place.after {
             Some(org) => Bound::Excluded(org.clone()),
             None => Bound::Unbounded,
         };
-        let page: Vec<(OrgId, Stored)> = records
+        let page: Vec<(OrgId, Stored)> = located
+            .pack
+            .records
             .range((start, Bound::Unbounded))
             .take(most)
             .map(|(org, stored)| (org.clone(), stored.clone()))
@@ -88,7 +85,7 @@ impl<S: PackStore, C: Clock> PackedStore<S, C> {
         let next = match page.last() {
             Some((org, _)) if page.len() == most => Some(PackedPlace { key: place.key, after: Some(org.clone()) }),
             _ => {
-                let key = located.id.number.key_after(located.depth);
+                let key = located.id.number.key_after(located.pack.depth());
                 key.map(|key| PackedPlace { key, after: None })
             }
         };
@@ -111,7 +108,7 @@ impl<S: PackStore, C: Clock> PackedStore<S, C> {
                 Some(located) if located.id.number == number => located,
                 _ => self.locate(app, key).await?,
             };
-            if located.pack().records.contains_key(org) {
+            if located.pack.records.contains_key(org) {
                 packed.push(id.clone());
             }
             packs.insert(located.id.number, located);

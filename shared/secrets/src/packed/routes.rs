@@ -1,4 +1,4 @@
-//! What is known of the depths of packs.
+//! The depths that packs had when they were last read.
 
 use std::collections::HashMap;
 use std::sync::Mutex;

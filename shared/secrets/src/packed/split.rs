@@ -19,8 +19,8 @@ impl<S: PackStore, C: Clock> PackedStore<S, C> {
     /// A pack that exists is halved, whoever waits: if two processes split the same version at once, what they write to the
     /// other half is the same.
     pub(super) fn depth_with_room(&self, located: &LocatedPack, waiting: &BTreeMap<OrgId, Stored>) -> Option<u8> {
-        let mut depths = located.depth + 1..=PackKey::BITS;
-        if located.stored.is_some() {
+        let mut depths = located.pack.depth() + 1..=PackKey::BITS;
+        if located.version.is_some() {
             return depths.next();
         }
         depths.find(|depth| {
@@ -31,17 +31,15 @@ impl<S: PackStore, C: Clock> PackedStore<S, C> {
 
     /// Splits the pack. A crash leaves packs that nobody is led to, and that the next split of the same pack writes over.
     pub(super) async fn split(&self, located: &LocatedPack, depth: u8, deadline: Deadline) -> Result<(), StoreError> {
-        let read = located.stored.as_ref().map(|stored| &stored.version);
-        let pack = located.pack();
-        let mut shares = shares(pack.records.clone(), depth);
-        let mut kept = Pack { records: shares.remove(&located.id.number).unwrap_or_default(), ..pack };
+        let mut shares = shares(located.pack.records.clone(), depth);
+        let mut kept = Pack { records: shares.remove(&located.id.number).unwrap_or_default(), ..located.pack.clone() };
         kept.depths.push(depth);
-        if located.stored.is_some() {
+        if located.version.is_some() {
             let other = PackId { app: located.id.app.clone(), number: located.id.number.other_half(depth) };
             let moved = shares.remove(&other.number).unwrap_or_default();
             self.write_other_half(located, &other, Pack { records: moved, ..Pack::empty(depth) }, deadline).await?;
         }
-        self.secrets.save_pack(&located.id, &kept, read, deadline).await?;
+        self.secrets.save_pack(&located.id, &kept, located.version.as_ref(), deadline).await?;
         self.routes.record(&located.id, &kept.depths);
         tracing::info!(app = %located.id.app, depth, "the pack {} was split", located.id);
         Ok(())
@@ -61,7 +59,7 @@ impl<S: PackStore, C: Clock> PackedStore<S, C> {
         }
         // As long as the pack is what was read, nobody was led to what a crash has left over.
         let now = self.secrets.load_pack(&located.id).await?;
-        if now.map(|stored| stored.version) != located.stored.as_ref().map(|stored| stored.version.clone()) {
+        if now.map(|stored| stored.version) != located.version {
             return Err(StoreError::Conflict);
         }
         let moved = Pack { copied_from: Some(located.id.number), ..moved };

@@ -25,12 +25,11 @@ impl<S: PackStore, C: Clock> PackedStore<S, C> {
         let Some(org) = id.subject.org() else { return Ok(()) };
         for _ in 0..ROUNDS {
             let located = self.locate(&id.app, PackKey::of(org)).await?;
-            let Some(stored) = located.stored else { return Ok(()) };
-            if !stored.pack.records.contains_key(org) {
+            if !located.pack.records.contains_key(org) {
                 return Ok(());
             }
-            let pack = stored.pack.without(org);
-            match self.secrets.save_pack(&located.id, &pack, Some(&stored.version), deadline).await {
+            let pack = located.pack.without(org);
+            match self.secrets.save_pack(&located.id, &pack, located.version.as_ref(), deadline).await {
                 Ok(_) => return Ok(()),
                 Err(StoreError::Conflict) => {}
                 Err(error) => return Err(error),

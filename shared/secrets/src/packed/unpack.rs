@@ -8,11 +8,8 @@ use broker_core::port::{Found, GrantsPart, StoreError, Stored};
 use futures_util::{StreamExt as _, stream};
 use jiff::SignedDuration;
 
-use super::PackedStore;
-use crate::pack::{PackId, PackStore, PacksPage, RetiredSecret, StoredPack};
-
-/// Records that get a secret at once.
-const AT_ONCE: usize = 16;
+use super::{AT_ONCE, PackedStore};
+use crate::pack::{PackId, PackStore, PacksPage, StoredPack};
 
 impl<S: PackStore, C: Clock> PackedStore<S, C> {
     /// Implements [`broker_core::port::Store::unpack`]. Empty packs stay: they say where to look.
@@ -77,13 +74,7 @@ impl<S: PackStore, C: Clock> PackedStore<S, C> {
                 Err(StoreError::Conflict) => Ok(false),
                 Err(error) => Err(error),
             },
-            Found::Retired => match self.secrets.retired_secret(id).await? {
-                RetiredSecret::SetAside(version) if version == record.version => {
-                    self.secrets.restore(id, deadline).await?;
-                    Ok(true)
-                }
-                _ => Ok(false),
-            },
+            Found::Retired => self.restore_set_aside(id, &record.version, deadline).await,
         }
     }
 }

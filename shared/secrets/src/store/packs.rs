@@ -13,7 +13,7 @@ use super::scan::ScanResults;
 use super::scheduled::has_ended;
 use crate::document;
 use crate::error::{CallError, CallErrorKind};
-use crate::pack::{Pack, PackId, PackNumber, PackStore, PacksPage, RetiredSecret, StoredPack};
+use crate::pack::{IsPacked, Pack, PackId, PackNumber, PackStore, PacksPage, RetiredSecret, StoredPack};
 
 impl<C: Clock> SecretsManagerStore<C> {
     fn stored_pack(&self, id: &PackId, secret: &SecretVersion) -> Result<StoredPack, Unreadable> {
@@ -148,7 +148,7 @@ impl<C: Clock> PackStore for SecretsManagerStore<C> {
     async fn scheduled_in_error_unless(
         &self,
         part: &GrantsPart,
-        is_packed: &(dyn Fn(&GrantId, &str) -> bool + Send + Sync),
+        is_packed: IsPacked<'_>,
         deadline: Deadline,
     ) -> Result<Vec<Scheduled>, StoreError> {
         self.find_scheduled_in_error(&self.names.part(part), is_packed, deadline).await
@@ -165,7 +165,7 @@ impl<C: Clock> PackStore for SecretsManagerStore<C> {
         let read = |secret: &SecretVersion| Ok(self.names.grant_of(&secret.name));
         let mut results = ScanResults::new(&prefix, &read);
         self.add_by_name(&names, &mut results, deadline).await?;
-        let refused = results.unreadable.iter().filter_map(|it| GrantId::parse(it.name.strip_prefix("grants/")?).ok());
+        let refused = results.unreadable.iter().filter_map(Unreadable::grant);
         Ok(results.items.into_iter().flatten().chain(refused).collect())
     }
 }

@@ -12,7 +12,7 @@ use super::scan::{ScanCursor, ScanResults};
 use crate::error::{CallError, CallErrorKind};
 
 /// Time for one page, about as long as an HTTP caller waits before it tries again.
-const PAGE_TIMEOUT: SignedDuration = SignedDuration::from_secs(5);
+pub(crate) const PAGE_TIMEOUT: SignedDuration = SignedDuration::from_secs(5);
 
 /// At most 20 grants of one app. A page may be empty and still have a next one.
 #[derive(Debug)]

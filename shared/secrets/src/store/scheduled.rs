@@ -13,15 +13,13 @@ use super::calls::current_of;
 use super::scan::stopped;
 use super::write::{MOST_RESTORES, is_revoked_version};
 use crate::error::{CallError, CallErrorKind};
+use crate::pack::IsPacked;
 
 /// Start of the description of a secret that was scheduled for deletion in place of a fence. The time follows.
 const FENCED: &str = "fenced ";
 
 /// The description afterwards. An empty one would leave the old one in place.
 const NOT_WITHHELD: &str = "The fence is in the record.";
-
-/// Whether a pack holds this version of a grant.
-type IsPacked<'a> = &'a (dyn Fn(&GrantId, &str) -> bool + Send + Sync);
 
 impl<C: Clock> SecretsManagerStore<C> {
     /// Implements [`broker_core::port::Store::withhold`]. The description comes first: without it a sweep would restore

@@ -94,7 +94,7 @@ impl<'a> Census<'a> {
         }
         for document in page.unreadable {
             self.scanned = self.scanned.saturating_add(1);
-            if let Some(id) = document.name.strip_prefix("grants/").and_then(|name| GrantId::parse(name).ok()) {
+            if let Some(id) = document.grant() {
                 self.recorded.insert(id);
             }
             self.unreadable.push(document);

@@ -30,7 +30,7 @@ struct QuietGrantsOfApp {
     candidates: Vec<Stored>,
 }
 
-/// What is to be done for an app.
+/// Where the quiet grants of an app belong.
 #[derive(Debug, PartialEq, Eq)]
 enum Layout {
     Pack,

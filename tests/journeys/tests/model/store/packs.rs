@@ -7,7 +7,7 @@ use broker_core::clock::{Clock as _, Deadline};
 use broker_core::grant::State;
 use broker_core::id::{AppName, GrantId};
 use broker_core::port::{GrantsPart, Scheduled, Store as _, StoreError, Version};
-use secrets::{Pack, PackId, PackStore, PacksPage, RetiredSecret, StoredPack};
+use secrets::{IsPacked, Pack, PackId, PackStore, PacksPage, RetiredSecret, StoredPack};
 
 use super::super::clock::pause;
 use super::ModelStore;
@@ -117,7 +117,7 @@ impl PackStore for ModelStore {
     async fn scheduled_in_error_unless(
         &self,
         part: &GrantsPart,
-        is_packed: &(dyn Fn(&GrantId, &str) -> bool + Send + Sync),
+        is_packed: IsPacked<'_>,
         deadline: Deadline,
     ) -> Result<Vec<Scheduled>, StoreError> {
         let mut scheduled = self.scheduled_in_error(part, deadline).await?;
