@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::io::{BufReader, Write as _};
 use std::net::{TcpListener, TcpStream};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::thread;
 
 use rustls::pki_types::pem::PemObject as _;
@@ -12,6 +12,7 @@ use rustls::{ServerConfig, ServerConnection, StreamOwned};
 use serde_json::{Value, json};
 
 use crate::certificates::Certificates;
+use crate::lock;
 use crate::message::HttpMessage;
 
 /// The secret that signs webhooks.
@@ -52,7 +53,7 @@ impl AwsEndpoint {
 
     /// The calls since the last one of this, by operation.
     pub fn take_calls(&self) -> BTreeMap<String, u32> {
-        std::mem::take(&mut *self.calls.lock().unwrap_or_else(PoisonError::into_inner))
+        std::mem::take(&mut *lock(&self.calls))
     }
 }
 
@@ -62,7 +63,7 @@ fn serve(stream: TcpStream, config: Arc<ServerConfig>, counts: &CallCounts) -> a
     while let Some(request) = HttpMessage::read(&mut stream)? {
         let operation = operation(&request);
         let (status, body) = answer(&operation, &request.body);
-        *counts.lock().unwrap_or_else(PoisonError::into_inner).entry(operation).or_default() += 1;
+        *lock(counts).entry(operation).or_default() += 1;
         let body = body.to_string();
         let head = format!(
             "HTTP/1.1 {status}\r\ncontent-type: application/x-amz-json-1.1\r\ncontent-length: {}\r\n\r\n",

@@ -36,3 +36,8 @@ pub use sweep::{SweepFigures, count_series, measure_sweeps};
 pub use throttle::Throttle;
 pub use variant::{Binaries, Variant, variants};
 pub use warm::{WarmFigures, measure_warm};
+
+/// Locks a mutex. A thread that panicked leaves nothing half written behind.
+fn lock<T: ?Sized>(mutex: &std::sync::Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+}

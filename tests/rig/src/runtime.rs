@@ -3,12 +3,13 @@
 use std::io::{BufReader, Write as _};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::mpsc::{Receiver, Sender, channel};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
 
+use crate::lock;
 use crate::message::HttpMessage;
 use crate::spread::Spread;
 
@@ -72,7 +73,7 @@ impl RuntimeApi {
         let poll = self.waiting.take().context("the function asks for no event")?;
         poll.event.send(event.to_vec())?;
         let (at, body) = self.answers.recv_timeout(PATIENCE).context("the function gives no answer")?;
-        let sent = self.sent.lock().unwrap_or_else(PoisonError::into_inner).context("no event was sent")?;
+        let sent = lock(&self.sent).context("no event was sent")?;
         Ok((at.duration_since(sent), body))
     }
 }
@@ -88,7 +89,7 @@ impl Connections {
                 let (event, next) = channel();
                 self.polls.send(Poll { at, event })?;
                 let response = event_response(&next.recv()?);
-                *self.sent.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
+                *lock(&self.sent) = Some(Instant::now());
                 responses.write_all(&response)?;
             } else {
                 self.answers.send((at, request.body))?;
