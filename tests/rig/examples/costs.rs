@@ -32,7 +32,7 @@ fn main() -> anyhow::Result<()> {
          hour, and each organisation's token asked for once a minute. A vend logs {bytes:.0} bytes; {series:.0} \
          metrics are recorded each hour, of the app, the minter and vend.\n\n\
          Packed: compressed records of 480 bytes in packs of 48 KiB that are 70 % full and written at most four times a day. A renewed \
-         grant has a secret of its own until the next merge.\n\n{}",
+         grant has a secret of its own until the next merge, about four hours. By default, the first 100 grants of an app are not packed.\n\n{}",
         cost_tables(measured)
     );
     print!("{text}");

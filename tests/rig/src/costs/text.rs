@@ -11,7 +11,7 @@ const SIZES: [f64; 6] = [10.0, 100.0, 1_000.0, 10_000.0, 100_000.0, 1_000_000.0]
 const LAYOUTS: [(&str, Layout); 2] = [
     ("a secret each", Layout::Single),
     // Quiet for an hour, and half of the six hours between two merges into a pack.
-    ("packed, with a secret of its own for four hours after each renewal", Layout::Packed { hours_alone: 4.0 }),
+    ("packed", Layout::Packed { hours_alone: 4.0 }),
 ];
 
 /// A table for each layout, in dollars a month.
