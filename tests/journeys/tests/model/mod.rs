@@ -9,6 +9,7 @@ mod apps;
 mod clock;
 mod data_sources;
 mod run;
+mod splits;
 mod store;
 mod warm_vend;
 mod webex;
