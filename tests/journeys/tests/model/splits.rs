@@ -35,11 +35,7 @@ impl PackedGrants {
     fn new(grants: u32) -> Self {
         let clock = ModelClock::new();
         let store = ModelStore::new(Vec::new(), clock.clone(), ModelWebex::new(clock.clone(), false));
-        let mut ids = Vec::new();
-        for number in 0..grants {
-            let org = OrgId::parse(&format!("0000000{number}-0000-4000-8000-000000000000")).unwrap();
-            ids.push(GrantId::new(app(), org.into()));
-        }
+        let ids: Vec<GrantId> = (0..grants).map(id).collect();
         let newest = create(&store, &clock, ids.last().unwrap());
         let this = Self { clock, store, ids, newest };
         for id in this.older() {
@@ -80,6 +76,11 @@ impl PackedGrants {
     }
 }
 
+fn id(number: u32) -> GrantId {
+    let org = OrgId::parse(&format!("{number:08}-0000-4000-8000-000000000000")).unwrap();
+    GrantId::new(app(), org.into())
+}
+
 fn no_deadline() -> Deadline {
     Deadline::at(Timestamp::MAX)
 }
@@ -117,7 +118,7 @@ fn split_killed_anywhere_hides_no_record() {
     }
 }
 
-/// What a crash has left over is written over, so it brings nothing back that has ended since.
+/// The next split writes over what a crash has left over, so that nothing comes back that has ended since.
 #[test]
 fn split_after_a_crash_brings_back_no_ended_grant() {
     for grants in 3..=GRANTS {
@@ -133,6 +134,11 @@ fn split_after_a_crash_brings_back_no_ended_grant() {
                 world.end(ended);
                 let Found::Live(newest) = world.store.seen(&world.newest.grant.id) else { panic!("lost the newest") };
                 world.pack(*newest);
+                // They split the packs again.
+                for number in grants..grants + 4 {
+                    world.clock.advance(LONG_AFTER);
+                    world.pack(create(&world.store, &world.clock, &id(number)));
+                }
                 world.clock.advance(LONG_AFTER);
                 assert!(!matches!(world.store.seen(ended), Found::Live(_)), "{ended} has ended");
             }
