@@ -22,6 +22,15 @@ fn no_unfinished_code_and_no_ignored_test_is_left() {
     none(&left.map(|(name, _)| name).collect::<Vec<_>>(), "unfinished");
 }
 
+#[test]
+fn no_tracked_file_is_empty() {
+    let is_empty = |path: &str| std::fs::metadata(root().join(path)).is_ok_and(|file| file.len() == 0);
+    let mut left = tracked();
+    // PEP 561's marker of a package with types has no content.
+    left.retain(|path| !path.ends_with("/py.typed") && is_empty(path));
+    none(&left, "an empty file");
+}
+
 /// Documents, templates and scripts take them without an error.
 #[test]
 fn no_conflict_of_a_merge_is_left() {
