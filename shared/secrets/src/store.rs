@@ -40,7 +40,7 @@ use crate::rate_limit::CallRateLimit;
 const MOST_READS: u32 = 80;
 
 /// The most writes a second of one process; putting a version and moving a label are two. The account's quota is 50.
-const MOST_WRITES: u32 = 46;
+const MOST_WRITES: u32 = 48;
 
 /// Writes a second of a process that begins: ten processes that begin at once are not far above the quota.
 const FIRST_WRITES: u32 = 10;
