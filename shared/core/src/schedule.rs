@@ -13,6 +13,17 @@ const AT_MOST_ONCE_IN: SignedDuration = SignedDuration::from_hours(24);
 /// one minute: with the default fraction the last tenth of a token's first half.
 const SPREAD: f64 = 0.2;
 
+/// Packed grants that are due within the same hours are renewed together at their beginning. Each has a secret of its own
+/// from then on until the next merge into its pack, and a pack is merged four times a day.
+const TOGETHER: SignedDuration = SignedDuration::from_hours(6);
+
+/// The windows of grants begin at so many times, so that not all packs are merged at once: by the lowest bits of the first
+/// hexadecimal digit, which are the lowest of a pack's number too.
+const STARTS: u32 = 8;
+
+/// A pair is renewed earlier than it is due by this share of its waiting time at most: short ones gain nothing by a window.
+const EARLIEST: f64 = 0.05;
+
 /// The share of an access token's lifetime after which it is due.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct RenewAt(f64);
@@ -39,6 +50,15 @@ impl RenewAt {
         Some((latest - early).max(latest.min(later(renewed_at, AT_MOST_ONCE_IN))))
     }
 
+    /// When the pair of a packed `grant` is to be renewed: at the beginning of the window in which it is due.
+    pub fn due_at_together(self, grant: &Grant) -> Option<Timestamp> {
+        let due = self.due_at(grant)?;
+        let renewed_at = grant.renewed_at.unwrap_or(Timestamp::MIN);
+        let early = since_window(&grant.id, due);
+        let is_short = early > due.duration_since(renewed_at).mul_f64(EARLIEST);
+        Some(if is_short { due } else { due - early })
+    }
+
     /// Whether a caller's wish alone is reason enough to renew the pair of `grant` at `now`: not within a day of the
     /// last renewal, unless it is due.
     pub fn may_renew(self, grant: &Grant, now: Timestamp) -> bool {
@@ -61,6 +81,14 @@ pub(crate) fn place_in_day(id: &GrantId, now: Timestamp) -> Timestamp {
     let midnight = now - SignedDuration::from_secs(now.as_second().rem_euclid(day.as_secs()));
     let today = midnight + day.mul_f64(position(id));
     if today <= now { today } else { today - day }
+}
+
+/// The time that has passed at `at` since the grant's window began.
+fn since_window(id: &GrantId, at: Timestamp) -> SignedDuration {
+    let initial = id.subject.as_str().chars().next().and_then(|c| c.to_digit(16)).unwrap_or_default();
+    let window = TOGETHER.as_secs();
+    let start = window / i64::from(STARTS) * i64::from(initial % STARTS);
+    SignedDuration::from_secs((at.as_second() - start).rem_euclid(window))
 }
 
 /// The shorter of two remaining lives, as far as they are known.
@@ -118,6 +146,35 @@ mod tests {
                 hours
             });
         assert!(*busiest_hour.iter().max().unwrap() < 500, "10,000 grants over 33 hours are about 300 an hour");
+    }
+
+    #[test]
+    fn packed_grants_with_the_same_initial_are_due_at_four_times_a_day() {
+        let times = |initial: &str| {
+            let due = (0..1_000).map(|n| {
+                let packed = grant(&format!("{initial}-org-{n}"), days(14));
+                let due = RenewAt::DEFAULT.due_at(&packed).unwrap();
+                let together = RenewAt::DEFAULT.due_at_together(&packed).unwrap();
+                assert!((SignedDuration::ZERO..TOGETHER).contains(&due.duration_since(together)), "{due} {together}");
+                together.as_second().rem_euclid(86_400) / 60
+            });
+            due.collect::<std::collections::BTreeSet<i64>>()
+        };
+        assert_eq!(times("0"), [0, 360, 720, 1_080].into());
+        assert_eq!(times("9"), [45, 405, 765, 1_125].into(), "as 1, which lies in the same packs while they are few");
+        assert_eq!(times("f"), [315, 675, 1_035, 1_395].into());
+    }
+
+    #[test]
+    fn short_tokens_are_due_together_no_earlier_than_alone() {
+        for life in [SignedDuration::from_hours(1), SignedDuration::from_hours(12)] {
+            let short = grant("a", life);
+            let alone = RenewAt::DEFAULT.due_at(&short).unwrap();
+            let together = RenewAt::DEFAULT.due_at_together(&short).unwrap();
+            assert!(alone.duration_since(together) <= life / 40, "{alone} {together}");
+        }
+        let unknown = Grant { renewed_at: None, ..grant("a", days(14)) };
+        assert!(RenewAt::DEFAULT.due_at_together(&unknown).unwrap() < start());
     }
 
     #[test]

@@ -31,8 +31,8 @@ fn main() -> anyhow::Result<()> {
          arm64, without free tiers, as [prices.rs](../src/costs/prices.rs) has them with their sources. One app, a sweep an \
          hour, and each organisation's token asked for once a minute. A vend logs {bytes:.0} bytes; {series:.0} \
          metrics are recorded each hour, of the app, the minter and vend.\n\n\
-         Packed: compressed records of 480 bytes in packs of 48 KiB that are 70 % full and written at most four times a day. A renewed \
-         grant has a secret of its own until the next merge, about four hours. By default, the first 100 grants of an app are not packed.\n\n{}",
+         Packed: compressed records of 360 characters in packs of 48 KiB that are 70 % full and written at most four times a day. A renewed \
+         grant has a secret of its own until the next sweep, about an hour. Up to 100 grants of an app keep their own secrets by default; the rows of 10 and 100 show `PackAbove=1`.\n\n{}",
         cost_tables(measured)
     );
     print!("{text}");

@@ -126,7 +126,7 @@ async fn renew_minter<P: Ports>(cx: &Context<'_, P>, census: &mut Census<'_>, ou
     // A minter that cannot be read is reported when it is listed.
     let Ok(Found::Live(stored)) = cx.records().load(&cx.settings.minter).await else { return };
     let has_refresh_token = matches!(stored.grant.vendable(), Some(pair) if pair.refresh_token.is_some());
-    if !has_refresh_token || !plan::is_due(&stored.grant, cx.settings, cx.now()) {
+    if !has_refresh_token || !plan::is_due(&stored.grant, false, cx.settings, cx.now()) {
         census.add_idle_minter(stored.grant);
         return;
     }

@@ -4,11 +4,12 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::{Grant, State};
 
-/// How long nobody has written the record of a quiet grant.
-const QUIET: SignedDuration = SignedDuration::from_hours(1);
+/// How long nobody has written the record of a quiet grant: an hour less the time that a sweep has, so that the next hourly
+/// sweep packs what one has renewed.
+const QUIET: SignedDuration = SignedDuration::from_mins(55);
 
 impl Grant {
-    /// Whether the grant is active and well, and its record was last written an hour ago or earlier.
+    /// Whether the grant is active and well, and nobody has written its record for about an hour.
     pub(crate) fn is_quiet(&self, now: Timestamp) -> bool {
         let is_well = self.state == State::Active && self.failure.is_none() && self.renewing_since.is_none();
         let last_change = self.history.last().map(|change| change.at);
@@ -35,9 +36,10 @@ mod tests {
     }
 
     #[test]
-    fn grant_is_quiet_an_hour_after_its_last_change() {
-        assert!(!grant().is_quiet(hour(1) - SignedDuration::from_secs(1)));
-        assert!(grant().is_quiet(hour(1)));
+    fn grant_is_quiet_at_the_next_hourly_sweep() {
+        let five_minutes = SignedDuration::from_mins(5);
+        assert!(!grant().is_quiet(hour(1) - five_minutes - SignedDuration::from_secs(1)));
+        assert!(grant().is_quiet(hour(1) - five_minutes));
         let imported = grant().because(TransitionKind::Imported).with_history(None, "operator", hour(5));
         assert!(!imported.is_quiet(hour(5)));
         assert!(imported.is_quiet(hour(6)));

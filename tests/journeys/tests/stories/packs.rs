@@ -4,6 +4,7 @@ mod kills;
 mod listings;
 mod races;
 
+use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::{DAY, HOUR, SETTLED, active_token, onboard_orgs, vends_a_live_token};
@@ -134,6 +135,29 @@ async fn due_packed_grants_are_renewed_by_the_sweep() {
             assert!(vends_a_live_token(&world, &reports, org).await);
         }
     }
+}
+
+/// A pack is then merged four times a day, and no grant has a secret of its own for longer than an hour.
+#[tokio::test]
+async fn packed_grants_are_renewed_at_four_times_a_day() {
+    let (world, _, orgs) = packed_orgs(12).await;
+    world.wait(DAY * 5);
+    let mut renewals = 0;
+    for _ in 0..72 {
+        let swept_at = world.sim.clock.now();
+        world.sweep().await;
+        for org in &orgs {
+            let renewed_at: Timestamp = status_of(&world, org).await["renewed_at"].as_str().unwrap().parse().unwrap();
+            if renewed_at >= swept_at {
+                renewals += 1;
+                let first = i64::from(org.chars().next().unwrap().to_digit(16).unwrap() % 8);
+                let since = (renewed_at.as_second() - first * 45 * 60).rem_euclid(6 * 60 * 60);
+                assert!(since <= 60 * 60, "{org} was renewed {since} s after its hours began");
+            }
+        }
+        world.wait(HOUR);
+    }
+    assert_eq!(renewals, orgs.len());
 }
 
 /// After seven days nothing but the pack would be left of the grant.

@@ -2,17 +2,14 @@
 
 use std::fmt::Write as _;
 
-use super::{Layout, MeasuredLoad, MonthlyCost};
+use super::{HOURS_ALONE, Layout, MeasuredLoad, MonthlyCost};
 
 const HEAD: &str = "| organisations | storage | sweeps | vend's reads | Lambda | logs | metrics | alarms | in all | storage and sweeps an organisation | in all an organisation |\n|---|---|---|---|---|---|---|---|---|---|---|\n";
 
 /// The sizes and layouts that are shown.
 const SIZES: [f64; 6] = [10.0, 100.0, 1_000.0, 10_000.0, 100_000.0, 1_000_000.0];
-const LAYOUTS: [(&str, Layout); 2] = [
-    ("a secret each", Layout::Single),
-    // Quiet for an hour, and half of the six hours between two merges into a pack.
-    ("packed", Layout::Packed { hours_alone: 4.0 }),
-];
+const LAYOUTS: [(&str, Layout); 2] =
+    [("a secret each", Layout::Single), ("packed", Layout::Packed { hours_alone: HOURS_ALONE })];
 
 /// A table for each layout, in dollars a month.
 pub fn cost_tables(measured: MeasuredLoad) -> String {

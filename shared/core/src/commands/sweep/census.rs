@@ -111,7 +111,7 @@ impl<'a> Census<'a> {
         if is_configured {
             self.recorded.insert(id.clone());
         }
-        if let Some((work, urgency)) = work_for(&stored, is_configured, self.settings, self.now) {
+        if let Some((work, urgency)) = work_for(&stored, is_packed, is_configured, self.settings, self.now) {
             self.add_task(stored.grant, work, urgency);
             return;
         }

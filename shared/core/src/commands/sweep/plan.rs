@@ -78,6 +78,7 @@ fn prove_the_store_first(tasks: &mut [Task], now: Timestamp) {
 /// What is to be done for one grant now, if anything. The minter is not here: it went first.
 pub(super) fn work_for(
     stored: &Stored,
+    is_packed: bool,
     is_wanted: bool,
     settings: &BrokerSettings,
     now: Timestamp,
@@ -89,7 +90,7 @@ pub(super) fn work_for(
     let has_settled = grant.has_settled(now, settings.fence_settle);
     let boxed = || Box::new(stored.clone());
     match grant.state {
-        State::Active if is_due(grant, settings, now) => Some((Work::Renew(boxed()), ends_at(grant))),
+        State::Active if is_due(grant, is_packed, settings, now) => Some((Work::Renew(boxed()), ends_at(grant))),
         State::Pending => Some((Work::Ask(boxed()), grant.authorized_at.unwrap_or(now).min(now))),
         State::Fenced if grant.id.subject.org().is_some() && has_settled => {
             Some((Work::Ask(boxed()), grant.fenced_at.unwrap_or(now).min(now)))
@@ -102,11 +103,12 @@ pub(super) fn work_for(
 }
 
 /// Due by its age, or failing: a failing grant is tried again by every sweep.
-pub(super) fn is_due(grant: &Grant, settings: &BrokerSettings, now: Timestamp) -> bool {
+pub(super) fn is_due(grant: &Grant, is_packed: bool, settings: &BrokerSettings, now: Timestamp) -> bool {
     if grant.failure.is_some() {
         return true;
     }
-    match settings.renew_at.due_at(grant) {
+    let due = if is_packed { settings.renew_at.due_at_together(grant) } else { settings.renew_at.due_at(grant) };
+    match due {
         Some(due) => due <= now,
         None => false,
     }
