@@ -6,7 +6,7 @@ use super::org_name;
 use super::outcome::RenewalOutcome;
 use crate::app::Client;
 use crate::clock::Clock as _;
-use crate::context::{Context, Ports};
+use crate::context::{Actor, Context, Ports};
 use crate::error::BrokerError;
 use crate::grant::{Grant, OrgDisplayName, WriteRank};
 use crate::invocation::Change;
@@ -18,6 +18,9 @@ use crate::verdict::RefreshVerdict;
 
 /// How long the winner of a race may take to store its pair, before the loser calls the grant dead.
 const WINNER_WRITES: SignedDuration = SignedDuration::from_secs(1);
+
+/// The same between two sweeps: both begin with few writes a second, for which the renewals in hand wait up to two seconds.
+const WINNING_SWEEP_WRITES: SignedDuration = SignedDuration::from_secs(3);
 
 /// The result of claiming a renewal.
 #[expect(clippy::large_enum_variant, reason = "lives for one match")]
@@ -99,7 +102,8 @@ async fn after_refusal<P: Ports>(
     if verdict == RefreshVerdict::Later {
         return Err(BrokerError::Webex(error));
     }
-    cx.clock.sleep(WINNER_WRITES).await;
+    let winner_writes = if cx.actor == Actor::Sweep { WINNING_SWEEP_WRITES } else { WINNER_WRITES };
+    cx.clock.sleep(winner_writes).await;
     let current = cx.records().load(&stored.grant.id).await?;
     let Found::Live(still) = &current else {
         return Ok(RenewalOutcome::Adopted(current));
