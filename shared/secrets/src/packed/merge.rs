@@ -1,6 +1,6 @@
 //! Merging quiet records into packs.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use broker_core::clock::{Clock, Deadline};
 use broker_core::id::{AppName, GrantId, OrgId};
@@ -10,7 +10,7 @@ use jiff::SignedDuration;
 
 use super::locate::LocatedPack;
 use super::{AT_ONCE, PackedStore, ROUNDS};
-use crate::pack::{PackId, PackKey, PackStore};
+use crate::pack::{PackId, PackKey, PackNumber, PackStore};
 
 /// Records of one app that wait for their packs.
 type Waiting = BTreeMap<OrgId, Stored>;
@@ -60,9 +60,10 @@ impl<S: PackStore, C: Clock> PackedStore<S, C> {
         Ok(set_aside)
     }
 
-    /// The records with the packs to which they belong.
+    /// The records with the packs to which they belong. Those of a pack that cannot be read wait: every sweep reports it.
     async fn by_pack(&self, app: &AppName, waiting: Waiting) -> Result<Vec<(LocatedPack, Waiting)>, StoreError> {
         let mut packs: BTreeMap<PackId, (LocatedPack, Waiting)> = BTreeMap::new();
+        let mut unreadable: BTreeSet<PackNumber> = BTreeSet::new();
         for (org, stored) in waiting {
             let key = PackKey::of(&org);
             let (number, _) = self.routes.nearest(app, key);
@@ -71,9 +72,20 @@ impl<S: PackStore, C: Clock> PackedStore<S, C> {
                 records.insert(org, stored);
                 continue;
             }
-            let located = self.locate(app, key).await?;
-            let (_, records) = packs.entry(located.id.clone()).or_insert_with(|| (located, Waiting::new()));
-            records.insert(org, stored);
+            if unreadable.contains(&number) {
+                continue;
+            }
+            match self.locate(app, key).await {
+                Ok(located) => {
+                    let (_, records) = packs.entry(located.id.clone()).or_insert_with(|| (located, Waiting::new()));
+                    records.insert(org, stored);
+                }
+                Err(StoreError::Unreadable(_)) => {
+                    let (number, _) = self.routes.nearest(app, key);
+                    unreadable.insert(number);
+                }
+                Err(error) => return Err(error),
+            }
         }
         Ok(packs.into_values().collect())
     }

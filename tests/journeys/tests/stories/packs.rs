@@ -83,6 +83,24 @@ async fn grants_below_the_threshold_and_busy_ones_keep_their_secrets() {
 }
 
 /// The minter is an Integration's grant, and records of data sources are tags of the grants' own secrets.
+/// The first pack lists a split by the lowest bit of the organisation's first digit. Its other half was damaged.
+#[tokio::test]
+async fn unreadable_pack_keeps_no_grant_out_of_another() {
+    let (world, reports, orgs) = quiet_orgs(16).await;
+    // `{}`, deflated.
+    let first = json!({"version": 1, "app": "reports", "pack": "0", "depths": [0, 1], "records": "q64FAA=="});
+    world.sim.secrets.put_json("webex-token-broker/packs/reports/0", &first).unwrap();
+    world.sim.secrets.put_text("webex-token-broker/packs/reports/1", "{").unwrap();
+    let report = world.sweep().await;
+    assert_eq!(report["failures"][0]["code"], "unreadable", "{report}");
+    let belongs_to_first = |org: &str| org.chars().next().unwrap().to_digit(16).unwrap() % 2 == 0;
+    for org in &orgs {
+        assert_eq!(is_set_aside(&world, org), belongs_to_first(org), "{org}");
+    }
+    assert!(orgs.iter().any(|org| belongs_to_first(org)) && !orgs.iter().all(|org| belongs_to_first(org)));
+    active_tokens(&world, &reports, &orgs).await;
+}
+
 #[tokio::test]
 async fn minter_and_grants_with_data_sources_keep_their_secrets() {
     let (world, reports, orgs) = packed_orgs(4).await;
