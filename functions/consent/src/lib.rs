@@ -20,6 +20,7 @@ mod cookie;
 mod error;
 mod error_page;
 mod flow;
+mod grant_act;
 mod grant_request;
 mod integrations;
 mod invitation;

@@ -6,8 +6,8 @@ use lambda_http::http::Method;
 use lambda_kit::http_function;
 
 use crate::assets::Asset;
-use crate::console::act::GrantAct;
 use crate::error::Error;
+use crate::grant_act::GrantAct;
 use crate::grant_request::GrantRequestError;
 
 /// An endpoint of this function.

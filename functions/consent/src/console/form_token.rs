@@ -10,7 +10,8 @@ use jiff::{SignedDuration, Timestamp};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use super::act::{ActResult, GrantAct};
+use super::act::ActResult;
+use crate::grant_act::GrantAct;
 use crate::grant_request::GrantRequest;
 use crate::seal::{CookieSeal, CryptoError};
 

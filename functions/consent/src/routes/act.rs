@@ -4,10 +4,11 @@ use broker_core::id::GrantId;
 use lambda_http::http::StatusCode;
 use lambda_http::{Body, Response};
 
-use crate::console::act::GrantAct;
+use crate::console::act;
 use crate::console::form_token::{allows, sealed_result};
 use crate::console::grant_view;
 use crate::error::Error;
+use crate::grant_act::GrantAct;
 use crate::operator_gate::is_cross_site;
 use crate::page;
 use crate::parameters::Parameters;
@@ -32,7 +33,7 @@ pub(crate) async fn handle(
     if !allows(&seal, id, act, token, request.now) {
         return Err(Error::FormToken { grant: Box::new(id.clone()) });
     }
-    let result = act.perform(&state.refresher, id, request.time_left).await?;
+    let result = act::perform(act, &state.refresher, id, request.time_left).await?;
     log.outcome = act.key();
     let sealed = sealed_result(&seal, id, &result, request.now)?;
     let place = format!("{}{}?result={sealed}", request.frame.root, grant_view::page_of(id));

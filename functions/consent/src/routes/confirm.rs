@@ -6,11 +6,11 @@ use broker_core::request::AppKind;
 use lambda_http::http::StatusCode;
 use lambda_http::{Body, Response};
 
-use crate::console::act::GrantAct;
 use crate::console::ask::{self, ShownGrant};
 use crate::console::form_token::form_token;
 use crate::console::grant_view;
 use crate::error::Error;
+use crate::grant_act::GrantAct;
 use crate::page::{PageFrame, render};
 use crate::request_log::RequestLog;
 use crate::state::{ConsentState, PageRequest};

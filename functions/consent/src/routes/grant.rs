@@ -7,13 +7,14 @@ use jiff::Timestamp;
 use lambda_http::http::StatusCode;
 use lambda_http::{Body, Response};
 
-use crate::console::act::{ActResult, GrantAct};
+use crate::console::act::ActResult;
 use crate::console::ask::{self, ShownGrant};
 use crate::console::form_token::{form_token, opened_result};
 use crate::console::grant_view::{self, HistoryRow};
 use crate::console::life_clock::LifeClock;
 use crate::console::time_text::Moment;
 use crate::error::Error;
+use crate::grant_act::GrantAct;
 use crate::page::{PageFrame, render};
 use crate::request_log::RequestLog;
 use crate::seal::CookieSeal;

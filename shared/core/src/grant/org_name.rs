@@ -1,7 +1,5 @@
 //! The display name of a grant's organisation, for people.
 
-use crate::port::WebexError;
-
 /// Longest name that is kept, in characters.
 const LONGEST: usize = 120;
 
@@ -29,7 +27,7 @@ impl OrgDisplayName {
 
     /// What is known after Webex's `answer`. A failure teaches nothing, and a name that was known once is kept.
     #[must_use]
-    pub(crate) fn after(&self, answer: Result<Option<String>, WebexError>) -> Self {
+    pub(crate) fn after<E>(&self, answer: Result<Option<String>, E>) -> Self {
         match answer {
             Ok(Some(name)) => Self::of(&name).unwrap_or_else(|| self.clone()),
             Ok(None) if *self == Self::Unknown => Self::Withheld,
@@ -48,34 +46,29 @@ impl OrgDisplayName {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::port::WebexErrorKind;
 
-    fn failure() -> WebexError {
-        WebexError {
-            operation: "organization_name",
-            kind: WebexErrorKind::TimedOut,
-            code: None,
-            description: None,
-            tracking_id: None,
-            retry_after: None,
-        }
+    /// A failure of any kind.
+    struct Failure;
+
+    fn after(known: &OrgDisplayName, answer: Result<Option<String>, Failure>) -> OrgDisplayName {
+        known.after(answer)
     }
 
     #[test]
     fn refusal_is_remembered_and_a_failure_is_not() {
         let unknown = OrgDisplayName::Unknown;
-        assert_eq!(unknown.after(Ok(None)), OrgDisplayName::Withheld);
-        assert_eq!(unknown.after(Err(failure())), OrgDisplayName::Unknown);
-        assert_eq!(OrgDisplayName::Withheld.after(Err(failure())), OrgDisplayName::Withheld);
+        assert_eq!(after(&unknown, Ok(None)), OrgDisplayName::Withheld);
+        assert_eq!(after(&unknown, Err(Failure)), OrgDisplayName::Unknown);
+        assert_eq!(after(&OrgDisplayName::Withheld, Err(Failure)), OrgDisplayName::Withheld);
     }
 
     #[test]
     fn name_once_known_is_kept_until_another_comes() {
-        let known = OrgDisplayName::Unknown.after(Ok(Some(" Acme\n Corp ".to_owned())));
+        let known = after(&OrgDisplayName::Unknown, Ok(Some(" Acme\n Corp ".to_owned())));
         assert_eq!(known.known(), Some("Acme Corp"));
-        for answer in [Ok(None), Err(failure()), Ok(Some("\u{7f} ".to_owned()))] {
-            assert_eq!(known.after(answer), known);
+        for answer in [Ok(None), Err(Failure), Ok(Some("\u{7f} ".to_owned()))] {
+            assert_eq!(after(&known, answer), known);
         }
-        assert_eq!(known.after(Ok(Some("Acme Inc.".to_owned()))).known(), Some("Acme Inc."));
+        assert_eq!(after(&known, Ok(Some("Acme Inc.".to_owned()))).known(), Some("Acme Inc."));
     }
 }
