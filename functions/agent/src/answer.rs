@@ -12,7 +12,7 @@ use jiff::{SignedDuration, Timestamp};
 use lambda_kit::problem::{Problem, ProblemKind};
 use serde::Serialize;
 
-use crate::GrantKey;
+use crate::token_cache::GrantKey;
 
 /// The time after which a caller may ask again when vend cannot be asked. The agent itself waits no longer either.
 const ASK_AGAIN: SignedDuration = SignedDuration::from_secs(5);

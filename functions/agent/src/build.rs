@@ -11,8 +11,13 @@ use hyper::body::Bytes;
 use lambda_kit::config::environment;
 use tokio::net::TcpListener;
 
+use crate::guard::Guard;
 use crate::identity::AgentIdentity;
-use crate::{AgentState, Guard, Settings, TokenCache, guard_token, local_http, serve};
+use crate::server::serve;
+use crate::settings::Settings;
+use crate::state::AgentState;
+use crate::token_cache::TokenCache;
+use crate::{guard_token, local_http};
 
 /// The time after which a daemon closes a connection without a request.
 const IDLE: Duration = Duration::from_mins(10);

@@ -14,8 +14,12 @@ use client::SystemTokenClock;
 use lambda_kit::config::environment;
 use tokio::net::TcpListener;
 
+use crate::guard::Guard;
 use crate::identity::AgentIdentity;
-use crate::{AgentState, Guard, Settings, build, guard_token, serve};
+use crate::server::serve;
+use crate::settings::Settings;
+use crate::state::AgentState;
+use crate::{build, guard_token};
 use api::{ExtensionApi, LifecycleEvent};
 
 /// The longest time by which renewals make an invocation longer.

@@ -5,7 +5,7 @@ use client::{Authorize, BearerFile, BoxError, SigV4, SigningFront, UnsignedReque
 use lambda_kit::aws;
 use tokio::sync::OnceCell;
 
-use crate::Settings;
+use crate::settings::Settings;
 
 /// The identity that the agent shows to vend.
 pub(crate) enum AgentIdentity {

@@ -20,13 +20,15 @@ mod local_http;
 mod routes;
 mod server;
 mod settings;
+mod state;
 mod token_cache;
 mod token_file;
 mod write;
 
 pub use guard::Guard;
-pub use server::{AgentState, serve};
+pub use server::serve;
 pub use settings::{Settings, VARIABLES};
+pub use state::AgentState;
 pub use token_cache::{GrantKey, TokenCache};
 
 use std::ffi::OsString;

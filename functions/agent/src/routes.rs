@@ -13,7 +13,8 @@ use serde::Deserialize;
 use url::form_urlencoded;
 
 use crate::answer::{self, AgentResponse};
-use crate::{AgentState, GrantKey};
+use crate::state::AgentState;
+use crate::token_cache::GrantKey;
 
 /// The life that a token has at least if the caller does not say: as vend's default.
 const MIN_TTL: u64 = 300;

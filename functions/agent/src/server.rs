@@ -11,7 +11,8 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 
-use crate::{Guard, TokenCache, routes};
+use crate::routes;
+use crate::state::AgentState;
 
 /// The most connections at a time; further ones wait. AWS's agent takes 800.
 const MOST_CONNECTIONS: usize = 1000;
@@ -21,14 +22,6 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 const RENEWAL_INTERVAL: Duration = Duration::from_secs(15);
 /// The buffer of a connection, in bytes: the guard token of a Lambda function has about 1,200.
 const BUFFER: usize = 16 * 1024;
-
-/// The parts that all requests use.
-pub struct AgentState<A, C> {
-    /// The check of each caller.
-    pub guard: Guard,
-    /// The tokens.
-    pub tokens: Arc<TokenCache<A, C>>,
-}
 
 /// Serves requests and renews tokens ahead of their end. `idle` is the time after which a connection without a request is
 /// closed; `None` where a freeze would make that time end just as the next request arrives.

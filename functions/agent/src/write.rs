@@ -7,9 +7,10 @@ use client::{Error, SystemTokenClock, TokenClock as _, VendClient, VendedToken};
 use lambda_kit::config::environment;
 
 use crate::arguments::WriteOptions;
+use crate::build;
 use crate::identity::AgentIdentity;
+use crate::settings::Settings;
 use crate::token_file::TokenFile;
-use crate::{Settings, build};
 
 /// How often the token and the file are looked at. Between two looks the machine may sleep: each one goes by the clock.
 const INTERVAL: Duration = Duration::from_secs(15);

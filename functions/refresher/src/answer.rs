@@ -24,6 +24,18 @@ impl CommandFailure {
         Self { error, fails_invocation: false }
     }
 
+    /// The sender may not give this command.
+    pub(crate) fn not_allowed() -> Self {
+        let detail =
+            "this alias of the refresher does not take the command; operators invoke the function without an alias";
+        Self::answered(CommandError {
+            code: "not_allowed".to_owned(),
+            detail: detail.to_owned(),
+            tracking_id: None,
+            retry_after: None,
+        })
+    }
+
     /// The failure of a sweep that could do nothing. It fails the invocation, which an alarm counts.
     pub(crate) fn of_sweep(error: &BrokerError, now: Timestamp) -> Self {
         Self { error: error.command_error(now), fails_invocation: true }

@@ -12,7 +12,8 @@ use crate::alias::Alias;
 use crate::answer::{self, CommandFailure};
 use crate::command::Hint;
 use crate::incoming::QueueMessage;
-use crate::{Refresher, metrics, not_allowed};
+use crate::metrics;
+use crate::refresher::Refresher;
 
 /// The waits before a hint is tried again while the store is unavailable.
 const HINT_BACKOFF: Backoff = Backoff::new(SignedDuration::from_secs(1), SignedDuration::from_secs(8));
@@ -67,7 +68,7 @@ impl<C: Clock> Refresher<C> {
         deadline: Deadline,
     ) -> Result<State, CommandFailure> {
         if alias != Alias::Unqualified {
-            return Err(not_allowed());
+            return Err(CommandFailure::not_allowed());
         }
         let hint = message.hint().map_err(CommandFailure::answered)?;
         let invocation = Invocation::until(deadline);

@@ -17,39 +17,30 @@ mod event_bus;
 mod hints;
 mod incoming;
 mod metrics;
+mod refresher;
 mod settings;
 
+pub use refresher::Refresher;
 pub use settings::{Settings, VARIABLES};
 
 use aws_config::SdkConfig;
-use broker_core::broker::{Broker, Invocation, SweepOptions};
+use broker_core::broker::{Invocation, SweepOptions};
 use broker_core::clock::{Clock, Deadline};
-use broker_core::request::CommandError;
 use jiff::SignedDuration;
 use lambda_kit::clock::SystemClock;
 use lambda_kit::config::{InvalidConfig, base_url};
 use lambda_kit::metrics::Metrics;
 use lambda_kit::run::DirectFunction;
 use lambda_runtime::{Context, Diagnostic};
-use secrets::{GrantStore, PackedStore, SecretsManagerStore};
 use serde_json::Value;
-use webex::WebexApi;
 
 use alias::Alias;
 use answer::CommandFailure;
 use command::{Command, Notify, Sweep};
-use event_bus::EventBus;
 use incoming::Incoming;
 
 /// The function's time-out where the runtime sets no plausible deadline. The template sets the same.
 const TIME_OUT: SignedDuration = SignedDuration::from_mins(2);
-
-/// The refresher.
-pub struct Refresher<C: Clock> {
-    broker: Broker<GrantStore<C>, WebexApi<C>, EventBus<C>, C>,
-    webhook_url: Option<String>,
-    metrics: Metrics,
-}
 
 /// Builds the function for Lambda.
 pub fn build(settings: Settings, sdk: &SdkConfig) -> Result<Refresher<SystemClock>, InvalidConfig> {
@@ -57,23 +48,6 @@ pub fn build(settings: Settings, sdk: &SdkConfig) -> Result<Refresher<SystemCloc
 }
 
 impl<C: Clock> Refresher<C> {
-    /// The function over the AWS that `sdk` leads to. Makes no call yet.
-    pub fn new(settings: Settings, sdk: &SdkConfig, clock: C, metrics: Metrics) -> Self {
-        let secrets = SecretsManagerStore::new(secrets::client(sdk.into()), settings.secret_prefix, clock.clone())
-            .with_key(settings.grant_kms_key);
-        let store = PackedStore::new(secrets, clock.clone());
-        let webex = WebexApi::new(settings.webex_api_base, clock.clone());
-        let webhook_url = settings.rules.webhook_url.clone();
-        let metrics = metrics.of_stack(settings.metrics_stack);
-        let events = EventBus::new(sdk, settings.event_bus, clock.clone());
-        Self { broker: Broker::new(store, webex, events, clock, settings.rules), webhook_url, metrics }
-    }
-
-    /// The clock of the function.
-    pub fn clock(&self) -> &C {
-        self.broker.clock()
-    }
-
     /// Answers an invocation of the function itself, without an alias, by `deadline`.
     pub async fn answer(&self, payload: Value, deadline: Deadline) -> Result<Value, Diagnostic> {
         self.answer_as("", payload, deadline).await
@@ -97,19 +71,13 @@ impl<C: Clock> Refresher<C> {
         let operator = command::operator(&payload);
         let command = Command::parse(payload).map_err(CommandFailure::answered)?;
         if !alias.allows(&command) {
-            return Err(not_allowed());
+            return Err(CommandFailure::not_allowed());
         }
         let invocation = Invocation::until(deadline).by(operator);
         // Boxed: the futures of the core are nested too deeply for the compiler to lay out in one piece.
         let result = Box::pin(self.dispatch(&invocation, command)).await;
         self.send_events(&invocation).await;
         result
-    }
-
-    /// Sends what the command has changed to the event bus. Its failure is counted, and never the command's.
-    async fn send_events(&self, invocation: &Invocation) {
-        self.broker.send_events(invocation).await;
-        metrics::events_not_sent(&self.metrics, self.clock().now(), invocation.events_not_sent());
     }
 
     async fn dispatch(&self, invocation: &Invocation, command: Command) -> Result<Value, CommandFailure> {
@@ -180,16 +148,6 @@ impl<C: Clock> Refresher<C> {
             _ => Ok(Some(requested)),
         }
     }
-}
-
-fn not_allowed() -> CommandFailure {
-    CommandFailure::answered(CommandError {
-        code: "not_allowed".to_owned(),
-        detail: "this alias of the refresher does not take the command; operators invoke the function without an alias"
-            .to_owned(),
-        tracking_id: None,
-        retry_after: None,
-    })
 }
 
 impl<C: Clock> DirectFunction for Refresher<C> {

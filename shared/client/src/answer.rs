@@ -5,7 +5,8 @@ use std::time::{Duration, SystemTime};
 use reqwest::header::{HeaderMap, RETRY_AFTER};
 use serde::Deserialize;
 
-use crate::{Error, VendProblem, VendedToken};
+use crate::error::{Error, VendProblem};
+use crate::token::VendedToken;
 
 /// The longest part of a foreign message that is kept, in characters.
 const LONGEST_MESSAGE: usize = 200;

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::BoxError;
+use crate::authorize::BoxError;
 
 /// Why the client has no token. Callers that waited for the same request get the same error.
 #[derive(Debug, Clone, thiserror::Error)]

@@ -5,7 +5,8 @@ use std::time::{Duration, SystemTime};
 
 use tokio::sync::Mutex as AsyncMutex;
 
-use crate::{Error, VendedToken};
+use crate::error::Error;
+use crate::token::VendedToken;
 
 /// The time for which a broker that failed is not asked again while a token lives.
 const PAUSE: Duration = Duration::from_secs(5);

@@ -8,8 +8,11 @@ use reqwest::{Method, redirect};
 use serde_json::json;
 use url::Url;
 
+use crate::answer;
 use crate::authorize::{Authorize, UnsignedRequest};
-use crate::{Error, TokenClock, VendedToken, answer};
+use crate::clock::TokenClock;
+use crate::error::Error;
+use crate::token::VendedToken;
 
 /// The longest wait for an answer. The broker may have to renew the token first, and takes no longer than this itself.
 const TIME_OUT: Duration = Duration::from_secs(30);

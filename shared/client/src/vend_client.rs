@@ -5,9 +5,12 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use crate::authorize::Authorize;
+use crate::clock::{SystemTokenClock, TokenClock};
+use crate::error::Error;
 use crate::grant_slot::GrantSlot;
+use crate::options::ClientOptions;
+use crate::token::VendedToken;
 use crate::vend_api::VendApi;
-use crate::{ClientOptions, Error, SystemTokenClock, TokenClock, VendedToken};
 
 /// Asks the broker for tokens and holds them. Create one client and share it.
 pub struct VendClient<A, C = SystemTokenClock> {

@@ -7,7 +7,10 @@ use reqwest::{Client, Request, RequestBuilder, Response, StatusCode};
 use url::Url;
 
 use crate::authorize::Authorize;
-use crate::{Error, SystemTokenClock, TokenClock, VendClient, VendedToken};
+use crate::clock::{SystemTokenClock, TokenClock};
+use crate::error::Error;
+use crate::token::VendedToken;
+use crate::vend_client::VendClient;
 
 /// Webex's own domains; their subdomains count too.
 const WEBEX_HOSTS: [&str; 3] = ["webexapis.com", "webex.com", "wbx2.com"];
@@ -101,7 +104,7 @@ fn is_at_or_below(host: &str, domain: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Bearer, BoxError};
+    use crate::authorize::{Bearer, BoxError};
 
     #[test]
     fn token_goes_to_webex_over_https_alone() {

@@ -93,7 +93,7 @@ async fn unreadable_pack_keeps_no_grant_out_of_another() {
     world.sim.secrets.put_text("webex-token-broker/packs/reports/1", "{").unwrap();
     let report = world.sweep().await;
     assert_eq!(report["failures"][0]["code"], "unreadable", "{report}");
-    let belongs_to_first = |org: &str| org.chars().next().unwrap().to_digit(16).unwrap() % 2 == 0;
+    let belongs_to_first = |org: &str| org.chars().next().unwrap().to_digit(16).unwrap().is_multiple_of(2);
     for org in &orgs {
         assert_eq!(is_set_aside(&world, org), belongs_to_first(org), "{org}");
     }

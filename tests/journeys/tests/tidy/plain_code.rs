@@ -61,6 +61,25 @@ fn defined_type(line: &str) -> Option<&str> {
     words.next()?.split(|c: char| !c.is_alphanumeric() && c != '_').next()
 }
 
+/// An import through `lib.rs` hides a circle of files.
+#[test]
+fn no_file_imports_a_type_through_its_crate() {
+    let through_the_crate = |line: &str| {
+        let Some(names) = line.trim_start().strip_prefix("use crate::") else { return false };
+        match names.strip_prefix('{') {
+            Some(names) => names.split(',').any(|name| name.trim_start().starts_with(char::is_uppercase)),
+            None => names.starts_with(char::is_uppercase),
+        }
+    };
+    assert!(through_the_crate("use crate::{Guard, routes};") && !through_the_crate("use crate::guard::{A, Guard};"));
+    let mut found = Vec::new();
+    for (file, code) in shipped_files() {
+        let lines = code.lines().filter(|line| through_the_crate(line));
+        found.extend(lines.map(|line| format!("{file}: {line}")));
+    }
+    none(&found, "imported through lib.rs");
+}
+
 #[test]
 fn one_function_of_the_core_repeats_a_lost_write() {
     let mut repeating = Vec::new();
