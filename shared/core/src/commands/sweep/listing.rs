@@ -17,8 +17,8 @@ use crate::id::AppName;
 use crate::port::{GrantsPart, Store as _, StoreError};
 use crate::sync::lock;
 
-/// Grants of all apps up to which one pass lists them: 50 pages of 20, about 15 seconds. More passes cost more calls.
-const ONE_PASS: u32 = 1_000;
+/// Grants of all apps up to which one pass lists them: 60 pages of 20, about 18 seconds. More passes cost more calls.
+const ONE_PASS: u32 = 1_200;
 
 /// Grants of an app up to which one pass lists them, where there are many in all.
 const ONE_PASS_OF_APP: u32 = 500;
