@@ -7,7 +7,10 @@ use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
 use anyhow::{Context as _, bail, ensure};
-use rig::{AwsEndpoint, Binaries, Certificates, Report, floor, measure_starts, measure_sweeps, measure_warm, variants};
+use rig::{
+    AwsEndpoint, Binaries, Certificates, Report, floor, measure_packing, measure_starts, measure_sweeps, measure_warm,
+    variants,
+};
 
 const CRATE: &str = env!("CARGO_MANIFEST_DIR");
 
@@ -77,6 +80,8 @@ fn measure(options: &Options) -> anyhow::Result<Report> {
     ));
     report.add_starts(&measure_starts(&variants, options.rounds)?);
     report.add_warm(&measure_warm(&variants, &aws, options.rounds)?);
-    report.add_sweeps(&measure_sweeps(&options.binaries, options.rounds / 4 + 1, 2)?);
+    let mut sweeps = measure_sweeps(&options.binaries, options.rounds / 4 + 1, 2)?;
+    sweeps.extend(measure_packing(&options.binaries, 3)?);
+    report.add_sweeps(&sweeps);
     Ok(report)
 }

@@ -9,7 +9,8 @@ use std::process::Stdio;
 
 use anyhow::{Context as _, ensure};
 use rig::{
-    AwsEndpoint, Binaries, Certificates, Function, Variant, can_count, count_instructions, measure_sweeps, variants,
+    AwsEndpoint, Binaries, Certificates, Function, Variant, can_count, count_instructions, measure_packing,
+    measure_sweeps, variants,
 };
 
 /// Calls to AWS of a start, of the first answer and of a warm one.
@@ -25,9 +26,18 @@ const CALLS: [(&str, [&str; 3]); 5] = [
 /// 1.14, 1.14 and 3.78. One more call of the store takes 3.2.
 const INSTRUCTIONS: [(&str, f64); 3] = [("vend", 1.25), ("vend, six rules", 1.25), ("webhook", 4.2)];
 
-/// Of a sweep over 100 grants and the minter's: the most calls to the store, versions, and calls to Webex, if none is due
-/// and if all are. A renewal makes one version with two calls; the sweep proves the store with one more version.
-const SWEEPS: [[usize; 3]; 2] = [[15, 0, 0], [16 + 2 * 102, 102, 101]];
+/// The most calls to the store, versions, and calls to Webex of each sweep.
+const SWEEPS: [[usize; 3]; 5] = [
+    // 100 grants and the minter's: none due, all due. A renewal makes one version with two calls; the sweep proves the store
+    // with one more version.
+    [15, 0, 0],
+    [16 + 2 * 102, 102, 101],
+    // 150 organisations and the minter. Packing: two looks at each secret and its deletion, and one version of the pack.
+    [20 + 3 * 150, 1, 0],
+    [11, 0, 0],
+    // All due: a write that the secret refuses, its restoration, the version and its label.
+    [15 + 4 * 150, 151, 150],
+];
 
 fn main() -> anyhow::Result<()> {
     let mut binaries = Binaries::built();
@@ -48,7 +58,9 @@ fn main() -> anyhow::Result<()> {
     } else {
         println!("skipped the instructions: there is no valgrind");
     }
-    for (figures, budget) in measure_sweeps(&binaries, 1, 1)?.iter().zip(SWEEPS) {
+    let mut sweeps = measure_sweeps(&binaries, 1, 1)?;
+    sweeps.extend(measure_packing(&binaries, 1)?);
+    for (figures, budget) in sweeps.iter().zip(SWEEPS) {
         let counted = [figures.store_calls, figures.versions, figures.webex_calls];
         println!("sweep, {}: calls to the store, versions, calls to Webex: {counted:?}", figures.label);
         let is_within = counted.iter().zip(budget).all(|(counted, budget)| *counted <= budget);

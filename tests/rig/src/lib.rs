@@ -1,8 +1,8 @@
 //! Measures the functions as they are deployed: as processes between a Lambda Runtime API and an AWS of this machine.
 //!
 //! Read in this order: `runtime` (Lambda), `aws` (Secrets Manager and Lambda's Invoke over TLS), `throttle` (the processor's
-//! share of a memory size), [`Function`] (a process), `variant` (which functions, with which variables), `cold`, `warm` and
-//! `sweep` (what is measured), `report` (text, JSON and picture).
+//! share of a memory size), [`Function`] (a process), `variant` (which functions, with which variables), `cold`, `warm`,
+//! `sweep` and `packing` (what is measured), `report` (text, JSON and picture).
 
 #![expect(clippy::disallowed_methods, reason = "measurements take real time, and read the environment of the machine")]
 
@@ -14,6 +14,7 @@ mod fleet;
 mod function;
 mod instructions;
 mod message;
+mod packing;
 mod quota;
 mod report;
 mod runtime;
@@ -28,6 +29,7 @@ pub use certificates::Certificates;
 pub use cold::{ColdFigures, measure_starts};
 pub use function::{Function, FunctionInvocation};
 pub use instructions::{InstructionCounts, can_count, count_instructions};
+pub use packing::measure_packing;
 pub use quota::{QuotaFigures, measure_due, measure_onboarding};
 pub use report::{PICTURE_STYLE, Report};
 pub use runtime::floor;

@@ -71,7 +71,7 @@ pub fn count_series(binaries: &Binaries) -> anyhow::Result<usize> {
 /// The invocation, and the calls and versions that it made.
 pub(crate) type SweepSample = (FunctionInvocation, [usize; 3]);
 
-fn sweep_figures(label: String, samples: &[SweepSample]) -> anyhow::Result<SweepFigures> {
+pub(crate) fn sweep_figures(label: String, samples: &[SweepSample]) -> anyhow::Result<SweepFigures> {
     let milliseconds = |time: Duration| time.as_secs_f64() * 1_000.0;
     let took = samples.iter().map(|(invocation, _)| milliseconds(invocation.took)).collect();
     let processor = samples.iter().map(|(invocation, _)| milliseconds(invocation.processor)).collect();

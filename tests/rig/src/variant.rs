@@ -67,8 +67,9 @@ impl Variant {
         Self { label, program, binary, variables, expected, event: |_| json!({}) }
     }
 
+    /// The same under another label and with one more variable.
     #[must_use]
-    fn with(mut self, label: &'static str, name: &'static str, value: String) -> Self {
+    pub(crate) fn with(mut self, label: &'static str, name: &'static str, value: String) -> Self {
         self.label = label;
         self.variables.retain(|(known, _)| *known != name);
         self.variables.push((name, value));
