@@ -19,17 +19,19 @@ use crate::message::HttpMessage;
 pub(crate) const WEBHOOK_SECRET: &str = "webhook-secret";
 const LAMBDA: &str = "/2015-03-31/functions/";
 
-/// The endpoint, until the process ends.
+/// The endpoints, until the process ends.
 pub struct AwsEndpoint {
     /// The value of `AWS_ENDPOINT_URL`.
     pub url: String,
+    /// The value of `AWS_ENDPOINT_URL_LAMBDA`: as in AWS, a connection to the one does not serve for the other.
+    pub(crate) lambda_url: String,
     calls: CallCounts,
 }
 
 type CallCounts = Arc<Mutex<BTreeMap<String, u32>>>;
 
 impl AwsEndpoint {
-    /// Serves on a free port of this machine.
+    /// Serves on free ports of this machine.
     pub fn start(certificates: &Certificates) -> anyhow::Result<Self> {
         let chain: Result<Vec<_>, _> = CertificateDer::pem_file_iter(certificates.chain())?.collect();
         let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
@@ -38,23 +40,28 @@ impl AwsEndpoint {
             .with_no_client_auth()
             .with_single_cert(chain?, PrivateKeyDer::from_pem_file(certificates.key())?)?;
         let config = Arc::new(config);
-        let listener = TcpListener::bind("127.0.0.1:0")?;
-        let url = format!("https://localhost:{}", listener.local_addr()?.port());
         let calls = CallCounts::default();
-        let counts = Arc::clone(&calls);
-        thread::spawn(move || {
-            for stream in listener.incoming().flatten() {
-                let (config, counts) = (Arc::clone(&config), Arc::clone(&counts));
-                thread::spawn(move || serve(stream, config, &counts));
-            }
-        });
-        Ok(Self { url, calls })
+        Ok(Self { url: listen(&config, &calls)?, lambda_url: listen(&config, &calls)?, calls })
     }
 
     /// The calls since the last one of this, by operation.
     pub fn take_calls(&self) -> BTreeMap<String, u32> {
         std::mem::take(&mut *lock(&self.calls))
     }
+}
+
+/// Serves one endpoint, and returns its URL.
+fn listen(config: &Arc<ServerConfig>, calls: &CallCounts) -> anyhow::Result<String> {
+    let listener = TcpListener::bind("127.0.0.1:0")?;
+    let url = format!("https://localhost:{}", listener.local_addr()?.port());
+    let (config, calls) = (Arc::clone(config), Arc::clone(calls));
+    thread::spawn(move || {
+        for stream in listener.incoming().flatten() {
+            let (config, calls) = (Arc::clone(&config), Arc::clone(&calls));
+            thread::spawn(move || serve(stream, config, &calls));
+        }
+    });
+    Ok(url)
 }
 
 fn serve(stream: TcpStream, config: Arc<ServerConfig>, counts: &CallCounts) -> anyhow::Result<()> {

@@ -85,6 +85,7 @@ pub fn variants(binaries: &Binaries, aws: &AwsEndpoint, certificates: &Certifica
         binary,
         variables: vec![
             ("AWS_ENDPOINT_URL", aws.url.clone()),
+            ("AWS_ENDPOINT_URL_LAMBDA", aws.lambda_url.clone()),
             ("SSL_CERT_FILE", certificates.few_anchors().display().to_string()),
             ("METRICS_STACK", "webex-token-broker".to_owned()),
         ],
