@@ -8,7 +8,7 @@ use broker_core::clock::Clock;
 use broker_core::error::chain;
 use broker_core::event::{Delivery, Expected};
 use broker_core::id::{AppName, GrantId};
-use broker_core::port::AppEvent;
+use broker_core::port::{AppEvent, Store as _};
 use broker_core::request::{Reconcile, RefresherRequest};
 use broker_core::signature::SignatureError;
 use jiff::{SignedDuration, Timestamp};
@@ -34,9 +34,13 @@ const TIME_OUT: SignedDuration = SignedDuration::from_secs(30);
 const QUEUE_TIME_OUT: SignedDuration = SignedDuration::from_secs(20);
 /// Time of an invocation that is kept back for the answer.
 const RESERVE: SignedDuration = SignedDuration::from_millis(500);
+/// The name for which a start asks.
+const NO_APP_YET: &str = "none";
 
 /// The webhook function.
 pub struct Webhook<C: Clock> {
+    /// In a box, as only a start uses it.
+    store: Box<SecretsManagerStore<C>>,
     secrets: CachedWebhookSecrets<SecretsManagerStore<C>, C>,
     refresher: RefresherClient,
     base_path: BasePath,
@@ -58,7 +62,8 @@ impl<C: Clock> Webhook<C> {
     pub fn new(settings: Settings, sdk: &SdkConfig, clock: C, metrics: Metrics) -> Self {
         let store = SecretsManagerStore::new(secrets::client(sdk.into()), settings.secret_prefix, clock.clone());
         Self {
-            secrets: CachedWebhookSecrets::new(store, settings.cache_ttl, clock.clone()),
+            secrets: CachedWebhookSecrets::new(store.clone(), settings.cache_ttl, clock.clone()),
+            store: Box::new(store),
             refresher: RefresherClient::new(sdk, settings.refresher_function),
             base_path: settings.base_path,
             allow_envelope_org: settings.allow_envelope_org,
@@ -166,5 +171,13 @@ impl<C: Clock> Webhook<C> {
 impl<C: Clock> HttpFunction for Webhook<C> {
     async fn handle(&self, request: Request) -> Response<Body> {
         self.handle(request).await
+    }
+
+    /// Any call of the store opens its connection, and touches the code that the first delivery runs. This function knows no
+    /// app before a delivery names one, so it asks for the secrets of a name that need not exist.
+    async fn connect(&self) {
+        if let Ok(app) = AppName::parse(NO_APP_YET) {
+            let _ = self.store.webhook_secrets(&app).await;
+        }
     }
 }

@@ -7,7 +7,7 @@ use axum::Router;
 use axum::http::StatusCode;
 use axum::routing::post;
 use serde_json::{Value, json};
-use simulator::lambda::{RuntimeApi, starts_while_upstreams_hang};
+use simulator::lambda::{RuntimeApi, starts_while_a_connection_hangs};
 use simulator::webex::Delivery;
 use simulator::{Clock, Options, Simulator};
 use tokio::net::TcpListener;
@@ -17,7 +17,7 @@ const SECRET: &str = "webhook-secret";
 
 #[tokio::test]
 async fn function_starts_while_every_service_is_down() -> anyhow::Result<()> {
-    starts_while_upstreams_hang(EXECUTABLE).await
+    starts_while_a_connection_hangs(EXECUTABLE).await
 }
 
 /// A Lambda API that accepts every asynchronous invocation.

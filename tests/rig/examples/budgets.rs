@@ -18,7 +18,7 @@ const CALLS: [(&str, [&str; 3]); 5] = [
     ("vend", ["DescribeSecret 1", "GetSecretValue 1", ""]),
     ("vend, six rules", ["DescribeSecret 1", "GetSecretValue 1", ""]),
     ("vend, another organisation each time", ["DescribeSecret 1", "GetSecretValue 1", "GetSecretValue 1"]),
-    ("webhook", ["", "GetSecretValue 1, Invoke 1", "Invoke 1"]),
+    ("webhook", ["GetSecretValue 1", "GetSecretValue 1, Invoke 1", "Invoke 1"]),
     ("consent, its first page", ["", "", ""]),
 ];
 
