@@ -24,12 +24,15 @@ impl Throttle {
             let throttle = Self { folder: first };
             throttle.set("cpu.cfs_period_us", &PERIOD.to_string())?;
             throttle.set("cpu.cfs_quota_us", &quota.to_string())?;
+            // Other load on the machine is to take nothing of the share.
+            throttle.set("cpu.shares", "262144")?;
             return Some(throttle);
         }
         let second = PathBuf::from("/sys/fs/cgroup").join(&name);
         if Path::new("/sys/fs/cgroup/cgroup.controllers").exists() && fs::create_dir(&second).is_ok() {
             let throttle = Self { folder: second };
             throttle.set("cpu.max", &format!("{quota} {PERIOD}"))?;
+            throttle.set("cpu.weight", "10000")?;
             return Some(throttle);
         }
         None
