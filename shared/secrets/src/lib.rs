@@ -36,7 +36,8 @@ pub use cache::{CacheLookup, CachedGrant, CachedGrants, CachedPair, CachedWebhoo
 pub use client::{client, sdk_settings};
 pub use pack::{IsPacked, Pack, PackId, PackKey, PackNumber, PackStore, PacksPage, RetiredSecret, StoredPack};
 pub use packed::PackedStore;
-pub use store::{Page, PageError, SecretsManagerStore};
+pub use rate_limit::{CallRateLimit, WriteRateLimits};
+pub use store::{MOST_READS, Page, PageError, SecretsManagerStore};
 
 /// The store of a deployment.
 pub type GrantStore<C> = PackedStore<SecretsManagerStore<C>, C>;

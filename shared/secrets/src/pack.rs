@@ -39,7 +39,7 @@ pub struct Pack {
     /// The merges of the last day.
     pub(crate) merged_at: Vec<Timestamp>,
     /// The records, each with the version of its own secret that it was read from.
-    pub(crate) records: BTreeMap<OrgId, Stored>,
+    pub records: BTreeMap<OrgId, Stored>,
 }
 
 /// A pack and the version that it was read from.

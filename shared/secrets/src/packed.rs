@@ -147,6 +147,10 @@ impl<S: PackStore, C: Clock> Store for PackedStore<S, C> {
     }
 
     async fn replace(&self, grant: &Grant, read: &Version, deadline: Deadline) -> Result<Version, StoreError> {
+        // A put to a secret that waits for deletion is refused, and counts as a write.
+        if self.routes.lead_somewhere(&grant.id.app) {
+            Box::pin(self.restore_set_aside(&grant.id, read, deadline)).await?;
+        }
         match self.secrets.replace(grant, read, deadline).await {
             Err(StoreError::Conflict) if matches!(self.secrets.load(&grant.id).await?, Found::Absent) => {
                 self.create_over_packed(grant, read, deadline).await

@@ -3,11 +3,15 @@
 //! Each process begins slowly and becomes faster until it is throttled; then it halves its rate and becomes faster again
 //! more slowly, as TCP does. One process alone comes to the most that it may take, several come to shares of the quota.
 
+mod writes;
+
 use std::sync::{Arc, Mutex};
 
 use broker_core::clock::Clock;
 use broker_core::sync::lock;
 use jiff::{SignedDuration, Timestamp};
+
+pub use writes::WriteRateLimits;
 
 /// Calls a second that each second adds until the first throttling: from the slowest start to the most in three seconds.
 const FIRST_RISE: f64 = 12.0;
@@ -27,7 +31,7 @@ const ONE_THROTTLING: SignedDuration = SignedDuration::from_secs(1);
 
 /// Hands out slots at a distance that follows the service's throttling. Clones share one queue.
 #[derive(Debug, Clone)]
-pub(crate) struct CallRateLimit<C> {
+pub struct CallRateLimit<C> {
     clock: C,
     queue: Arc<Mutex<SlotQueue>>,
 }
@@ -50,7 +54,7 @@ struct SlotQueue {
 
 impl<C: Clock> CallRateLimit<C> {
     /// `start` slots a second at first, and never more than `most`. The first is free at once; unused time is not saved up.
-    pub(crate) fn rising(start: u32, most: u32, clock: C) -> Self {
+    pub fn rising(start: u32, most: u32, clock: C) -> Self {
         let now = clock.now();
         let (start, most) = (f64::from(start), f64::from(most));
         let queue = SlotQueue { start, most, next: now, last_seen: now, rate: start, halved_at: None };
@@ -58,12 +62,12 @@ impl<C: Clock> CallRateLimit<C> {
     }
 
     /// At most `rate` slots a second from the beginning.
-    pub(crate) fn per_second(rate: u32, clock: C) -> Self {
+    pub fn per_second(rate: u32, clock: C) -> Self {
         Self::rising(rate, rate, clock)
     }
 
     /// Waits for the next free slot.
-    pub(crate) async fn wait(&self) {
+    pub async fn wait(&self) {
         self.wait_at_most(SignedDuration::MAX).await;
     }
 
@@ -79,7 +83,7 @@ impl<C: Clock> CallRateLimit<C> {
     }
 
     /// Halves the rate, because the service throttled a call.
-    pub(crate) fn slow_down(&self) {
+    pub fn slow_down(&self) {
         let now = self.clock.now();
         let mut queue = lock(&self.queue);
         queue.follow_clock(now);

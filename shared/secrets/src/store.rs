@@ -15,6 +15,7 @@ mod scheduled;
 mod write;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use aws_sdk_secretsmanager::Client;
 use broker_core::app::{App, WebhookSecrets};
@@ -34,16 +35,10 @@ pub use self::page::{Page, PageError};
 use self::read::SecretVersion;
 use crate::document::{self, Defect};
 use crate::names::SecretNames;
-use crate::rate_limit::CallRateLimit;
+use crate::rate_limit::{CallRateLimit, WriteRateLimits};
 
 /// The most list and batch reads a second of one process. The account's quota is 100, and vend pages as well.
-const MOST_READS: u32 = 80;
-
-/// The most writes a second of one process; putting a version and moving a label are two. The account's quota is 50.
-const MOST_WRITES: u32 = 48;
-
-/// Writes a second of a process that begins: ten processes that begin at once are not far above the quota.
-const FIRST_WRITES: u32 = 10;
+pub const MOST_READS: u32 = 80;
 
 /// [`Store`] over AWS Secrets Manager. Clones share connections and rate limits.
 #[derive(Debug, Clone)]
@@ -53,7 +48,7 @@ pub struct SecretsManagerStore<C> {
     kms_key: Option<String>,
     clock: C,
     reads: CallRateLimit<C>,
-    writes: CallRateLimit<C>,
+    writes: Arc<WriteRateLimits<C>>,
 }
 
 impl<C: Clock> SecretsManagerStore<C> {
@@ -65,7 +60,7 @@ impl<C: Clock> SecretsManagerStore<C> {
             names: SecretNames::new(prefix.into()),
             kms_key: None,
             reads: CallRateLimit::per_second(MOST_READS, clock.clone()),
-            writes: CallRateLimit::rising(FIRST_WRITES, MOST_WRITES, clock.clone()),
+            writes: Arc::new(WriteRateLimits::new(&clock)),
             clock,
         }
     }

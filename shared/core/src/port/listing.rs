@@ -28,7 +28,11 @@ impl GrantsPart {
 
     /// Whether the grant belongs to this part.
     pub fn covers(&self, id: &GrantId) -> bool {
-        id.to_string().starts_with(&self.to_string())
+        match self {
+            Self::All => true,
+            Self::App(app) => id.app == *app,
+            Self::Initial { app, initial } => id.app == *app && id.subject.as_str().starts_with(*initial),
+        }
     }
 }
 

@@ -72,6 +72,7 @@ impl<S: PackStore, C: Clock> PackedStore<S, C> {
                 if stored.pack.copied_from.is_some() {
                     copies.push((id, stored));
                 } else {
+                    self.routes.record(&id, &stored.pack.depths);
                     records.extend(records_of(part, stored));
                 }
             }

@@ -1,6 +1,6 @@
 //! Merging quiet records into packs.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use broker_core::clock::{Clock, Deadline};
 use broker_core::id::{AppName, GrantId, OrgId};
@@ -10,7 +10,10 @@ use jiff::SignedDuration;
 
 use super::locate::LocatedPack;
 use super::{AT_ONCE, PackedStore, ROUNDS};
-use crate::pack::{PackId, PackKey, PackNumber, PackStore};
+use crate::pack::{PackKey, PackNumber, PackStore};
+
+/// Packs that are merged at once. Each is a read and two writes, and the deletions of its records' own secrets.
+const PACKS_AT_ONCE: usize = 4;
 
 /// Records of one app that wait for their packs.
 type Waiting = BTreeMap<OrgId, Stored>;
@@ -39,18 +42,23 @@ impl<S: PackStore, C: Clock> PackedStore<S, C> {
         }
         let mut set_aside = 0;
         for _ in 0..ROUNDS {
+            let groups = stream::iter(self.by_route(app, waiting));
+            let merges = groups.map(|records| self.merge_group(app, records, deadline));
+            let mut merges = merges.buffer_unordered(PACKS_AT_ONCE);
             let mut again = Waiting::new();
-            for (located, records) in self.by_pack(app, waiting).await? {
-                if deadline.left(self.clock.now()) == SignedDuration::ZERO {
-                    return Ok(set_aside);
-                }
-                match self.merge(&located, records, deadline).await {
-                    Ok(Merged::Holds(records)) => set_aside += self.set_all_aside(records, deadline).await,
-                    Ok(Merged::Again(records)) => again.extend(records),
-                    Err(error) => {
-                        tracing::warn!(app = %app, outcome = "failed", "the pack {} was not written: {error}", located.id);
+            let mut failed = None;
+            while let Some(merged) = merges.next().await {
+                match merged {
+                    Ok((moved, rest)) => {
+                        set_aside += moved;
+                        again.extend(rest);
                     }
+                    // The merges that have begun go on.
+                    Err(error) => failed = Some(error),
                 }
+            }
+            if let Some(error) = failed {
+                return Err(error);
             }
             if again.is_empty() {
                 break;
@@ -60,34 +68,61 @@ impl<S: PackStore, C: Clock> PackedStore<S, C> {
         Ok(set_aside)
     }
 
-    /// The records with the packs to which they belong. Those of a pack that cannot be read wait: every sweep reports it.
-    async fn by_pack(&self, app: &AppName, waiting: Waiting) -> Result<Vec<(LocatedPack, Waiting)>, StoreError> {
-        let mut packs: BTreeMap<PackId, (LocatedPack, Waiting)> = BTreeMap::new();
-        let mut unreadable: BTreeSet<PackNumber> = BTreeSet::new();
+    /// The records by the packs to which they belong as far as it is known. None is read yet: all packs at once would take
+    /// more memory than a function has.
+    fn by_route(&self, app: &AppName, waiting: Waiting) -> Vec<Waiting> {
+        let mut groups: BTreeMap<PackNumber, Waiting> = BTreeMap::new();
         for (org, stored) in waiting {
-            let key = PackKey::of(&org);
-            let (number, _) = self.routes.nearest(app, key);
-            let known = packs.get_mut(&PackId { app: app.clone(), number });
-            if let Some((_, records)) = known {
-                records.insert(org, stored);
-                continue;
+            let (number, _) = self.routes.nearest(app, PackKey::of(&org));
+            groups.entry(number).or_default().insert(org, stored);
+        }
+        groups.into_values().collect()
+    }
+
+    /// Merges records into their packs, pack by pack: one if the known routes are right. Returns how many own secrets were
+    /// set aside, and the records that are to be tried again.
+    async fn merge_group(
+        &self,
+        app: &AppName,
+        waiting: Waiting,
+        deadline: Deadline,
+    ) -> Result<(u32, Waiting), StoreError> {
+        let mut set_aside = 0;
+        let mut again = Waiting::new();
+        let mut groups = vec![waiting];
+        while let Some(waiting) = groups.pop() {
+            let Some((org, _)) = waiting.first_key_value() else { continue };
+            if deadline.left(self.clock.now()) == SignedDuration::ZERO {
+                break;
             }
-            if unreadable.contains(&number) {
-                continue;
-            }
-            match self.locate(app, key).await {
-                Ok(located) => {
-                    let (_, records) = packs.entry(located.id.clone()).or_insert_with(|| (located, Waiting::new()));
-                    records.insert(org, stored);
-                }
+            let located = match self.locate(app, PackKey::of(org)).await {
+                Ok(located) => located,
                 Err(StoreError::Unreadable(_)) => {
-                    let (number, _) = self.routes.nearest(app, key);
-                    unreadable.insert(number);
+                    groups.extend(self.elsewhere(app, waiting));
+                    continue;
                 }
                 Err(error) => return Err(error),
+            };
+            let belongs_here = |org: &OrgId| PackKey::of(org).number_at(located.pack.depth()) == located.id.number;
+            let (here, elsewhere): (Waiting, Waiting) = waiting.into_iter().partition(|(org, _)| belongs_here(org));
+            groups.extend(self.by_route(app, elsewhere));
+            match self.merge(&located, here, deadline).await {
+                Ok(Merged::Holds(records)) => set_aside += self.set_all_aside(records, deadline).await,
+                Ok(Merged::Again(records)) => again.extend(records),
+                Err(error) => {
+                    tracing::warn!(app = %app, outcome = "failed", "the pack {} was not written: {error}", located.id);
+                }
             }
         }
-        Ok(packs.into_values().collect())
+        Ok((set_aside, again))
+    }
+
+    /// The records that belong to other packs than the first one, which cannot be read. Its own wait: every sweep reports it.
+    fn elsewhere(&self, app: &AppName, waiting: Waiting) -> Vec<Waiting> {
+        let number_for = |org: &OrgId| self.routes.nearest(app, PackKey::of(org)).0;
+        let unreadable = waiting.keys().next().map(number_for);
+        let others = waiting.into_iter().filter(|(org, _)| Some(number_for(org)) != unreadable);
+        self.by_route(app, others.collect())
     }
 
     async fn merge(&self, located: &LocatedPack, records: Waiting, deadline: Deadline) -> Result<Merged, StoreError> {

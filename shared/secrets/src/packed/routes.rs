@@ -17,6 +17,11 @@ impl KnownRoutes {
         lock(&self.0).insert(id.clone(), depths.to_vec());
     }
 
+    /// Whether the app is known to have packs.
+    pub(super) fn lead_somewhere(&self, app: &AppName) -> bool {
+        lock(&self.0).contains_key(&PackId { app: app.clone(), number: PackNumber::FIRST })
+    }
+
     /// As far as it is known, the pack for `key`, and its depth when it was made.
     pub(super) fn nearest(&self, app: &AppName, key: PackKey) -> (PackNumber, u8) {
         let known = lock(&self.0);

@@ -61,6 +61,20 @@ async fn a_clock_set_back_costs_no_longer_wait() {
     assert_eq!(clock.now().duration_since(start), DISTANCE);
 }
 
+#[tokio::test]
+async fn writes_of_one_quota_wait_for_none_of_another() {
+    let clock = SteppedClock::default();
+    let limits = WriteRateLimits::new(&clock);
+    let start = clock.now();
+    limits.versions.wait().await;
+    for other in [&limits.creations, &limits.deletions, &limits.restorations, &limits.tags] {
+        other.wait().await;
+    }
+    assert_eq!(clock.now(), start);
+    limits.versions.wait().await;
+    assert!(clock.now() > start);
+}
+
 fn rate(limit: &CallRateLimit<SteppedClock>) -> f64 {
     lock(&limit.queue).rate
 }

@@ -15,6 +15,7 @@ use super::retry::CallRetry;
 use crate::client::without_retries;
 use crate::document::SecretText;
 use crate::error::{CallError, PUT_SECRET_VALUE};
+use crate::rate_limit::CallRateLimit;
 
 /// The label of the version that readers get.
 pub(super) const CURRENT: &str = "AWSCURRENT";
@@ -44,12 +45,8 @@ macro_rules! repeatable {
 use repeatable;
 
 impl<C: Clock> SecretsManagerStore<C> {
-    pub(super) fn retry_write(&self, deadline: Deadline) -> CallRetry<'_, C> {
-        CallRetry { clock: &self.clock, rate_limit: &self.writes, deadline }
-    }
-
-    fn retry_read(&self, deadline: Deadline) -> CallRetry<'_, C> {
-        CallRetry { clock: &self.clock, rate_limit: &self.reads, deadline }
+    pub(super) fn retry<'a>(&'a self, rate_limit: &'a CallRateLimit<C>, deadline: Deadline) -> CallRetry<'a, C> {
+        CallRetry { clock: &self.clock, rate_limit, deadline }
     }
 
     /// `CreateSecret` of a grant, which has a `subject`, or of a pack. Returns the id of the version.
@@ -76,7 +73,7 @@ impl<C: Clock> SecretsManagerStore<C> {
             call = call.tags(tag("subject", subject.as_str()));
         }
         let send = repeatable!(call);
-        let created = self.retry_write(deadline).call("CreateSecret", send).await?;
+        let created = self.retry(&self.writes.creations, deadline).call("CreateSecret", send).await?;
         Ok(created.version_id)
     }
 
@@ -96,7 +93,7 @@ impl<C: Clock> SecretsManagerStore<C> {
             .client_request_token(token)
             .version_stages(NEXT);
         let send = repeatable!(call);
-        let put = self.retry_write(deadline).call(PUT_SECRET_VALUE, send).await?;
+        let put = self.retry(&self.writes.versions, deadline).call(PUT_SECRET_VALUE, send).await?;
         Ok(put.version_id)
     }
 
@@ -116,7 +113,7 @@ impl<C: Clock> SecretsManagerStore<C> {
             .remove_from_version_id(from)
             .move_to_version_id(to);
         let send = repeatable!(call);
-        self.retry_write(deadline).call("UpdateSecretVersionStage", send).await?;
+        self.retry(&self.writes.versions, deadline).call("UpdateSecretVersionStage", send).await?;
         Ok(())
     }
 
@@ -124,7 +121,7 @@ impl<C: Clock> SecretsManagerStore<C> {
     pub(super) async fn delete_secret(&self, name: &str, deadline: Deadline) -> Result<(), CallError> {
         let call = self.client.delete_secret().secret_id(name).recovery_window_in_days(RECOVERY_DAYS);
         let send = repeatable!(call);
-        self.retry_write(deadline).call("DeleteSecret", send).await?;
+        self.retry(&self.writes.deletions, deadline).call("DeleteSecret", send).await?;
         Ok(())
     }
 
@@ -132,7 +129,7 @@ impl<C: Clock> SecretsManagerStore<C> {
     pub(super) async fn restore_secret(&self, name: &str, deadline: Deadline) -> Result<(), CallError> {
         let call = self.client.restore_secret().secret_id(name);
         let send = repeatable!(call);
-        self.retry_write(deadline).call("RestoreSecret", send).await?;
+        self.retry(&self.writes.restorations, deadline).call("RestoreSecret", send).await?;
         Ok(())
     }
 
@@ -146,14 +143,14 @@ impl<C: Clock> SecretsManagerStore<C> {
         let call =
             self.client.batch_get_secret_value().filters(name_filter(prefix)).max_results(BATCH).set_next_token(next);
         let send = repeatable!(call);
-        self.retry_read(deadline).call("BatchGetSecretValue", send).await
+        self.retry(&self.reads, deadline).call("BatchGetSecretValue", send).await
     }
 
     /// `BatchGetSecretValue` of up to [`BATCH`] names.
     pub(super) async fn batch_by_name(&self, names: &[String], deadline: Deadline) -> Result<Batch, CallError> {
         let call = self.client.batch_get_secret_value().set_secret_id_list(Some(names.to_vec()));
         let send = repeatable!(call);
-        self.retry_read(deadline).call("BatchGetSecretValue", send).await
+        self.retry(&self.reads, deadline).call("BatchGetSecretValue", send).await
     }
 
     /// `ListSecrets`, one page of at most `most` names. Secrets scheduled for deletion are not listed.
@@ -166,7 +163,7 @@ impl<C: Clock> SecretsManagerStore<C> {
     ) -> Result<Listed, CallError> {
         let call = self.client.list_secrets().filters(name_filter(prefix)).max_results(most).set_next_token(next);
         let send = repeatable!(call);
-        self.retry_read(deadline).call("ListSecrets", send).await
+        self.retry(&self.reads, deadline).call("ListSecrets", send).await
     }
 
     /// `ListSecrets`, one page. Secrets scheduled for deletion are listed as well.
@@ -179,7 +176,7 @@ impl<C: Clock> SecretsManagerStore<C> {
         let call = self.client.list_secrets().filters(name_filter(prefix)).max_results(LIST).set_next_token(next);
         let call = call.include_planned_deletion(true);
         let send = repeatable!(call);
-        self.retry_read(deadline).call("ListSecrets", send).await
+        self.retry(&self.reads, deadline).call("ListSecrets", send).await
     }
 }
 

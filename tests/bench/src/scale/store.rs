@@ -1,235 +1,202 @@
-//! A Secrets Manager with AWS's quotas and latencies.
+//! A Secrets Manager with AWS's quotas and latencies, which takes the calls that the adapter makes.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, MutexGuard};
 
-use broker_core::app::{App, WebhookSecrets};
 use broker_core::app_state::AppState;
-use broker_core::clock::{Clock as _, Deadline};
-use broker_core::grant::Grant;
+use broker_core::clock::Clock as _;
+use broker_core::grant::{Grant, State};
 use broker_core::id::{AppName, GrantId};
-use broker_core::mark::Mark;
-use broker_core::port::{
-    Found, GrantsPage, GrantsPart, RecordsPage, Scan, Scheduled, Store, StoreError, Stored, Version,
-};
+use broker_core::port::{Found, Stored, Version};
 use broker_core::sync::lock;
 use jiff::{SignedDuration, Timestamp};
+use secrets::{CallRateLimit, MOST_READS, WriteRateLimits};
 
 use super::clock::EventClock;
-use super::rows::{self, GrantRows};
+use super::figures::float;
+use super::made_up::{self, MINTERS_APP};
+use super::packs::PackRows;
+use super::quota::{Calls, Operation, Quotas};
+use super::rows::{GrantRows, OwnSecret};
 
-const GET: SignedDuration = SignedDuration::from_millis(15);
-const WRITE: SignedDuration = SignedDuration::from_millis(60);
-const PAGE: SignedDuration = SignedDuration::from_millis(300);
-/// The distance of lists and batch reads as the adapter keeps it: 80 a second.
-const PAGE_DISTANCE: SignedDuration = SignedDuration::from_micros(12_500);
-/// The distance of writes as the adapter keeps it in a long sweep: 46 a second.
-const WRITE_DISTANCE: SignedDuration = SignedDuration::from_micros(21_740);
-const BATCH: usize = 20;
-const LIST: usize = 100;
+/// The first and the longest pause before a throttled call is repeated.
+const PAUSE: (SignedDuration, SignedDuration) = (SignedDuration::from_millis(100), SignedDuration::from_secs(5));
 
-/// The calls of a sweep.
-#[derive(Debug, Default, Clone, Copy)]
-pub struct Calls {
-    /// `BatchGetSecretValue` and `ListSecrets`.
-    pub pages: u64,
-    /// `GetSecretValue`.
-    pub reads: u64,
-    /// Calls that write a secret.
-    pub writes: u64,
-}
-
-/// The store. Clones share its content.
+/// The store as one process sees it, with limits of its own on its calls. Clones share them.
 #[derive(Clone)]
 pub(super) struct ScaleStore {
-    clock: EventClock,
-    state: Arc<Mutex<StoreState>>,
+    pub(super) clock: EventClock,
+    pub(super) state: Arc<Mutex<StoreState>>,
+    reads: CallRateLimit<EventClock>,
+    writes: WriteRateLimits<EventClock>,
 }
 
-struct StoreState {
-    rows: GrantRows,
-    app_states: BTreeMap<AppName, AppState>,
-    calls: Calls,
-    next_page: Timestamp,
-    next_write: Timestamp,
+/// The secrets, and what they have cost.
+pub(super) struct StoreState {
+    pub(super) rows: GrantRows,
+    pub(super) packs: PackRows,
+    pub(super) app_states: BTreeMap<AppName, AppState>,
+    pub(super) minter: Stored,
+    pub(super) calls: Calls,
+    quotas: Quotas,
+    /// Calls take no time and count for nothing.
+    is_free: bool,
+    counted_until: Timestamp,
+    /// Own secrets and packs, each times the hours that it existed.
+    hours: SecretHours,
+}
+
+/// Secrets, each times the hours that it existed.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct SecretHours {
+    /// The grants' own.
+    pub own: f64,
+    /// Packs.
+    pub packs: f64,
 }
 
 impl ScaleStore {
-    /// A store whose grants were renewed at `renewed_at`, one organisation after another by name.
-    pub(super) fn new(clock: EventClock, renewed_at: Vec<Timestamp>) -> Self {
+    /// A store without packs.
+    pub(super) fn new(clock: EventClock, rows: GrantRows) -> Self {
+        let now = clock.now();
+        let id = made_up::minter();
+        let pair = made_up::pair_of(0, &id, now);
+        let minter = Grant { renewed_at: Some(now), pair: Some(pair), ..Grant::empty(id, State::Active) };
         let state = StoreState {
-            rows: GrantRows::new(renewed_at),
+            rows,
+            packs: PackRows::default(),
             app_states: BTreeMap::new(),
+            minter: Stored { grant: minter, version: Version("1".to_owned()) },
             calls: Calls::default(),
-            next_page: Timestamp::MIN,
-            next_write: Timestamp::MIN,
+            quotas: Quotas::default(),
+            is_free: false,
+            counted_until: now,
+            hours: SecretHours::default(),
         };
-        Self { clock, state: Arc::new(Mutex::new(state)) }
+        Self::process(clock, Arc::new(Mutex::new(state)))
+    }
+
+    /// The store as another process sees it.
+    pub(super) fn of_another_process(&self) -> Self {
+        Self::process(self.clock.clone(), Arc::clone(&self.state))
+    }
+
+    fn process(clock: EventClock, state: Arc<Mutex<StoreState>>) -> Self {
+        let reads = CallRateLimit::per_second(MOST_READS, clock.clone());
+        let writes = WriteRateLimits::new(&clock);
+        Self { clock, state, reads, writes }
+    }
+
+    /// The secrets. What they have cost until now is counted before they change.
+    pub(super) fn state(&self) -> MutexGuard<'_, StoreState> {
+        let now = self.clock.now();
+        let mut state = lock(&self.state);
+        state.count_hours(now);
+        state
+    }
+
+    /// Lets calls take no time, or as long as they do.
+    pub(super) fn set_free(&self, is_free: bool) {
+        self.state().is_free = is_free;
+    }
+
+    /// The calls since the last [`Self::take_calls`].
+    pub(super) fn calls(&self) -> Calls {
+        self.state().calls
+    }
+
+    /// Life left in the access token that ends first.
+    pub(super) fn least_life(&self, now: Timestamp) -> SignedDuration {
+        let oldest = self.state().rows.oldest().unwrap_or(now);
+        (oldest + made_up::ACCESS_LIFE).duration_since(now)
     }
 
     /// The calls since the last one of this.
     pub(super) fn take_calls(&self) -> Calls {
-        std::mem::take(&mut lock(&self.state).calls)
+        std::mem::take(&mut self.state().calls)
     }
 
-    /// When each grant was renewed last.
-    pub(super) fn renewed_at(&self) -> Vec<Timestamp> {
-        lock(&self.state).rows.renewed_at.clone()
+    /// What the secrets have cost since the last call of this.
+    pub(super) fn take_hours(&self) -> SecretHours {
+        std::mem::take(&mut self.state().hours)
     }
 
-    /// Waits for a slot, and then for the answer.
-    async fn page(&self) {
-        let wait = {
-            let now = self.clock.now();
-            let mut state = lock(&self.state);
-            state.calls.pages += 1;
-            let slot = state.next_page.max(now);
-            state.next_page = slot + PAGE_DISTANCE;
-            slot.duration_since(now)
-        };
-        self.clock.sleep(wait + PAGE).await;
-    }
-
-    async fn write(&self) {
-        let wait = {
-            let now = self.clock.now();
-            let mut state = lock(&self.state);
-            state.calls.writes += 1;
-            let slot = state.next_write.max(now);
-            state.next_write = slot + WRITE_DISTANCE;
-            slot.duration_since(now)
-        };
-        self.clock.sleep(wait + WRITE).await;
-    }
-}
-
-/// What no sweep of the simulation asks for.
-fn unused<T>(operation: &'static str) -> Result<T, StoreError> {
-    Err(StoreError::Unavailable { operation, code: "unused".to_owned() })
-}
-
-impl Store for ScaleStore {
-    async fn app(&self, _: &AppName) -> Result<Option<App>, StoreError> {
-        Ok(None)
-    }
-
-    async fn apps(&self, _: Deadline) -> Result<Scan<App>, StoreError> {
-        self.page().await;
-        Ok(Scan { items: rows::apps(), unreadable: Vec::new(), cut_short: None })
-    }
-
-    async fn webhook_secrets(&self, _: &AppName) -> Result<Option<WebhookSecrets>, StoreError> {
-        Ok(None)
-    }
-
-    async fn list_grants(
-        &self,
-        part: &GrantsPart,
-        see: &mut (dyn FnMut(GrantsPage) + Send),
-        deadline: Deadline,
-    ) -> Result<Option<StoreError>, StoreError> {
-        let range = lock(&self.state).rows.range(part);
-        let mut first = range.start;
+    /// Waits for a slot and for the answer, again while the account's quota is spent.
+    pub(super) async fn call(&self, operation: Operation) {
+        let mut pause = PAUSE.0;
         loop {
-            self.page().await;
-            let last = range.end.min(first + BATCH);
-            let grants = {
-                let state = lock(&self.state);
-                (first..last).map(|n| state.rows.stored(n)).collect()
+            if self.state().is_free {
+                return;
+            }
+            let limit = self.limit(operation);
+            if let Some(limit) = limit {
+                limit.wait().await;
+            }
+            let now = self.clock.now();
+            let is_taken = {
+                let mut state = self.state();
+                state.calls.add(operation);
+                state.quotas.take(operation, now)
             };
-            see(GrantsPage { grants, ..GrantsPage::default() });
-            first = last;
-            if first >= range.end {
-                return Ok(None);
+            self.clock.sleep(operation.latency()).await;
+            if is_taken {
+                return;
             }
-            if deadline.left(self.clock.now()) == SignedDuration::ZERO {
-                let code = "DeadlineReached".to_owned();
-                return Ok(Some(StoreError::Unavailable { operation: "BatchGetSecretValue", code }));
+            self.state().calls.throttled += 1;
+            if let Some(limit) = limit {
+                limit.slow_down();
             }
+            self.clock.sleep(pause).await;
+            pause = (pause * 2).min(PAUSE.1);
         }
     }
 
-    async fn load(&self, id: &GrantId) -> Result<Found<Stored>, StoreError> {
-        self.clock.sleep(GET).await;
-        let mut state = lock(&self.state);
-        state.calls.reads += 1;
-        Ok(match state.rows.find(id) {
-            Some(stored) => Found::Live(Box::new(stored)),
-            None => Found::Absent,
-        })
-    }
-
-    async fn create(&self, _: &Grant, _: Deadline) -> Result<Version, StoreError> {
-        unused("CreateSecret")
-    }
-
-    /// Two writes: a version is put, and its label is moved.
-    async fn replace(&self, grant: &Grant, read: &Version, _: Deadline) -> Result<Version, StoreError> {
-        self.write().await;
-        self.write().await;
-        lock(&self.state).rows.replace(grant, read)
-    }
-
-    async fn claim(&self, grant: &Grant, read: &Version, deadline: Deadline) -> Result<Version, StoreError> {
-        self.replace(grant, read, deadline).await
-    }
-
-    async fn retire(&self, _: &GrantId, _: Deadline) -> Result<(), StoreError> {
-        unused("DeleteSecret")
-    }
-
-    async fn restore(&self, _: &GrantId, _: Deadline) -> Result<(), StoreError> {
-        unused("RestoreSecret")
-    }
-
-    async fn withhold(&self, _: &GrantId, _: Timestamp, _: Deadline) -> Result<(), StoreError> {
-        unused("DeleteSecret")
-    }
-
-    async fn withhold_again(&self, _: &GrantId, _: Deadline) -> Result<(), StoreError> {
-        unused("DeleteSecret")
-    }
-
-    async fn end_withholding(&self, _: &GrantId, _: Deadline) -> Result<(), StoreError> {
-        unused("UpdateSecret")
-    }
-
-    async fn scheduled_in_error(&self, part: &GrantsPart, deadline: Deadline) -> Result<Vec<Scheduled>, StoreError> {
-        let pages = lock(&self.state).rows.range(part).len().div_ceil(LIST).max(1);
-        for _ in 0..pages {
-            self.page().await;
-            if deadline.left(self.clock.now()) == SignedDuration::ZERO {
-                break;
-            }
+    /// The limit that this process keeps to, as the adapter does.
+    fn limit(&self, operation: Operation) -> Option<&CallRateLimit<EventClock>> {
+        match operation {
+            Operation::Get | Operation::Describe => None,
+            Operation::Batch | Operation::List => Some(&self.reads),
+            Operation::Put | Operation::Move | Operation::Update => Some(&self.writes.versions),
+            Operation::Create => Some(&self.writes.creations),
+            Operation::Delete => Some(&self.writes.deletions),
+            Operation::Restore => Some(&self.writes.restorations),
         }
-        Ok(Vec::new())
     }
 
-    async fn records_page(&self, _: &AppName, _: Option<&str>, _: Deadline) -> Result<Option<RecordsPage>, StoreError> {
-        Ok(None)
+    /// `GetSecretValue` of a grant.
+    pub(super) async fn get(&self, id: &GrantId) -> Found<Stored> {
+        self.call(Operation::Get).await;
+        let now = self.clock.now();
+        let state = self.state();
+        if id.app.as_str() == MINTERS_APP {
+            return Found::Live(Box::new(state.minter.clone()));
+        }
+        let Some(n) = state.rows.find(id) else { return Found::Absent };
+        match state.rows.secret(n, now) {
+            OwnSecret::Absent => Found::Absent,
+            OwnSecret::Waiting(_) => Found::Retired,
+            OwnSecret::Live => Found::Live(Box::new(state.rows.stored(n))),
+        }
     }
 
-    async fn app_states(&self, _: Deadline) -> Result<BTreeMap<AppName, AppState>, StoreError> {
-        self.page().await;
-        Ok(lock(&self.state).app_states.clone())
+    /// The place and the state of the own secret of a grant that is not the minter.
+    pub(super) fn own_secret(&self, id: &GrantId) -> (usize, OwnSecret) {
+        let now = self.clock.now();
+        let state = self.state();
+        match state.rows.find(id) {
+            Some(n) => (n, state.rows.secret(n, now)),
+            None => panic!("{id} is in no row"),
+        }
     }
+}
 
-    async fn save_app_state(&self, app: &AppName, state: &AppState, _: bool, _: Deadline) -> Result<(), StoreError> {
-        self.write().await;
-        lock(&self.state).app_states.insert(app.clone(), state.clone());
-        Ok(())
-    }
-
-    async fn mark(&self, _: &AppName) -> Result<Option<Mark>, StoreError> {
-        unused("DescribeSecret")
-    }
-
-    async fn move_mark(&self, _: &AppName, _: Deadline) -> Result<(), StoreError> {
-        self.write().await;
-        Ok(())
-    }
-
-    async fn previous(&self, _: &GrantId) -> Result<Option<Grant>, StoreError> {
-        Ok(None)
+impl StoreState {
+    fn count_hours(&mut self, now: Timestamp) {
+        let hours = now.duration_since(self.counted_until).as_secs_f64() / 3_600.0;
+        self.counted_until = now;
+        if hours > 0.0 {
+            self.hours.own += hours * float(self.rows.live_secrets() as u64);
+            self.hours.packs += hours * float(self.packs.len() as u64);
+        }
     }
 }

@@ -25,7 +25,7 @@ const DIRECTION: [(&str, &[&str]); 17] = [
     ("local", &[]),
     ("journeys", &[]),
     ("rig", &["simulator"]),
-    ("bench", &["agent", "broker-core", "consent", "lambda-kit", "prober", "refresher", "vend", "webhook"]),
+    ("bench", &["agent", "broker-core", "consent", "lambda-kit", "prober", "refresher", "secrets", "vend", "webhook"]),
 ];
 
 /// The output of `cargo metadata` for this platform. Without the filter, cargo needs the crates of every platform in the

@@ -26,6 +26,9 @@ use crate::verdict::TokenVerdict;
 /// Grants in hand at once. Each is two writes and one call to Webex; the store takes about 50 writes a second.
 const AT_ONCE: usize = 16;
 
+/// Questions about tokens at once. Each is one call to Webex, which limits the calls of each token, and none to the store.
+const QUESTIONS_AT_ONCE: usize = 32;
+
 /// Time that a grant needs once it is begun. With less than this left, the rest is for the next sweep.
 const ONE_GRANT: SignedDuration = SignedDuration::from_secs(8);
 
@@ -44,7 +47,10 @@ pub(super) async fn execute<P: Ports>(
         let app = apps.get(&task.id.app).copied();
         async move { (task.id.clone(), execute_task(cx, app, task).await) }
     };
-    let mut results = stream::iter(tasks).map(start).buffer_unordered(AT_ONCE);
+    let (questions, tasks): (Vec<Task>, Vec<Task>) =
+        tasks.into_iter().partition(|task| matches!(task.work, Work::Probe(_)));
+    let tasks = stream::iter(tasks).map(start).buffer_unordered(AT_ONCE);
+    let mut results = tasks.chain(stream::iter(questions).map(start).buffer_unordered(QUESTIONS_AT_ONCE));
     let mut refused = Vec::new();
     let mut all_answered = true;
     while let Some((id, result)) = results.next().await {

@@ -12,8 +12,8 @@ use crate::grant::Grant;
 use crate::id::AppName;
 use crate::port::{Store as _, StoreError, Stored};
 
-/// Grants that a sweep packs at most. Each costs a write, of which Secrets Manager takes 50 a second.
-const AT_MOST: usize = 5_000;
+/// Grants that a sweep packs at most: as many as one renews. Each costs a write, of which Secrets Manager takes 50 a second.
+const AT_MOST: usize = 12_000;
 
 /// The grants of each app that a sweep saw in packs, and those that could be.
 #[derive(Debug, Default)]

@@ -39,7 +39,7 @@ impl<C: Clock> SecretsManagerStore<C> {
             .tags(tag("app", app.as_str()))
             .tags(tag("managed-by", "webex-token-broker"));
         let send = repeatable!(call);
-        self.retry_write(deadline).call("CreateSecret", send).await?;
+        self.retry(&self.writes.creations, deadline).call("CreateSecret", send).await?;
         Ok(())
     }
 
@@ -52,7 +52,7 @@ impl<C: Clock> SecretsManagerStore<C> {
     ) -> Result<(), CallError> {
         let call = self.client.update_secret().secret_id(name).description(description);
         let send = repeatable!(call);
-        self.retry_write(deadline).call("UpdateSecret", send).await?;
+        self.retry(&self.writes.versions, deadline).call("UpdateSecret", send).await?;
         Ok(())
     }
 
@@ -60,7 +60,7 @@ impl<C: Clock> SecretsManagerStore<C> {
     pub(in crate::store) async fn tag_secret(&self, name: &str, tag: Tag, deadline: Deadline) -> Result<(), CallError> {
         let call = self.client.tag_resource().secret_id(name).tags(tag);
         let send = repeatable!(call);
-        self.retry_write(deadline).call("TagResource", send).await?;
+        self.retry(&self.writes.tags, deadline).call("TagResource", send).await?;
         Ok(())
     }
 
