@@ -14,15 +14,15 @@ const AT_MOST_ONCE_IN: SignedDuration = SignedDuration::from_hours(24);
 const SPREAD: f64 = 0.2;
 
 /// Packed grants that are due within the same hours are renewed together at their beginning. Each has a secret of its own
-/// from then on until the next merge into its pack, and a pack is merged four times a day.
-const TOGETHER: SignedDuration = SignedDuration::from_hours(6);
+/// from then on until the next merge into its pack, of which a pack takes four a day.
+const TOGETHER: SignedDuration = SignedDuration::from_hours(8);
 
-/// The windows of grants begin at so many times, so that not all packs are merged at once: by the lowest bits of the first
-/// hexadecimal digit, which are the lowest of a pack's number too.
+/// The windows of grants begin at so many times, one for each hourly sweep: by the lowest bits of the first hexadecimal digit,
+/// which are the lowest of a pack's number too.
 const STARTS: u32 = 8;
 
 /// A pair is renewed earlier than it is due by this share of its waiting time at most: short ones gain nothing by a window.
-const EARLIEST: f64 = 0.05;
+const EARLIEST: f64 = 0.06;
 
 /// The share of an access token's lifetime after which it is due.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -86,9 +86,11 @@ pub(crate) fn place_in_day(id: &GrantId, now: Timestamp) -> Timestamp {
 /// The time that has passed at `at` since the grant's window began.
 fn since_window(id: &GrantId, at: Timestamp) -> SignedDuration {
     let initial = id.subject.as_str().chars().next().and_then(|c| c.to_digit(16)).unwrap_or_default();
-    let window = TOGETHER.as_secs();
-    let start = window / i64::from(STARTS) * i64::from(initial % STARTS);
-    SignedDuration::from_secs((at.as_second() - start).rem_euclid(window))
+    let window = TOGETHER.as_nanos();
+    let start = window / i128::from(STARTS) * i128::from(initial % STARTS);
+    let since = (at.as_nanosecond() - start).rem_euclid(window);
+    // A window has fewer nanoseconds than fit.
+    SignedDuration::from_nanos(i64::try_from(since).unwrap_or_default())
 }
 
 /// The shorter of two remaining lives, as far as they are known.
@@ -131,6 +133,8 @@ mod tests {
         Grant { pair: Some(pair), renewed_at: Some(start()), ..Grant::empty(id, State::Active) }
     }
 
+    const HOUR_NANOS: i128 = 3_600_000_000_000;
+
     fn days(days: i64) -> SignedDuration {
         SignedDuration::from_hours(24 * days)
     }
@@ -149,20 +153,20 @@ mod tests {
     }
 
     #[test]
-    fn packed_grants_with_the_same_initial_are_due_at_four_times_a_day() {
+    fn packed_grants_with_the_same_initial_are_due_at_three_times_a_day() {
         let times = |initial: &str| {
             let due = (0..1_000).map(|n| {
                 let packed = grant(&format!("{initial}-org-{n}"), days(14));
                 let due = RenewAt::DEFAULT.due_at(&packed).unwrap();
                 let together = RenewAt::DEFAULT.due_at_together(&packed).unwrap();
                 assert!((SignedDuration::ZERO..TOGETHER).contains(&due.duration_since(together)), "{due} {together}");
-                together.as_second().rem_euclid(86_400) / 60
+                together.as_nanosecond().rem_euclid(24 * HOUR_NANOS)
             });
-            due.collect::<std::collections::BTreeSet<i64>>()
+            due.collect::<std::collections::BTreeSet<i128>>()
         };
-        assert_eq!(times("0"), [0, 360, 720, 1_080].into());
-        assert_eq!(times("9"), [45, 405, 765, 1_125].into(), "as 1, which lies in the same packs while they are few");
-        assert_eq!(times("f"), [315, 675, 1_035, 1_395].into());
+        assert_eq!(times("0"), [0, 8, 16].map(|hour| hour * HOUR_NANOS).into());
+        assert_eq!(times("9"), [1, 9, 17].map(|hour| hour * HOUR_NANOS).into(), "as 1, which lies in the same packs");
+        assert_eq!(times("f"), [7, 15, 23].map(|hour| hour * HOUR_NANOS).into());
     }
 
     #[test]
@@ -171,7 +175,7 @@ mod tests {
             let short = grant("a", life);
             let alone = RenewAt::DEFAULT.due_at(&short).unwrap();
             let together = RenewAt::DEFAULT.due_at_together(&short).unwrap();
-            assert!(alone.duration_since(together) <= life / 40, "{alone} {together}");
+            assert!(alone.duration_since(together) <= life.mul_f64(EARLIEST / 2.0), "{alone} {together}");
         }
         let unknown = Grant { renewed_at: None, ..grant("a", days(14)) };
         assert!(RenewAt::DEFAULT.due_at_together(&unknown).unwrap() < start());

@@ -23,7 +23,8 @@ const MERGES_IN_A_DAY: usize = 4;
 /// A day of merges, less the time that one sweep may be earlier than another.
 const DAY: SignedDuration = SignedDuration::from_hours(23);
 
-/// Time between two merges. The grants of a pack are renewed together every six hours, and a sweep may be late.
+/// Time between two merges. The grants of a pack are renewed together every eight hours; those of a large one, which an app with
+/// few grants has, at several times.
 const BETWEEN_MERGES: SignedDuration = SignedDuration::from_hours(5);
 
 /// Records that are merged without regard to [`BETWEEN_MERGES`].

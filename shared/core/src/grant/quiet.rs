@@ -4,9 +4,9 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::{Grant, State};
 
-/// How long nobody has written the record of a quiet grant: an hour less the time that a sweep has, so that the next hourly
-/// sweep packs what one has renewed.
-const QUIET: SignedDuration = SignedDuration::from_mins(55);
+/// How long nobody has written the record of a quiet grant: an hour less the longest time of a Lambda function, so that the
+/// next hourly sweep packs all that one has renewed.
+const QUIET: SignedDuration = SignedDuration::from_mins(45);
 
 impl Grant {
     /// Whether the grant is active and well, and nobody has written its record for about an hour.
@@ -37,9 +37,9 @@ mod tests {
 
     #[test]
     fn grant_is_quiet_at_the_next_hourly_sweep() {
-        let five_minutes = SignedDuration::from_mins(5);
-        assert!(!grant().is_quiet(hour(1) - five_minutes - SignedDuration::from_secs(1)));
-        assert!(grant().is_quiet(hour(1) - five_minutes));
+        let longest_sweep = SignedDuration::from_mins(15);
+        assert!(!grant().is_quiet(hour(1) - longest_sweep - SignedDuration::from_secs(1)));
+        assert!(grant().is_quiet(hour(1) - longest_sweep));
         let imported = grant().because(TransitionKind::Imported).with_history(None, "operator", hour(5));
         assert!(!imported.is_quiet(hour(5)));
         assert!(imported.is_quiet(hour(6)));

@@ -1,4 +1,4 @@
-//! A limit for each quota of Secrets Manager on writes: 50 calls a second, of one operation or of some together.
+//! Limits within the quotas of Secrets Manager on writes: 50 calls a second, of one operation or of some together.
 
 use broker_core::clock::Clock;
 
@@ -13,10 +13,9 @@ const FIRST: u32 = 10;
 /// The limits of one process. Clones share them.
 #[derive(Debug, Clone)]
 pub struct WriteRateLimits<C> {
-    /// `PutSecretValue`, `UpdateSecretVersionStage` and `UpdateSecret`, which share a quota.
+    /// `PutSecretValue`, `UpdateSecretVersionStage` and `UpdateSecret`, which share a quota; and `CreateSecret`, whose quota is its
+    /// own: a new record is written twice more within a second, so one limit leaves room for those who write beside it.
     pub versions: CallRateLimit<C>,
-    /// `CreateSecret`.
-    pub creations: CallRateLimit<C>,
     /// `DeleteSecret`.
     pub deletions: CallRateLimit<C>,
     /// `RestoreSecret`.
@@ -29,6 +28,6 @@ impl<C: Clock> WriteRateLimits<C> {
     /// The limits of a process that begins.
     pub fn new(clock: &C) -> Self {
         let limit = || CallRateLimit::rising(FIRST, MOST, clock.clone());
-        Self { versions: limit(), creations: limit(), deletions: limit(), restorations: limit(), tags: limit() }
+        Self { versions: limit(), deletions: limit(), restorations: limit(), tags: limit() }
     }
 }

@@ -73,7 +73,7 @@ impl<C: Clock> SecretsManagerStore<C> {
             call = call.tags(tag("subject", subject.as_str()));
         }
         let send = repeatable!(call);
-        let created = self.retry(&self.writes.creations, deadline).call("CreateSecret", send).await?;
+        let created = self.retry(&self.writes.versions, deadline).call("CreateSecret", send).await?;
         Ok(created.version_id)
     }
 

@@ -156,8 +156,7 @@ impl ScaleStore {
         match operation {
             Operation::Get | Operation::Describe => None,
             Operation::Batch | Operation::List => Some(&self.reads),
-            Operation::Put | Operation::Move | Operation::Update => Some(&self.writes.versions),
-            Operation::Create => Some(&self.writes.creations),
+            Operation::Put | Operation::Move | Operation::Update | Operation::Create => Some(&self.writes.versions),
             Operation::Delete => Some(&self.writes.deletions),
             Operation::Restore => Some(&self.writes.restorations),
         }

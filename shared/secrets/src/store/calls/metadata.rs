@@ -39,7 +39,7 @@ impl<C: Clock> SecretsManagerStore<C> {
             .tags(tag("app", app.as_str()))
             .tags(tag("managed-by", "webex-token-broker"));
         let send = repeatable!(call);
-        self.retry(&self.writes.creations, deadline).call("CreateSecret", send).await?;
+        self.retry(&self.writes.versions, deadline).call("CreateSecret", send).await?;
         Ok(())
     }
 
