@@ -84,6 +84,15 @@ impl<S: PackStore, C: Clock> PackedStore<S, C> {
         Ok(true)
     }
 
+    /// Restores a secret that is about to be written, where the app is known to have packs. A put to a secret that waits for
+    /// deletion is refused, and counts as a write all the same.
+    async fn restore_if_packed(&self, id: &GrantId, read: &Version, deadline: Deadline) -> Result<(), StoreError> {
+        if self.routes.lead_somewhere(&id.app) {
+            self.restore_set_aside(id, read, deadline).await?;
+        }
+        Ok(())
+    }
+
     /// Writes the first version of a secret that is gone, over the `read` version of the record in its pack.
     async fn create_over_packed(
         &self,
@@ -147,10 +156,7 @@ impl<S: PackStore, C: Clock> Store for PackedStore<S, C> {
     }
 
     async fn replace(&self, grant: &Grant, read: &Version, deadline: Deadline) -> Result<Version, StoreError> {
-        // A put to a secret that waits for deletion is refused, and counts as a write.
-        if self.routes.lead_somewhere(&grant.id.app) {
-            Box::pin(self.restore_set_aside(&grant.id, read, deadline)).await?;
-        }
+        Box::pin(self.restore_if_packed(&grant.id, read, deadline)).await?;
         match self.secrets.replace(grant, read, deadline).await {
             Err(StoreError::Conflict) if matches!(self.secrets.load(&grant.id).await?, Found::Absent) => {
                 self.create_over_packed(grant, read, deadline).await
@@ -160,6 +166,7 @@ impl<S: PackStore, C: Clock> Store for PackedStore<S, C> {
     }
 
     async fn claim(&self, grant: &Grant, read: &Version, deadline: Deadline) -> Result<Version, StoreError> {
+        Box::pin(self.restore_if_packed(&grant.id, read, deadline)).await?;
         match self.secrets.claim(grant, read, deadline).await {
             Err(StoreError::Conflict) => {}
             result => return result,

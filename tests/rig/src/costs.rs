@@ -11,8 +11,8 @@ use prices::Prices;
 
 const HOURS: f64 = 730.0;
 const MINUTES: f64 = HOURS * 60.0;
-/// Organisations' pairs are renewed between 40 and 50 % of 14 days, and packed ones up to six hours before that.
-const RENEWALS: f64 = HOURS / 24.0 / 6.2;
+/// Organisations' pairs are renewed between 40 and 50 % of 14 days, and packed ones up to eight hours before that.
+const RENEWALS: f64 = HOURS / 24.0 / 6.13;
 /// Calls for one renewal: the new version, and the move of its label (`examples/budgets.rs` holds it).
 const CALLS_OF_A_RENEWAL: f64 = 2.0;
 /// Records in a page of `BatchGetSecretValue`.

@@ -15,9 +15,9 @@ use super::rows::{GrantRows, OwnSecret};
 use super::store::ScaleStore;
 use super::{FleetOptions, Simulation, far, start};
 
-/// Merges of one pack while the fleet is prepared: they are six hours apart, as a pack takes them.
+/// Merges of one pack while the fleet is prepared: they are eight hours apart, as a pack takes them.
 const MERGES: usize = 8;
-const BETWEEN_MERGES: SignedDuration = SignedDuration::from_hours(6);
+const BETWEEN_MERGES: SignedDuration = SignedDuration::from_hours(8);
 
 /// How long after a renewal a grant is in a pack again.
 const ALONE: SignedDuration = SignedDuration::from_hours(1);
