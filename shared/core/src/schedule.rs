@@ -83,6 +83,12 @@ pub(crate) fn place_in_day(id: &GrantId, now: Timestamp) -> Timestamp {
     if today <= now { today } else { today - day }
 }
 
+/// The place of a grant among those that wait for their packs at `now`: the group comes first that the last hourly sweep has
+/// renewed. Its packs take a merge now, and those of the other groups have taken theirs.
+pub(crate) fn place_among_packings(id: &GrantId, now: Timestamp) -> SignedDuration {
+    since_window(id, now - SignedDuration::from_hours(1))
+}
+
 /// The time that has passed at `at` since the grant's window began.
 fn since_window(id: &GrantId, at: Timestamp) -> SignedDuration {
     let initial = id.subject.as_str().chars().next().and_then(|c| c.to_digit(16)).unwrap_or_default();

@@ -2,15 +2,16 @@
 
 use std::collections::BTreeMap;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use tracing::{info, warn};
 
 use super::report::SweepOutcome;
 use crate::app::{App, AppType};
 use crate::context::{Context, Ports};
 use crate::grant::Grant;
-use crate::id::AppName;
+use crate::id::{AppName, GrantId};
 use crate::port::{Store as _, StoreError, Stored};
+use crate::schedule::place_among_packings;
 
 /// Grants that a sweep packs at most: as many as one renews. Each costs a write, of which Secrets Manager takes 50 a second.
 const AT_MOST: usize = 12_000;
@@ -19,15 +20,14 @@ const AT_MOST: usize = 12_000;
 #[derive(Debug, Default)]
 pub(super) struct QuietGrants {
     apps: BTreeMap<AppName, QuietGrantsOfApp>,
-    candidates: usize,
+    /// Some of the quiet ones, in the order in which their packs take them.
+    candidates: BTreeMap<(SignedDuration, GrantId), Stored>,
 }
 
 #[derive(Debug, Default)]
 struct QuietGrantsOfApp {
     packed: u32,
     quiet: u32,
-    /// Some of the quiet ones.
-    candidates: Vec<Stored>,
 }
 
 /// Where the quiet grants of an app belong.
@@ -52,10 +52,15 @@ impl QuietGrants {
         }
         let of_app = self.apps.entry(id.app.clone()).or_default();
         of_app.quiet += 1;
-        if self.candidates < AT_MOST {
-            self.candidates += 1;
-            of_app.candidates.push(stored.clone());
+        self.candidates.insert((place_among_packings(id, now), id.clone()), stored.clone());
+        if self.candidates.len() > AT_MOST {
+            self.candidates.pop_last();
         }
+    }
+
+    /// Takes out the candidates of an app.
+    fn candidates_of(&mut self, app: &AppName) -> Vec<Stored> {
+        self.candidates.extract_if(.., |(_, id), _| id.app == *app).map(|(_, stored)| stored).collect()
     }
 }
 
@@ -70,10 +75,13 @@ pub(super) async fn keep_layout<P: Ports>(
         let of_app = quiet.apps.remove(&app.name).unwrap_or_default();
         let is_complete = !outcome.unlisted.contains_key(&app.name);
         let layout = layout_of(app, &of_app, cx.settings.pack_above, is_complete);
-        let QuietGrantsOfApp { packed, candidates, .. } = of_app;
+        let packed = of_app.packed;
         let packed = match layout {
             Layout::Leave => packed,
-            Layout::Pack => packed + moved(app, "packed", cx.store.pack(&app.name, candidates, cx.deadline).await),
+            Layout::Pack => {
+                let candidates = quiet.candidates_of(&app.name);
+                packed + moved(app, "packed", cx.store.pack(&app.name, candidates, cx.deadline).await)
+            }
             Layout::Unpack => {
                 packed.saturating_sub(moved(app, "unpacked", cx.store.unpack(&app.name, cx.deadline).await))
             }
@@ -109,5 +117,36 @@ fn moved(app: &App, how: &'static str, result: Result<u32, StoreError>) -> u32 {
             warn!(app = %app.name, outcome = "failed", "not all grants of {} could be {how}: {error}", app.name);
             0
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::grant::State;
+    use crate::port::Version;
+
+    fn quiet_grant(initial: char, n: usize, now: Timestamp) -> Stored {
+        let id = GrantId::parse(&format!("reports/{initial}{n:07x}-0000-4000-8000-000000000000")).unwrap();
+        let renewed_at = Some(now - SignedDuration::from_hours(1));
+        let grant = Grant { renewed_at, ..Grant::empty(id, State::Active) };
+        Stored { grant, version: Version("1".to_owned()) }
+    }
+
+    #[test]
+    fn grants_that_the_last_sweep_renewed_are_packed_before_those_that_wait_for_a_merge() {
+        // The windows of these initials began six hours, two hours and one hour ago.
+        let now = Timestamp::UNIX_EPOCH + SignedDuration::from_hours(6);
+        let mut quiet = QuietGrants::default();
+        for initial in ['0', '4', '5'] {
+            for n in 0..AT_MOST / 2 {
+                quiet.consider(&quiet_grant(initial, n, now), now);
+            }
+        }
+        let candidates = quiet.candidates_of(&AppName::parse("reports").unwrap());
+        let with =
+            |initial: char| candidates.iter().filter(|it| it.grant.id.subject.as_str().starts_with(initial)).count();
+        assert_eq!((with('5'), with('4'), with('0')), (AT_MOST / 2, AT_MOST / 2, 0));
+        assert_eq!(quiet.apps[&AppName::parse("reports").unwrap()].quiet as usize, AT_MOST / 2 * 3);
     }
 }
