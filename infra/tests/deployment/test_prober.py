@@ -9,7 +9,7 @@ import json
 import pytest
 
 from broker import Broker
-from local_account import ACCOUNT, OPERATOR, STACK
+from local_account import ACCOUNT, OPERATOR, STACK, wait_for
 
 
 @pytest.fixture(scope="module")
@@ -23,6 +23,7 @@ def probed(account):
     broker.set_up()
     broker.sweep()
     assert broker.send_event("authorize", org) == [202]
+    assert wait_for(lambda: broker.grant(org).get("access_token")), "the event brought no pair"
     return org
 
 
