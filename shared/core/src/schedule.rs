@@ -4,7 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 use sha2::{Digest, Sha256};
 
 use crate::grant::Grant;
-use crate::id::GrantId;
+use crate::id::{GrantId, OrgId};
 
 /// Webex often hands out the same pair when asked again within a day, and an account may hold 750 live access tokens.
 const AT_MOST_ONCE_IN: SignedDuration = SignedDuration::from_hours(24);
@@ -91,9 +91,9 @@ pub(crate) fn place_among_packings(id: &GrantId, now: Timestamp) -> SignedDurati
 
 /// The time that has passed at `at` since the grant's window began.
 fn since_window(id: &GrantId, at: Timestamp) -> SignedDuration {
-    let initial = id.subject.as_str().chars().next().and_then(|c| c.to_digit(16)).unwrap_or_default();
+    let digit = id.subject.org().map(OrgId::first_digit).unwrap_or_default();
     let window = TOGETHER.as_nanos();
-    let start = window / i128::from(STARTS) * i128::from(initial % STARTS);
+    let start = window / i128::from(STARTS) * i128::from(digit % STARTS);
     let since = (at.as_nanosecond() - start).rem_euclid(window);
     // A window has fewer nanoseconds than fit.
     SignedDuration::from_nanos(i64::try_from(since).unwrap_or_default())
@@ -162,7 +162,7 @@ mod tests {
     fn packed_grants_with_the_same_initial_are_due_at_three_times_a_day() {
         let times = |initial: &str| {
             let due = (0..1_000).map(|n| {
-                let packed = grant(&format!("{initial}-org-{n}"), days(14));
+                let packed = grant(&format!("{initial}{n:07x}-0000-4000-8000-000000000000"), days(14));
                 let due = RenewAt::DEFAULT.due_at(&packed).unwrap();
                 let together = RenewAt::DEFAULT.due_at_together(&packed).unwrap();
                 assert!((SignedDuration::ZERO..TOGETHER).contains(&due.duration_since(together)), "{due} {together}");

@@ -29,6 +29,12 @@ impl OrgId {
         &self.0
     }
 
+    /// The value of the first hexadecimal digit. The packs of grants are numbered by it, and renewals are scheduled by it, so that
+    /// those of one pack come together.
+    pub fn first_digit(&self) -> u32 {
+        self.0.chars().next().and_then(|c| c.to_digit(16)).unwrap_or_default()
+    }
+
     /// The public id, for `targetOrgId`.
     pub fn to_base64(&self) -> String {
         urn::encode("ORGANIZATION", &self.0)

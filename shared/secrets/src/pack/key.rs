@@ -21,8 +21,7 @@ impl PackKey {
 
     /// The key of an organisation's grant.
     pub(crate) fn of(org: &OrgId) -> Self {
-        let initial = org.as_str().chars().next().and_then(|c| c.to_digit(16)).unwrap_or_default();
-        Self((fnv_1a(org.as_str()) << INITIAL_BITS | initial) & mask(Self::BITS))
+        Self((fnv_1a(org.as_str()) << INITIAL_BITS | org.first_digit()) & mask(Self::BITS))
     }
 
     /// The number of the pack with `depth` bits for this key.

@@ -22,7 +22,7 @@ use super::store::ScaleStore;
 /// Secrets in a page of `BatchGetSecretValue`.
 pub(super) const BATCH: usize = 20;
 
-/// What nobody asks for in the simulation.
+/// The answer of an operation that the simulation never calls.
 fn unused<T>(operation: &'static str) -> Result<T, StoreError> {
     Err(StoreError::Unavailable { operation, code: "unused".to_owned() })
 }

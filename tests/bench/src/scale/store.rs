@@ -116,7 +116,7 @@ impl ScaleStore {
         std::mem::take(&mut self.state().calls)
     }
 
-    /// What the secrets have cost since the last call of this.
+    /// The hours of secrets that were counted since this was called last.
     pub(super) fn take_hours(&self) -> SecretHours {
         std::mem::take(&mut self.state().hours)
     }

@@ -86,7 +86,7 @@ impl ScaleWebex {
     }
 }
 
-/// What nobody asks for in the simulation.
+/// The answer of an operation that the simulation never calls.
 fn unused<T>(operation: &'static str) -> Result<T, WebexError> {
     let kind = WebexErrorKind::Unreachable;
     Err(WebexError { operation, kind, code: None, description: None, tracking_id: None, retry_after: None })
