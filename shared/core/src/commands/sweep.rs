@@ -24,11 +24,13 @@ mod testing;
 
 use std::sync::{Mutex, PoisonError};
 
+use futures_util::future::join;
 use jiff::SignedDuration;
 use tracing::{info, warn};
 
 use app_states::AppStates;
 use census::Census;
+use packing::PackingPlan;
 use probes::ProbeList;
 
 use crate::app::App;
@@ -71,12 +73,17 @@ pub(crate) async fn sweep<P: Ports>(cx: &Context<'_, P>, options: &SweepOptions)
     }
     let Census { mut fleet, tasks, probes, quiet, unreadable, .. } =
         take_census(cx, &apps.items, &states, listing_deadline, &mut outcome).await?;
-    let probed_until = probes.complete_until();
-    let tasks = tasks.in_order(probes, cx.now());
+    let tasks = tasks.in_order(cx.now());
     let grants_cx = cx.keeping(ENDING + data_sources::reserve(cx, &apps.items));
-    let refused = execute::execute(&grants_cx, &apps.items, tasks, probed_until, &mut fleet, &mut outcome).await;
-    retirement::decide(&grants_cx, &apps.items, refused, options.allow_retirements, &mut fleet, &mut outcome).await;
-    Box::pin(packing::keep_layout(&grants_cx, &apps.items, quiet, &mut outcome)).await;
+    let packing = PackingPlan::new(&apps.items, quiet, cx.settings.pack_above, &outcome);
+    let renewing = async {
+        let refused = execute::execute(&grants_cx, &apps.items, tasks, probes, &mut fleet, &mut outcome).await;
+        let allows = options.allow_retirements;
+        retirement::decide(&grants_cx, &apps.items, refused, allows, &mut fleet, &mut outcome).await;
+    };
+    // Renewals wait for versions of secrets and for Webex, and packing for deletions.
+    let ((), packed) = join(Box::pin(renewing), Box::pin(packing.carry_out(&grants_cx))).await;
+    outcome.set_packed(packed);
     let webhook_url = options.webhook_url.as_deref();
     data_sources::keep_data_sources(&cx.keeping(ENDING), &apps.items, webhook_url, &mut outcome).await;
     repair_registrations(cx, &apps.items, webhook_url, &mut outcome).await;

@@ -9,6 +9,7 @@ use super::credentials;
 use super::discover::discover;
 use super::fleet::Fleet;
 use super::plan::{Task, Work};
+use super::probes::ProbeList;
 use super::report::{FailureLine, SweepOutcome};
 use super::task_result::{RefusedGrant, TaskResult};
 
@@ -32,13 +33,13 @@ const QUESTIONS_AT_ONCE: usize = 32;
 /// Time that a grant needs once it is begun. With less than this left, the rest is for the next sweep.
 const ONE_GRANT: SignedDuration = SignedDuration::from_secs(8);
 
-/// Performs the tasks in order, some at a time, each failing by itself. Returns the grants whose end needs evidence. Once
-/// all questions about tokens are answered, those of the day count as asked until `probed_until`.
+/// Performs the tasks in order, some at a time, each failing by itself, and then asks the questions about tokens. Returns
+/// the grants whose end needs evidence.
 pub(super) async fn execute<P: Ports>(
     cx: &Context<'_, P>,
     apps: &[App],
     tasks: Vec<Task>,
-    probed_until: Timestamp,
+    probes: ProbeList,
     fleet: &mut Fleet,
     outcome: &mut SweepOutcome,
 ) -> Vec<RefusedGrant> {
@@ -47,10 +48,10 @@ pub(super) async fn execute<P: Ports>(
         let app = apps.get(&task.id.app).copied();
         async move { (task.id.clone(), execute_task(cx, app, task).await) }
     };
-    let (questions, tasks): (Vec<Task>, Vec<Task>) =
-        tasks.into_iter().partition(|task| matches!(task.work, Work::Probe(_)));
+    let probed_until = probes.complete_until();
     let tasks = stream::iter(tasks).map(start).buffer_unordered(AT_ONCE);
-    let mut results = tasks.chain(stream::iter(questions).map(start).buffer_unordered(QUESTIONS_AT_ONCE));
+    let questions = stream::iter(probes.into_questions()).map(start).buffer_unordered(QUESTIONS_AT_ONCE);
+    let mut results = tasks.chain(questions);
     let mut refused = Vec::new();
     let mut all_answered = true;
     while let Some((id, result)) = results.next().await {

@@ -64,29 +64,49 @@ impl QuietGrants {
     }
 }
 
-/// Packs the quiet grants of apps that have more of them than `PACK_ABOVE`, and unpacks those of others.
-pub(super) async fn keep_layout<P: Ports>(
-    cx: &Context<'_, P>,
-    apps: &[App],
-    mut quiet: QuietGrants,
-    outcome: &mut SweepOutcome,
-) {
-    for app in apps {
-        let of_app = quiet.apps.remove(&app.name).unwrap_or_default();
-        let is_complete = !outcome.unlisted.contains_key(&app.name);
-        let layout = layout_of(app, &of_app, cx.settings.pack_above, is_complete);
-        let packed = of_app.packed;
+/// The moves into packs and out of them, app by app.
+pub(super) struct PackingPlan(Vec<AppPacking>);
+
+struct AppPacking {
+    app: AppName,
+    /// Its grants in packs, as listed.
+    packed: u32,
+    layout: Layout,
+    candidates: Vec<Stored>,
+}
+
+impl PackingPlan {
+    /// Packs the quiet grants of apps that have more of them than `PACK_ABOVE`, and unpacks those of others.
+    pub(super) fn new(apps: &[App], mut quiet: QuietGrants, pack_above: u32, outcome: &SweepOutcome) -> Self {
+        let plans = apps.iter().map(|app| {
+            let grants = quiet.apps.remove(&app.name).unwrap_or_default();
+            let is_complete = !outcome.unlisted.contains_key(&app.name);
+            let layout = layout_of(app, &grants, pack_above, is_complete);
+            let candidates = if layout == Layout::Pack { quiet.candidates_of(&app.name) } else { Vec::new() };
+            AppPacking { app: app.name.clone(), packed: grants.packed, layout, candidates }
+        });
+        Self(plans.collect())
+    }
+
+    /// Does it. Returns how many grants of each app are in packs now.
+    pub(super) async fn carry_out<P: Ports>(self, cx: &Context<'_, P>) -> Vec<(AppName, u32)> {
+        let mut packed = Vec::new();
+        for plan in self.0 {
+            packed.push(plan.carry_out(cx).await);
+        }
+        packed
+    }
+}
+
+impl AppPacking {
+    async fn carry_out<P: Ports>(self, cx: &Context<'_, P>) -> (AppName, u32) {
+        let Self { app, packed, layout, candidates } = self;
         let packed = match layout {
             Layout::Leave => packed,
-            Layout::Pack => {
-                let candidates = quiet.candidates_of(&app.name);
-                packed + moved(app, "packed", cx.store.pack(&app.name, candidates, cx.deadline).await)
-            }
-            Layout::Unpack => {
-                packed.saturating_sub(moved(app, "unpacked", cx.store.unpack(&app.name, cx.deadline).await))
-            }
+            Layout::Pack => packed + moved(&app, "packed", cx.store.pack(&app, candidates, cx.deadline).await),
+            Layout::Unpack => packed.saturating_sub(moved(&app, "unpacked", cx.store.unpack(&app, cx.deadline).await)),
         };
-        outcome.app(&app.name).packed = packed;
+        (app, packed)
     }
 }
 
@@ -106,15 +126,15 @@ fn layout_of(app: &App, grants: &QuietGrantsOfApp, above: u32, is_complete: bool
     Layout::Leave
 }
 
-fn moved(app: &App, how: &'static str, result: Result<u32, StoreError>) -> u32 {
+fn moved(app: &AppName, how: &'static str, result: Result<u32, StoreError>) -> u32 {
     match result {
         Ok(0) => 0,
         Ok(count) => {
-            info!(app = %app.name, outcome = how, count, "{count} grants of {} were {how}", app.name);
+            info!(app = %app, outcome = how, count, "{count} grants of {app} were {how}");
             count
         }
         Err(error) => {
-            warn!(app = %app.name, outcome = "failed", "not all grants of {} could be {how}: {error}", app.name);
+            warn!(app = %app, outcome = "failed", "not all grants of {app} could be {how}: {error}");
             0
         }
     }

@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
-use super::probes::ProbeList;
 use crate::grant::{Grant, State};
 use crate::id::GrantId;
 use crate::port::Stored;
@@ -54,11 +53,10 @@ impl TaskList {
         Some(least_urgent)
     }
 
-    /// All tasks in order, and the questions about tokens after them.
-    pub(super) fn in_order(self, probes: ProbeList, now: Timestamp) -> Vec<Task> {
+    /// All tasks in order.
+    pub(super) fn in_order(self, now: Timestamp) -> Vec<Task> {
         let mut tasks: Vec<Task> = self.0.into_iter().map(|((_, id), work)| Task { id, work }).collect();
         prove_the_store_first(&mut tasks, now);
-        tasks.extend(probes.into_questions().map(|(id, token)| Task { id, work: Work::Probe(token) }));
         tasks
     }
 }

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::plan::{Task, Work};
 use crate::grant::{Grant, State};
 use crate::id::GrantId;
 use crate::memory::Memory;
@@ -22,7 +23,7 @@ const FRESH: SignedDuration = SignedDuration::from_hours(24);
 /// The grants of a small fleet are asked about by every sweep up to this number, longest unasked first.
 const AT_LEAST: usize = 20;
 
-/// The most questions of one sweep. A token takes about 200 bytes, and Webex about 80 ms, sixteen at once.
+/// The most questions of one sweep. A token takes about 200 bytes, and Webex about 80 ms, 32 at once.
 const AT_MOST: usize = 50_000;
 
 /// The tokens to ask about, by the moment at which the question was last due.
@@ -90,9 +91,10 @@ impl ProbeList {
     }
 
     /// The questions, longest unasked first.
-    pub(super) fn into_questions(self) -> impl Iterator<Item = (GrantId, AccessToken)> {
+    pub(super) fn into_questions(self) -> impl Iterator<Item = Task> {
         let more = AT_LEAST.saturating_sub(self.due.len());
-        self.due.into_iter().chain(self.asked.into_iter().take(more)).map(|((_, id), token)| (id, token))
+        let questions = self.due.into_iter().chain(self.asked.into_iter().take(more));
+        questions.map(|((_, id), token)| Task { id, work: Work::Probe(token) })
     }
 }
 
@@ -133,7 +135,7 @@ mod tests {
     #[test]
     fn questions_that_came_due_are_all_asked_longest_unasked_first() {
         let memory = asked_until(now() - SignedDuration::from_hours(12));
-        let asked: Vec<GrantId> = list(&memory, 500).into_questions().map(|(id, _)| id).collect();
+        let asked: Vec<GrantId> = list(&memory, 500).into_questions().map(|question| question.id).collect();
         assert!((200..300).contains(&asked.len()), "half of the day is due: {}", asked.len());
         assert!(asked.is_sorted_by_key(|id| place_in_day(id, now())));
     }
@@ -156,7 +158,7 @@ mod tests {
         let probes = list(&memory, AT_MOST + 10);
         let until = probes.complete_until();
         assert!(until < now());
-        let asked: Vec<GrantId> = probes.into_questions().map(|(id, _)| id).collect();
+        let asked: Vec<GrantId> = probes.into_questions().map(|question| question.id).collect();
         assert_eq!(asked.len(), AT_MOST);
         let left_out = (0..AT_MOST + 10).map(|n| grant(n).id).filter(|id| place_in_day(id, now()) > until);
         assert_eq!(left_out.count(), 10, "the next sweep asks about exactly those that this one left out");

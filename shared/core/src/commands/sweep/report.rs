@@ -147,6 +147,13 @@ impl SweepOutcome {
         self.app(app).deferred += 1;
     }
 
+    /// Counts the grants in packs.
+    pub(super) fn set_packed(&mut self, packed: Vec<(AppName, u32)>) {
+        for (app, count) in packed {
+            self.app(&app).packed = count;
+        }
+    }
+
     /// Counts the failures that have a metric of their own.
     pub(super) fn count_code(&mut self, app: &AppName, error: &BrokerError) {
         let counts = self.app(app);

@@ -9,8 +9,8 @@ use super::super::{DAY, HOUR, onboard_orgs};
 use super::{is_set_aside, packs};
 use crate::harness::{App, Deployment, event, run};
 
-/// Enough for several packs' worth of calls. With 500 the test passes as well, in more than a minute.
-const GRANTS: usize = 150;
+/// Enough for several packs, each of which takes several calls.
+const GRANTS: usize = 500;
 
 /// Runs a sweep until it has made `calls` calls to Secrets Manager, and kills it there. `false` if it ended before.
 async fn sweep_killed_after(world: &Deployment, calls: usize) -> bool {
