@@ -31,6 +31,7 @@ mod rate_limit;
 mod store;
 #[cfg(test)]
 mod testing;
+mod walk;
 
 pub use cache::{CacheLookup, CachedGrant, CachedGrants, CachedPair, CachedWebhookSecrets};
 pub use client::{client, sdk_settings};
@@ -38,6 +39,7 @@ pub use pack::{IsPacked, Pack, PackId, PackKey, PackNumber, PackStore, PacksPage
 pub use packed::PackedStore;
 pub use rate_limit::{CallRateLimit, WriteRateLimits};
 pub use store::{MOST_READS, Page, PageError, SecretsManagerStore};
+pub use walk::{Beginning, PageOfNames, PagesByPrefix, walk};
 
 /// The store of a deployment.
 pub type GrantStore<C> = PackedStore<SecretsManagerStore<C>, C>;

@@ -4,19 +4,25 @@
 //! whole (moto refuses it as soon as one secret is scheduled for deletion; others know no filters), names are listed
 //! and read in batches by name, and if that is refused too, one by one.
 
-use std::collections::HashSet;
+mod asked;
+mod pages;
+mod results;
 
 use aws_sdk_secretsmanager::operation::batch_get_secret_value::BatchGetSecretValueOutput as Batch;
 use aws_sdk_secretsmanager::types::ApiErrorType;
 use broker_core::clock::{Clock, Deadline};
 use broker_core::port::{Found, Scan, StoreError, Unreadable};
-use jiff::SignedDuration;
 
 use super::SecretsManagerStore;
-use super::calls::{BATCH, LIST};
+use super::calls::BATCH;
 use super::read::SecretVersion;
 use crate::error::{CallError, CallErrorKind, classify};
 use crate::names::name_of_secret_id;
+use crate::walk::walk;
+
+pub(super) use asked::AskedPages;
+use pages::ScanPages;
+pub(super) use results::ScanResults;
 
 /// The place of a page: the way it is read, and the service's token.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -27,57 +33,11 @@ pub(super) enum ScanCursor {
     List(Option<String>),
 }
 
-/// The results of the pages read so far.
-pub(super) struct ScanResults<'a, T> {
-    prefix: &'a str,
-    read: &'a (dyn Fn(&SecretVersion) -> Result<T, Unreadable> + Send + Sync),
-    /// Names of secrets read so far: pages may overlap, and a scan may start again in another way.
-    seen: HashSet<String>,
-    pages: usize,
-    pub(super) items: Vec<T>,
-    pub(super) unreadable: Vec<Unreadable>,
-}
-
-impl<'a, T> ScanResults<'a, T> {
-    pub(super) fn new(
-        prefix: &'a str,
-        read: &'a (dyn Fn(&SecretVersion) -> Result<T, Unreadable> + Send + Sync),
-    ) -> Self {
-        Self { prefix, read, seen: HashSet::new(), pages: 0, items: Vec::new(), unreadable: Vec::new() }
-    }
-
-    /// Whether `name` has the prefix and was not read before. It counts as read from now on.
-    fn is_new(&mut self, name: &str) -> bool {
-        name.starts_with(self.prefix) && self.seen.insert(name.to_owned())
-    }
-
-    fn add(&mut self, secret: &SecretVersion) {
-        if !self.is_new(&secret.name) {
-            return;
-        }
-        match (self.read)(secret) {
-            Ok(item) => self.items.push(item),
-            Err(unreadable) => self.unreadable.push(unreadable),
-        }
-    }
-
-    /// Takes the results that were read since the last call of this.
-    fn take(&mut self) -> (Vec<T>, Vec<Unreadable>) {
-        (std::mem::take(&mut self.items), std::mem::take(&mut self.unreadable))
-    }
-
-    /// Why the scan ended early, if it did. An error means that it read no page.
-    fn end(&self, end: Result<(), CallError>) -> Result<Option<StoreError>, StoreError> {
-        match end {
-            Ok(()) => Ok(None),
-            Err(error) if self.pages == 0 => Err(error.into()),
-            Err(error) => Ok(Some(error.into())),
-        }
-    }
-}
-
 /// Receives the results of one page: what could be read, and what could not.
 type SeePage<'a, T> = &'a mut (dyn FnMut(Vec<T>, Vec<Unreadable>) + Send);
+
+/// Reads what a secret holds.
+type ReadSecret<'a, T> = &'a (dyn Fn(&SecretVersion) -> Result<T, Unreadable> + Send + Sync);
 
 impl<C: Clock> SecretsManagerStore<C> {
     /// Reads all secrets under `prefix` with `read`. An error means that not one page could be read.
@@ -101,44 +61,19 @@ impl<C: Clock> SecretsManagerStore<C> {
     pub(super) async fn scan_pages<T: Send>(
         &self,
         prefix: &str,
-        read: &(dyn Fn(&SecretVersion) -> Result<T, Unreadable> + Send + Sync),
+        read: ReadSecret<'_, T>,
         see: SeePage<'_, T>,
         deadline: Deadline,
     ) -> Result<Option<StoreError>, StoreError> {
-        let mut results = ScanResults::new(prefix, read);
-        let mut end = self.read_pages(ScanCursor::Batch(None), &mut results, see, deadline).await;
-        if let Err(error) = &end
-            && !error.is(CallErrorKind::Transient)
-        {
-            tracing::debug!(code = error.code, "batch reads by prefix are refused; listing names instead");
-            end = self.read_pages(ScanCursor::List(None), &mut results, see, deadline).await;
-        }
-        results.end(end)
-    }
-
-    /// Reads page after page until the last one. A page that comes a second time ends the scan with an error.
-    async fn read_pages<T: Send>(
-        &self,
-        first: ScanCursor,
-        results: &mut ScanResults<'_, T>,
-        see: SeePage<'_, T>,
-        deadline: Deadline,
-    ) -> Result<(), CallError> {
-        let mut read = HashSet::new();
-        let mut following = Some(first);
-        while let Some(cursor) = following {
-            if results.pages > 0 && deadline.left(self.clock.now()) == SignedDuration::ZERO {
-                return Err(stopped("DeadlineReached"));
+        let batches = ScanPages::new(self, read, see, deadline);
+        match walk(&batches, prefix).await {
+            Err(error) if !error.is(CallErrorKind::Transient) => {
+                tracing::debug!(code = error.code, "batch reads by prefix are refused; listing names instead");
+                let lists = batches.listing_names();
+                lists.end(walk(&lists, prefix).await)
             }
-            let page = self.read_page(&cursor, LIST, results, deadline).await;
-            let (items, unreadable) = results.take();
-            see(items, unreadable);
-            following = page?;
-            if !read.insert(cursor) {
-                return Err(stopped("RepeatedNextToken"));
-            }
+            end => batches.end(end),
         }
-        Ok(())
     }
 
     /// Reads one page into `results` and returns the place of the next one. `most` bounds a list of names; a batch has
@@ -153,7 +88,7 @@ impl<C: Clock> SecretsManagerStore<C> {
         match cursor {
             ScanCursor::Batch(token) => {
                 let batch = self.batch_by_prefix(results.prefix, token.clone(), deadline).await?;
-                results.pages += 1;
+                results.has_page = true;
                 let next = batch.next_token.clone();
                 self.add_batch(batch, results).await?;
                 Ok(next.map(|token| ScanCursor::Batch(Some(token))))
@@ -162,7 +97,7 @@ impl<C: Clock> SecretsManagerStore<C> {
                 let list = self.list_secrets(results.prefix, most, token.clone(), deadline).await?;
                 let names: Vec<String> = list.secret_list.into_iter().flatten().filter_map(|it| it.name).collect();
                 self.add_by_name(&names, results, deadline).await?;
-                results.pages += 1;
+                results.has_page = true;
                 Ok(list.next_token.map(|token| ScanCursor::List(Some(token))))
             }
         }
@@ -180,7 +115,7 @@ impl<C: Clock> SecretsManagerStore<C> {
                 Err(error) if error.is(CallErrorKind::Transient) => return Err(error),
                 Err(_) => self.add_one_by_one(chunk, results).await?,
             }
-            results.pages += 1;
+            results.has_page = true;
         }
         Ok(())
     }

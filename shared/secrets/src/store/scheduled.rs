@@ -1,25 +1,74 @@
 //! Records that are scheduled for deletion without being revoked.
 
-use std::collections::HashSet;
+use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
 
 use aws_sdk_secretsmanager::types::SecretListEntry;
 use broker_core::clock::{Clock, Deadline};
 use broker_core::id::GrantId;
 use broker_core::port::{Scheduled, StoreError};
-use jiff::{SignedDuration, Timestamp};
+use broker_core::sync::lock;
+use jiff::Timestamp;
 
 use super::SecretsManagerStore;
 use super::calls::current_of;
-use super::scan::stopped;
+use super::scan::AskedPages;
 use super::write::{MOST_RESTORES, is_revoked_version};
 use crate::error::{CallError, CallErrorKind};
 use crate::pack::IsPacked;
+use crate::walk::{Beginning, PageOfNames, PagesByPrefix, walk};
 
 /// Start of the description of a secret that was scheduled for deletion in place of a fence. The time follows.
 const FENCED: &str = "fenced ";
 
 /// The description afterwards. An empty one would leave the old one in place.
 const NOT_WITHHELD: &str = "The fence is in the record.";
+
+/// The pages of names among which a scan looks for secrets that are scheduled for deletion in error.
+struct ScheduledPages<'a, C> {
+    store: &'a SecretsManagerStore<C>,
+    is_packed: IsPacked<'a>,
+    deadline: Deadline,
+    asked: AskedPages<'a, C, Option<String>>,
+    /// The candidates that were described, and what was found of them.
+    found: Mutex<BTreeMap<GrantId, Option<Scheduled>>>,
+}
+
+impl<C: Clock> ScheduledPages<'_, C> {
+    async fn confirm(&self, id: GrantId) -> Result<(), CallError> {
+        if lock(&self.found).contains_key(&id) {
+            return Ok(());
+        }
+        let scheduled = self.store.confirm(id.clone(), self.is_packed).await?;
+        lock(&self.found).insert(id, scheduled);
+        Ok(())
+    }
+}
+
+impl<C: Clock> PagesByPrefix for ScheduledPages<'_, C> {
+    type Error = CallError;
+
+    async fn page(&self, prefix: &str, next: Option<String>) -> Result<PageOfNames, CallError> {
+        self.asked.ask(prefix, next.clone())?;
+        let page = self.store.list_with_scheduled(prefix, next, self.deadline).await?;
+        let mut beginning = Beginning::default();
+        for entry in page.secret_list.unwrap_or_default() {
+            beginning.add(entry.name().unwrap_or(prefix));
+            if let Some(id) = self.store.candidate(entry, self.is_packed) {
+                self.confirm(id).await?;
+            }
+        }
+        self.asked.note_read();
+        Ok(PageOfNames { next: page.next_token, beginning })
+    }
+
+    async fn named(&self, names: &[String]) -> Result<(), CallError> {
+        for id in names.iter().filter_map(|name| self.store.names.grant_of(name)) {
+            self.confirm(id).await?;
+        }
+        Ok(())
+    }
+}
 
 impl<C: Clock> SecretsManagerStore<C> {
     /// Implements [`broker_core::port::Store::withhold`]. The description comes first: without it a sweep would restore
@@ -94,47 +143,18 @@ impl<C: Clock> SecretsManagerStore<C> {
         is_packed: IsPacked<'_>,
         deadline: Deadline,
     ) -> Result<Vec<Scheduled>, StoreError> {
-        let mut found = Vec::new();
-        let mut tokens = HashSet::new();
-        let mut next = None;
-        loop {
-            let page = self.scheduled_page(prefix, next.clone(), is_packed, &mut found, deadline).await;
-            let is_first = next.is_none();
-            next = match page {
-                Ok(None) => return Ok(found),
-                Ok(Some(token)) if tokens.insert(token.clone()) => Some(token),
-                Ok(Some(_)) => return Ok(self.ended_early(prefix, found, &stopped("RepeatedNextToken"))),
-                Err(error) if is_first => return Err(error.into()),
-                Err(error) => return Ok(self.ended_early(prefix, found, &error)),
-            };
-            if deadline.left(self.clock.now()) == SignedDuration::ZERO {
-                return Ok(self.ended_early(prefix, found, &stopped("DeadlineReached")));
+        let asked = AskedPages::until(deadline, &self.clock);
+        let pages = ScheduledPages { store: self, is_packed, deadline, asked, found: Mutex::default() };
+        match walk(&pages, prefix).await {
+            Err(error) if !pages.asked.has_read() => return Err(error.into()),
+            Err(error) => {
+                let secret = self.names.relative(prefix).to_owned();
+                tracing::warn!(secret, code = error.code, "the list of secrets scheduled for deletion is incomplete");
             }
+            Ok(()) => {}
         }
-    }
-
-    fn ended_early(&self, prefix: &str, found: Vec<Scheduled>, error: &CallError) -> Vec<Scheduled> {
-        let secret = self.names.relative(prefix).to_owned();
-        tracing::warn!(secret, code = error.code, "the list of secrets scheduled for deletion is incomplete");
-        found
-    }
-
-    /// Adds what one page of names holds, and returns the token of the next page.
-    async fn scheduled_page(
-        &self,
-        prefix: &str,
-        next: Option<String>,
-        is_packed: IsPacked<'_>,
-        found: &mut Vec<Scheduled>,
-        deadline: Deadline,
-    ) -> Result<Option<String>, CallError> {
-        let page = self.list_with_scheduled(prefix, next, deadline).await?;
-        for entry in page.secret_list.unwrap_or_default() {
-            if let Some(id) = self.candidate(entry, is_packed) {
-                found.extend(self.confirm(id, is_packed).await?);
-            }
-        }
-        Ok(page.next_token)
+        let found = pages.found.into_inner().unwrap_or_else(PoisonError::into_inner);
+        Ok(found.into_values().flatten().collect())
     }
 
     /// Describes one listed secret, because a list can be older than the secret.

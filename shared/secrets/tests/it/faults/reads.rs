@@ -28,6 +28,25 @@ async fn scan_costs_one_call_for_twenty_grants() {
 }
 
 #[tokio::test]
+async fn scan_of_more_than_sixty_pages_goes_on_in_parts_and_sees_each_secret_once() {
+    let faulty = FaultFixture::new().await;
+    let numbered = (0..1_300).map(|n| format!("grants/a/user-{n:04}"));
+    // Names that end where others go on.
+    let mut expected: Vec<String> =
+        numbered.chain(["u", "user", "user-", "z"].map(|it| format!("grants/a/{it}"))).collect();
+    for name in &expected {
+        faulty.fixture.seed(name, "{}").await;
+    }
+    faulty.sim.journal().clear();
+    let scan = all_grants(&faulty.fixture.store, soon()).await.unwrap();
+    assert!(scan.cut_short.is_none(), "{:?}", scan.cut_short);
+    let mut seen: Vec<String> = scan.unreadable.into_iter().map(|it| it.name).collect();
+    seen.sort_unstable();
+    expected.sort_unstable();
+    assert_eq!(seen, expected);
+}
+
+#[tokio::test]
 async fn scan_retries_throttled_pages() {
     for fault in [Fault::Throttled, Fault::InternalError, Fault::Drop] {
         let faulty = stocked().await;
