@@ -65,8 +65,13 @@ impl AppStates {
 
     /// The grants of an app as the last sweep counted them; none if nothing is known.
     pub(super) fn known_grants(&self, app: &AppName) -> u32 {
+        self.known_counts(app).total()
+    }
+
+    /// The same by state.
+    pub(super) fn known_counts(&self, app: &AppName) -> StateCounts {
         let counts = self.get(app).and_then(|state| state.counts);
-        counts.unwrap_or_default().total()
+        counts.unwrap_or_default()
     }
 
     /// The initials of the subjects that the last sweep did not reach.
