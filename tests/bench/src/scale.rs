@@ -8,6 +8,7 @@ mod figures;
 mod in_service;
 mod made_up;
 mod packs;
+mod pages;
 mod port;
 mod quota;
 mod rows;
@@ -87,11 +88,12 @@ pub struct SweepFigures {
 }
 
 impl Simulation {
-    /// A fleet whose pairs have `ages`, one organisation after another by name, each with a secret of its own.
-    pub fn new(ages: impl Iterator<Item = SignedDuration>) -> Self {
+    /// A fleet whose pairs have `ages`, one organisation after another by name, each with a secret of its own. No sweep has
+    /// seen it yet, and one has the time `timeout`.
+    pub fn new(ages: impl Iterator<Item = SignedDuration>, timeout: SignedDuration) -> Self {
         let clock = EventClock::at(start());
         let rows = GrantRows::new(ages.map(|age| Some(start() - age)));
-        Self::over(ScaleStore::new(clock, rows), 0, TIMEOUT)
+        Self::over(ScaleStore::new(clock, rows), 0, timeout)
     }
 
     fn over(store: ScaleStore, pack_above: u32, timeout: SignedDuration) -> Self {

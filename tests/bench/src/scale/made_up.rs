@@ -17,7 +17,7 @@ pub(super) const APP: &str = "reports";
 pub(super) const MINTERS_APP: &str = "minter";
 
 /// The organisation of a grant as a number: all are evenly spread, and in order.
-pub(super) fn number_of(n: usize, grants: usize) -> u128 {
+fn number_of(n: usize, grants: usize) -> u128 {
     let distance = u128::MAX / grants as u128;
     n as u128 * distance + distance / 2
 }

@@ -7,9 +7,10 @@ use broker_core::clock::{Clock as _, Deadline};
 use broker_core::id::{AppName, GrantId};
 use broker_core::port::{GrantsPart, Scheduled, StoreError, Stored, Version};
 use jiff::Timestamp;
-use secrets::{IsPacked, Pack, PackId, PackStore, PacksPage, RetiredSecret, StoredPack};
+use secrets::{IsPacked, Pack, PackId, PackStore, PacksPage, RetiredSecret, StoredPack, walk};
 
-use super::port::{BATCH, stopped};
+use super::made_up::APP;
+use super::pages::{BATCH, WaitingPages, stopped};
 use super::quota::Operation;
 use super::rows::{GrantRows, OwnSecret};
 use super::store::{ScaleStore, StoreState};
@@ -18,8 +19,6 @@ use super::store::{ScaleStore, StoreState};
 const ROOM: usize = LARGEST / 360;
 /// The most characters of a pack's document.
 const LARGEST: usize = 49_152;
-/// Secrets in a page of `ListSecrets`.
-const LIST: usize = 100;
 
 /// The packs by name.
 #[derive(Default)]
@@ -105,17 +104,6 @@ impl ScaleStore {
         });
         PacksPage { packs: packs.collect(), unreadable: Vec::new() }
     }
-
-    /// The candidates of one page of names that wait for deletion and are in no pack.
-    fn not_packed(&self, page: &[usize], is_packed: IsPacked<'_>) -> Vec<usize> {
-        let now = self.clock.now();
-        let state = self.state();
-        let is_candidate = |n: &usize| {
-            let is_waiting = matches!(state.rows.secret(*n, now), OwnSecret::Waiting(_));
-            is_waiting && !state.rows.has_ended(*n) && !is_packed(&state.rows.id(*n), &state.rows.version(*n).0)
-        };
-        page.iter().copied().filter(is_candidate).collect()
-    }
 }
 
 impl PackStore for ScaleStore {
@@ -156,6 +144,7 @@ impl PackStore for ScaleStore {
         let prefix = match part {
             GrantsPart::Initial { initial, .. } if !initial.is_ascii_hexdigit() => return Ok(None),
             GrantsPart::Initial { initial, .. } => initial.to_string(),
+            GrantsPart::App(app) if app.as_str() != APP => return Ok(None),
             GrantsPart::All | GrantsPart::App(_) => String::new(),
         };
         let shared = shared_packs(&prefix);
@@ -206,27 +195,10 @@ impl PackStore for ScaleStore {
         is_packed: IsPacked<'_>,
         deadline: Deadline,
     ) -> Result<Vec<Scheduled>, StoreError> {
-        let mut rest = self.state().rows.range(part);
-        let mut found = Vec::new();
-        loop {
-            self.call(Operation::List).await;
-            let page = self.state().rows.existing_in(rest.clone(), LIST, self.clock.now());
-            for n in self.not_packed(&page, is_packed) {
-                self.call(Operation::Describe).await;
-                let is_still = self.not_packed(&[n], is_packed).len() == 1;
-                let id = self.state().rows.id(n);
-                if is_still {
-                    found.push(Scheduled { id, fenced_at: None, is_readable: false });
-                }
-            }
-            rest.start = match page.last() {
-                Some(last) if page.len() == LIST => last + 1,
-                _ => return Ok(found),
-            };
-            if stopped(deadline, self.clock.now()).is_some() {
-                return Ok(found);
-            }
-        }
+        let pages = WaitingPages::new(self, is_packed, deadline);
+        // The adapter returns what it has found when time is up.
+        let _ = walk(&pages, &part.to_string()).await;
+        Ok(pages.into_found())
     }
 
     async fn with_own_secret(&self, _: &AppName, _: &[GrantId], _: Deadline) -> Result<BTreeSet<GrantId>, StoreError> {

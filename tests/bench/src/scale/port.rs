@@ -4,35 +4,25 @@ use std::collections::BTreeMap;
 
 use broker_core::app::{App, WebhookSecrets};
 use broker_core::app_state::AppState;
-use broker_core::clock::{Clock as _, Deadline};
+use broker_core::clock::Deadline;
 use broker_core::grant::{Grant, State};
 use broker_core::id::{AppName, GrantId};
 use broker_core::mark::Mark;
 use broker_core::port::{
     Found, GrantsPage, GrantsPart, RecordsPage, Scan, Scheduled, Store, StoreError, Stored, Version,
 };
-use jiff::{SignedDuration, Timestamp};
-use secrets::PackStore as _;
+use jiff::Timestamp;
+use secrets::{PackStore as _, walk};
 
 use super::made_up;
+use super::pages::OwnSecretPages;
 use super::quota::Operation;
 use super::rows::OwnSecret;
 use super::store::ScaleStore;
 
-/// Secrets in a page of `BatchGetSecretValue`.
-pub(super) const BATCH: usize = 20;
-
 /// The answer of an operation that the simulation never calls.
 fn unused<T>(operation: &'static str) -> Result<T, StoreError> {
     Err(StoreError::Unavailable { operation, code: "unused".to_owned() })
-}
-
-/// Whether the deadline has passed, as an end of a listing.
-pub(super) fn stopped(deadline: Deadline, now: Timestamp) -> Option<StoreError> {
-    if deadline.left(now) > SignedDuration::ZERO {
-        return None;
-    }
-    Some(StoreError::Unavailable { operation: "BatchGetSecretValue", code: "DeadlineReached".to_owned() })
 }
 
 impl Store for ScaleStore {
@@ -56,26 +46,7 @@ impl Store for ScaleStore {
         see: &mut (dyn FnMut(GrantsPage) + Send),
         deadline: Deadline,
     ) -> Result<Option<StoreError>, StoreError> {
-        let mut rest = self.state().rows.range(part);
-        loop {
-            self.call(Operation::Batch).await;
-            let grants: Vec<Stored> = {
-                let state = self.state();
-                let found = state.rows.live_in(rest.clone(), BATCH);
-                rest.start = match found.last() {
-                    Some(last) if found.len() == BATCH => last + 1,
-                    _ => rest.end,
-                };
-                found.into_iter().map(|n| state.rows.stored(n)).collect()
-            };
-            see(GrantsPage { grants, ..GrantsPage::default() });
-            if rest.is_empty() {
-                return Ok(None);
-            }
-            if let Some(stopped) = stopped(deadline, self.clock.now()) {
-                return Ok(Some(stopped));
-            }
-        }
+        Ok(walk(&OwnSecretPages::new(self, see, deadline), &part.to_string()).await.err())
     }
 
     async fn load(&self, id: &GrantId) -> Result<Found<Stored>, StoreError> {

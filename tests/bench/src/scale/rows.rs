@@ -5,11 +5,11 @@ use std::ops::Range;
 
 use broker_core::grant::{Grant, State};
 use broker_core::id::{AppName, GrantId, OrgId};
-use broker_core::port::{GrantsPart, StoreError, Stored, Version};
+use broker_core::port::{StoreError, Stored, Version};
 use broker_core::schedule::RenewAt;
 use jiff::{SignedDuration, Timestamp};
 
-use super::made_up::{APP, app_name, number_of, org_of, pair_of};
+use super::made_up::{APP, app_name, org_of, pair_of};
 
 /// How long a secret waits for its deletion.
 const RECOVERY: SignedDuration = SignedDuration::from_hours(7 * 24);
@@ -92,22 +92,26 @@ impl GrantRows {
         })
     }
 
-    /// The grants that `part` covers, which are one range because their names are in order.
-    pub(super) fn range(&self, part: &GrantsPart) -> Range<usize> {
-        let grants = self.rows.len();
-        let (app, initial) = match part {
-            GrantsPart::All => return 0..grants,
-            GrantsPart::App(app) => (app, None),
-            GrantsPart::Initial { app, initial } => (app, Some(initial)),
-        };
-        match initial {
-            _ if app.as_str() != APP => 0..0,
-            None => 0..grants,
-            Some(initial) => match initial.to_digit(16) {
-                Some(digit) => first_of(digit, grants)..first_of(digit + 1, grants),
-                None => 0..0,
-            },
+    /// The grants whose `app/subject` begins with `prefix`, from the place `next` on.
+    pub(super) fn under_from(&self, prefix: &str, next: Option<&str>) -> Range<usize> {
+        let range = self.under(prefix);
+        match next.and_then(|next| next.parse().ok()) {
+            Some(first) => first..range.end,
+            None => range,
         }
+    }
+
+    /// They are one range because the names are in order.
+    fn under(&self, prefix: &str) -> Range<usize> {
+        let Some((app, subject)) = prefix.split_once('/') else {
+            return if self.app.as_str().starts_with(prefix) { 0..self.orgs.len() } else { 0..0 };
+        };
+        if app != self.app.as_str() {
+            return 0..0;
+        }
+        let first = self.orgs.partition_point(|org| org.as_str() < subject);
+        let count = self.orgs[first..].partition_point(|org| org.as_str().starts_with(subject));
+        first..first + count
     }
 
     /// The next `most` own secrets of `range` that can be read.
@@ -203,20 +207,6 @@ impl GrantRows {
         }
         Some(place_of(id.subject.org()?, self.rows.len()))
     }
-}
-
-/// The first grant whose organisation begins with a hexadecimal `digit` or a later one.
-fn first_of(digit: u32, grants: usize) -> usize {
-    let (mut first, mut end) = (0, grants);
-    while first < end {
-        let middle = usize::midpoint(first, end);
-        if number_of(middle, grants) >> 124 < u128::from(digit) {
-            first = middle + 1;
-        } else {
-            end = middle;
-        }
-    }
-    first
 }
 
 fn place_of(org: &OrgId, grants: usize) -> usize {
