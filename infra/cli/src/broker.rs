@@ -18,8 +18,8 @@ use crate::failure::Failure;
 use crate::operator;
 use crate::session::Session;
 
-/// Longest wait for an answer. A sweep may take 300 seconds.
-const LONGEST: Duration = Duration::from_secs(310);
+/// Longest wait for an answer. A sweep of a large fleet may take 900 seconds.
+const LONGEST: Duration = Duration::from_secs(910);
 /// Longest wait for a connection.
 const CONNECT: Duration = Duration::from_secs(5);
 

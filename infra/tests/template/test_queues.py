@@ -45,8 +45,10 @@ def test_unsaved_event_is_tried_for_days_and_stays_longer_in_the_last_queue(temp
 
 
 def test_message_stays_invisible_while_the_refresher_works_on_it(template, queues):
-    timeout = resources(template, "Lambda::Function")["Refresher"]["Timeout"]
-    assert queues["UnsavedEvents"]["VisibilityTimeout"] >= 6 * timeout
+    refresher = resources(template, "Lambda::Function")["Refresher"]
+    timeouts = {size: Values(template, FleetSize=size).of(refresher["Timeout"]) for size in ("normal", "large")}
+    assert timeouts == {"normal": 300, "large": 900}
+    assert queues["UnsavedEvents"]["VisibilityTimeout"] == 6 * timeouts["normal"] == 2 * timeouts["large"]
 
 
 def test_alarm_watches_the_last_queue(template):

@@ -1,7 +1,8 @@
 //! The store port over AWS Secrets Manager.
 //!
 //! Read in this order: `names` (names of secrets), `document` (their JSON), `store` (the port itself: reads, the
-//! compare-and-swap, retirement, scans and pages), `cache` (what warm HTTP functions keep in memory).
+//! compare-and-swap, retirement, scans and pages), `walk` (the pages of a scan), `packed` (grants in packs), `cache` (what
+//! warm HTTP functions keep in memory).
 //!
 //! Architecture invariants:
 //! - A write replaces exactly the version that was read: the new version is put under a private staging label, then

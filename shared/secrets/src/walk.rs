@@ -6,8 +6,8 @@
 
 use std::future::Future;
 
-use futures_util::StreamExt as _;
 use futures_util::stream::FuturesUnordered;
+use futures_util::{FutureExt as _, StreamExt as _};
 
 /// Pages of a prefix after which it is read in parts, which bring again what these have brought: so with few, much is read
 /// twice, and with many, it takes long until the parts are begun. 60 take 18 seconds, and
@@ -75,7 +75,8 @@ pub async fn walk<P: PagesByPrefix>(pages: &P, prefix: &str) -> Result<(), P::Er
         while running.len() < AT_ONCE
             && let Some(prefix) = waiting.pop()
         {
-            running.push(async { (walk_alone(pages, &prefix).await, prefix) });
+            // Boxed: what waits for a walk would otherwise have a type too deep for the compiler.
+            running.push(async { (walk_alone(pages, &prefix).await, prefix) }.boxed());
         }
         match running.next().await {
             None => return Ok(()),

@@ -25,12 +25,15 @@ use crate::sync::lock;
 /// Calls at once. One takes about 0.3 s and Secrets Manager accepts about 100 a second.
 const CALLS_AT_ONCE: usize = 32;
 
-/// Calls that a pass over many pages makes at once. So few such passes run that some end before time does, and the next sweep
-/// need not begin with the same ones.
-const CALLS_OF_LONG_PASS: usize = 8;
+/// Calls that a pass over many pages makes at once, and one over very many. So few such passes run that some end before time
+/// does, and the next sweep need not begin with the same ones.
+const CALLS_OF_LONG_PASS: (usize, usize) = (4, 8);
 
-/// Grants of an app, and those of them with a secret of their own, above which a pass over one initial has many pages.
-const LONG: (u32, u32) = (80_000, 16_000);
+/// Grants of an app above which the pass over an initial has many pages, of names at least.
+const MANY: u32 = 16_000;
+
+/// Grants of an app with secrets of their own above which it has very many.
+const VERY_MANY: u32 = 80_000;
 
 /// How the listing ended.
 pub(super) struct ListingEnd {
@@ -55,7 +58,7 @@ pub(super) async fn list<P: Ports>(
     let mut waiting = parts(&names, states).into_iter().enumerate().peekable();
     let mut running = FuturesUnordered::new();
     let mut calls = 0;
-    let mut listing = Listing::default();
+    let mut listing = ListingProgress::default();
     loop {
         let has_room = |part: &GrantsPart| calls + calls_at_once(part, states) <= CALLS_AT_ONCE;
         if let Some((at, part)) = waiting.next_if(|(_, part)| has_room(part)) {
@@ -72,7 +75,7 @@ pub(super) async fn list<P: Ports>(
 
 /// The passes that have ended.
 #[derive(Default)]
-struct Listing {
+struct ListingProgress {
     complete: Vec<GrantsPart>,
     /// The others by their place in the order.
     unlisted: BTreeMap<usize, GrantsPart>,
@@ -80,7 +83,7 @@ struct Listing {
     has_listed: bool,
 }
 
-impl Listing {
+impl ListingProgress {
     fn add(&mut self, at: usize, part: GrantsPart, end: Result<Option<StoreError>, StoreError>) {
         self.has_listed |= end.is_ok();
         match end {
@@ -105,8 +108,14 @@ impl Listing {
 fn calls_at_once(part: &GrantsPart, states: &AppStates) -> usize {
     let GrantsPart::Initial { app, .. } = part else { return 1 };
     let counts = states.known_counts(app);
-    let (grants, own) = (counts.total(), counts.total().saturating_sub(counts.packed));
-    if grants > LONG.0 || own > LONG.1 { CALLS_OF_LONG_PASS } else { 1 }
+    let grants = counts.total();
+    if grants.saturating_sub(counts.packed) > VERY_MANY {
+        CALLS_OF_LONG_PASS.1
+    } else if grants > MANY {
+        CALLS_OF_LONG_PASS.0
+    } else {
+        1
+    }
 }
 
 async fn list_part<P: Ports>(
