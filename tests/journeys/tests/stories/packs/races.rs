@@ -1,8 +1,10 @@
 //! What is written while a grant is packed.
 
+use futures_util::future::join;
 use serde_json::json;
 use simulator::Point;
 use simulator::secrets::Operation;
+use simulator::webex::Endpoint;
 
 use super::super::{DAY, HOUR, frozen_at};
 use super::{fence, is_set_aside, packs, quiet_orgs};
@@ -40,12 +42,30 @@ async fn fence_between_merge_and_deletion_is_kept() {
     }
 }
 
+/// The daily questions about tokens are held up until the grants are packed.
+#[tokio::test]
+async fn sweep_packs_while_webex_answers_no_question() {
+    let (world, _, orgs) = quiet_orgs(6).await;
+    world.wait(DAY * 2);
+    let refresher = world.refresher();
+    let gate = world.sim.webex.faults().gate(Endpoint::TokenExpiry, Point::BeforeEffect);
+    let sweep = frozen_at(&gate, run(&refresher, event("sweep"), DAY)).await;
+    let packed = async {
+        while !orgs.iter().all(|org| is_set_aside(&world, org)) {
+            tokio::task::yield_now().await;
+        }
+        gate.release();
+    };
+    let (report, ()) = join(sweep, packed).await;
+    assert_eq!(report.unwrap()["failures"], json!([]));
+}
+
 /// Two sweeps pack the same grants at once.
 #[tokio::test]
 async fn sweeps_that_race_pack_each_grant_once() {
     let (world, reports, orgs) = quiet_orgs(8).await;
     let (first, second) = (world.refresher(), world.refresher());
-    let (a, b) = futures_util::future::join(run(&first, event("sweep"), DAY), run(&second, event("sweep"), DAY)).await;
+    let (a, b) = join(run(&first, event("sweep"), DAY), run(&second, event("sweep"), DAY)).await;
     assert_eq!((a.unwrap()["failures"].clone(), b.unwrap()["failures"].clone()), (json!([]), json!([])));
     world.wait(HOUR * 7);
     world.sweep().await;
