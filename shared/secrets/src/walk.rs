@@ -1,17 +1,15 @@
-//! Reading everything under a prefix: page after page, and in parts at once as soon as there is much.
+//! Reads everything under a prefix: page after page, and several parts at once if there are many pages.
 //!
-//! Each page leads to the next one and takes about 0.3 s, so one walk reads 10,000 secrets in the 150 seconds that a sweep
-//! lists for. Nothing but a prefix tells where else to begin: a token lasts no longer than its walk, and nobody knows beforehand
-//! how the names begin.
+//! A page takes about 0.3 s and gives the token of the next one, so one walk reads 10,000 secrets in the 150 seconds that a sweep
+//! lists for. Only a longer prefix gives another place to begin, and how the names begin is known only from the names.
 
 use std::future::Future;
 
 use futures_util::stream::FuturesUnordered;
 use futures_util::{FutureExt as _, StreamExt as _};
 
-/// Pages of a prefix after which it is read in parts, which bring again what these have brought: so with few, much is read
-/// twice, and with many, it takes long until the parts are begun. 60 take 18 seconds, and
-/// are what a sweep lists in one pass.
+/// Pages of a prefix after which it is read in parts. The parts bring the content of these pages again: with fewer pages, more
+/// is read twice; with more, the parts begin later. 60 pages take 18 seconds, and a sweep lists as many in one pass.
 const BEFORE_PARTS: usize = 60;
 
 /// Parts at once.
@@ -52,9 +50,11 @@ impl Beginning {
         match &mut self.0 {
             None => self.0 = Some(name.to_owned()),
             Some(shared) => {
-                let same = shared.char_indices().zip(name.chars()).find(|((_, one), other)| one != other);
-                let end = same.map_or(name.len(), |((at, _), _)| at);
-                shared.truncate(end);
+                let difference = shared.char_indices().zip(name.chars()).find(|((_, one), other)| one != other);
+                match difference {
+                    Some(((at, _), _)) => shared.truncate(at),
+                    None => shared.truncate(name.len()),
+                }
             }
         }
     }
@@ -63,7 +63,7 @@ impl Beginning {
 /// How one prefix ended.
 enum PrefixEnd {
     Complete,
-    /// There are more pages than one walk reads, and all names until now begin so.
+    /// There are more pages. The names of those that were read have this beginning.
     Long(String),
 }
 
@@ -87,7 +87,7 @@ pub async fn walk<P: PagesByPrefix>(pages: &P, prefix: &str) -> Result<(), P::Er
     }
 }
 
-/// Reads the pages of one prefix; of a long one the first pages, and the secrets that no part has.
+/// Reads the pages of one prefix; of a long one the first pages, and the secrets that belong to no part.
 async fn walk_alone<P: PagesByPrefix>(pages: &P, prefix: &str) -> Result<PrefixEnd, P::Error> {
     let mut next = None;
     let mut beginning = Beginning::default();
@@ -101,7 +101,8 @@ async fn walk_alone<P: PagesByPrefix>(pages: &P, prefix: &str) -> Result<PrefixE
             beginning.add(shared);
         }
     }
-    let beginning = beginning.0.unwrap_or_else(|| prefix.to_owned());
+    // A service may return other names as well.
+    let beginning = beginning.0.filter(|shared| shared.starts_with(prefix)).unwrap_or_else(|| prefix.to_owned());
     pages.named(&stems(prefix, &beginning).map(str::to_owned).collect::<Vec<_>>()).await?;
     Ok(PrefixEnd::Long(beginning))
 }
@@ -111,7 +112,7 @@ fn stems<'a>(prefix: &'a str, beginning: &'a str) -> impl Iterator<Item = &'a st
     (prefix.len()..=beginning.len()).filter_map(|end| beginning.get(..end))
 }
 
-/// What may follow after `prefix`, in parts: those that are known to be there follow after `beginning`.
+/// The parts of `prefix`: one for each character that may follow after `beginning`, and those that leave it earlier.
 fn parts(prefix: &str, beginning: &str) -> Vec<String> {
     let following = |stem: &str| FOLLOWING.chars().map(|next| format!("{stem}{next}")).collect::<Vec<_>>();
     let parts = stems(prefix, beginning).flat_map(following);
