@@ -25,15 +25,21 @@ use crate::sync::lock;
 /// Calls at once. One takes about 0.3 s and Secrets Manager accepts about 100 a second.
 const CALLS_AT_ONCE: usize = 32;
 
-/// Calls that a pass over many pages makes at once, and one over very many. So few such passes run that some end before time
-/// does, and the next sweep need not begin with the same ones.
-const CALLS_OF_LONG_PASS: (usize, usize) = (4, 8);
+/// Calls that the pass over an initial of a large app makes at once.
+const CALLS_OF_LONG_PASS: usize = 8;
 
-/// Grants of an app above which the pass over an initial has many pages, of names at least.
-const MANY: u32 = 16_000;
+/// Grants of an app above which the pass over an initial has many pages.
+const LARGE: u32 = 16_000;
 
-/// Grants of an app with secrets of their own above which it has very many.
-const VERY_MANY: u32 = 80_000;
+/// Pages that are read in a second, names of a page that lists what waits for deletion, and records of a page.
+const PAGES_A_SECOND: f64 = 80.0;
+const NAMES: u32 = 100;
+const RECORDS: u32 = 20;
+
+/// How often a page is read on average, because the parts of a long list bring its first pages again, and the time until the
+/// parts are begun.
+const READ_AGAIN: f64 = 1.4;
+const UNTIL_PARTS: SignedDuration = SignedDuration::from_secs(40);
 
 /// How the listing ended.
 pub(super) struct ListingEnd {
@@ -57,15 +63,17 @@ pub(super) async fn list<P: Ports>(
     let names = states.names_with(apps);
     let mut waiting = parts(&names, states).into_iter().enumerate().peekable();
     let mut running = FuturesUnordered::new();
+    let takes_turns = takes_longer(&names, states, deadline.left(cx.now()));
+    let calls_of = |part: &GrantsPart| if takes_turns && is_long(part, states) { CALLS_OF_LONG_PASS } else { 1 };
     let mut calls = 0;
     let mut listing = ListingProgress::default();
     loop {
-        let has_room = |part: &GrantsPart| calls + calls_at_once(part, states) <= CALLS_AT_ONCE;
+        let has_room = |part: &GrantsPart| calls + calls_of(part) <= CALLS_AT_ONCE;
         if let Some((at, part)) = waiting.next_if(|(_, part)| has_room(part)) {
-            calls += calls_at_once(&part, states);
+            calls += calls_of(&part);
             running.push(async move { (at, list_part(cx, &part, census, deadline).await, part) });
         } else if let Some((at, end, part)) = running.next().await {
-            calls -= calls_at_once(&part, states);
+            calls -= calls_of(&part);
             listing.add(at, part, end);
         } else {
             return listing.end(&names);
@@ -104,17 +112,21 @@ impl ListingProgress {
     }
 }
 
-/// How many calls the pass over a part makes at once.
-fn calls_at_once(part: &GrantsPart, states: &AppStates) -> usize {
-    let GrantsPart::Initial { app, .. } = part else { return 1 };
-    let counts = states.known_counts(app);
-    let grants = counts.total();
-    if grants.saturating_sub(counts.packed) > VERY_MANY {
-        CALLS_OF_LONG_PASS.1
-    } else if grants > MANY {
-        CALLS_OF_LONG_PASS.0
-    } else {
-        1
+/// Whether all lists are expected to take longer than the time that is `left`. Then few long passes run at once, so that
+/// some of them end: what is not read to the end is read again.
+fn takes_longer(names: &[AppName], states: &AppStates, left: SignedDuration) -> bool {
+    let pages = names.iter().map(|app| {
+        let counts = states.known_counts(app);
+        counts.total() / NAMES + counts.total().saturating_sub(counts.packed) / RECORDS
+    });
+    let reading = f64::from(pages.sum::<u32>()) * READ_AGAIN / PAGES_A_SECOND;
+    UNTIL_PARTS + SignedDuration::from_secs_f64(reading) > left
+}
+
+fn is_long(part: &GrantsPart, states: &AppStates) -> bool {
+    match part {
+        GrantsPart::Initial { app, .. } => states.known_grants(app) > LARGE,
+        GrantsPart::All | GrantsPart::App(_) => false,
     }
 }
 
