@@ -51,7 +51,7 @@ fn every_due_grant_of_a_large_fleet_is_renewed() {
 
 #[test]
 fn fleet_that_no_sweep_can_list_is_renewed_by_the_sweeps_of_a_few_hours() {
-    let timeout = SignedDuration::from_secs(60);
+    let timeout = SignedDuration::from_secs(100);
     let options = FleetOptions { grants: 30_000, newcomers: 0, pack_above: 0, timeout };
     let fleet = Simulation::in_service(&options);
     let sweeps: Vec<SweepFigures> = (0..12).map(|_| sweep(&fleet)).collect();
