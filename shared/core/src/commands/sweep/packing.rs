@@ -76,7 +76,7 @@ struct AppPacking {
 }
 
 impl PackingPlan {
-    /// Packs the quiet grants of apps that have more of them than `PACK_ABOVE`, and unpacks those of others.
+    /// Plans to pack the quiet grants of apps that have more of them than `PACK_ABOVE`, and to unpack those of others.
     pub(super) fn new(apps: &[App], mut quiet: QuietGrants, pack_above: u32, outcome: &SweepOutcome) -> Self {
         let plans = apps.iter().map(|app| {
             let grants = quiet.apps.remove(&app.name).unwrap_or_default();
@@ -88,7 +88,7 @@ impl PackingPlan {
         Self(plans.collect())
     }
 
-    /// Does it. Returns how many grants of each app are in packs now.
+    /// Carries out the moves, one app after another. Returns how many grants of each app are in packs afterwards.
     pub(super) async fn carry_out<P: Ports>(self, cx: &Context<'_, P>) -> Vec<(AppName, u32)> {
         let mut packed = Vec::new();
         for plan in self.0 {
