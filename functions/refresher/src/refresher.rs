@@ -19,7 +19,7 @@ pub struct Refresher<C: Clock> {
 }
 
 impl<C: Clock> Refresher<C> {
-    /// The function with clients of AWS as `sdk` configures them. Makes no call yet.
+    /// Creates the function with AWS clients that `sdk` configures, without a call to AWS.
     pub fn new(settings: Settings, sdk: &SdkConfig, clock: C, metrics: Metrics) -> Self {
         let secrets = SecretsManagerStore::new(secrets::client(sdk.into()), settings.secret_prefix, clock.clone())
             .with_key(settings.grant_kms_key);

@@ -58,7 +58,7 @@ enum DeliveryOutcome {
 }
 
 impl<C: Clock> Webhook<C> {
-    /// The function with clients of AWS as `sdk` configures them. Makes no call yet.
+    /// Creates the function with AWS clients that `sdk` configures, without a call to AWS.
     pub fn new(settings: Settings, sdk: &SdkConfig, clock: C, metrics: Metrics) -> Self {
         let store = SecretsManagerStore::new(secrets::client(sdk.into()), settings.secret_prefix, clock.clone());
         Self {

@@ -31,12 +31,12 @@ pub trait PagesByPrefix: Sync {
     fn named(&self, names: &[String]) -> impl Future<Output = Result<(), Self::Error>> + Send;
 }
 
-/// What a walk needs to know of a page.
+/// The part of a page's answer that decides how its walk goes on.
 #[derive(Debug, Default)]
 pub struct PageOfNames {
-    /// What leads to the following page.
+    /// The token of the next page; `None` on the last one.
     pub next: Option<String>,
-    /// What all names of the page begin with.
+    /// The common beginning of the names on the page.
     pub beginning: Beginning,
 }
 
@@ -60,13 +60,6 @@ impl Beginning {
     }
 }
 
-/// How one prefix ended.
-enum PrefixEnd {
-    Complete,
-    /// There are more pages. The names of those that were read have this beginning.
-    Long(String),
-}
-
 /// Reads each secret under `prefix`, some of them twice.
 pub async fn walk<P: PagesByPrefix>(pages: &P, prefix: &str) -> Result<(), P::Error> {
     let mut waiting = vec![prefix.to_owned()];
@@ -76,25 +69,24 @@ pub async fn walk<P: PagesByPrefix>(pages: &P, prefix: &str) -> Result<(), P::Er
             && let Some(prefix) = waiting.pop()
         {
             // Boxed: what waits for a walk would otherwise have a type too deep for the compiler.
-            running.push(async { (walk_alone(pages, &prefix).await, prefix) }.boxed());
+            running.push(async move { walk_alone(pages, &prefix).await }.boxed());
         }
         match running.next().await {
             None => return Ok(()),
-            Some((Ok(PrefixEnd::Complete), _)) => {}
-            Some((Ok(PrefixEnd::Long(beginning)), prefix)) => waiting.extend(parts(&prefix, &beginning)),
-            Some((Err(error), _)) => return Err(error),
+            Some(parts) => waiting.extend(parts?),
         }
     }
 }
 
-/// Reads the pages of one prefix; of a long one the first pages, and the secrets that belong to no part.
-async fn walk_alone<P: PagesByPrefix>(pages: &P, prefix: &str) -> Result<PrefixEnd, P::Error> {
+/// Reads the pages of one prefix; of a long one the first pages, and the secrets that belong to no part. Returns the parts that
+/// are left to read.
+async fn walk_alone<P: PagesByPrefix>(pages: &P, prefix: &str) -> Result<Vec<String>, P::Error> {
     let mut next = None;
     let mut beginning = Beginning::default();
     for _ in 0..BEFORE_PARTS {
         let page = pages.page(prefix, next).await?;
         if page.next.is_none() {
-            return Ok(PrefixEnd::Complete);
+            return Ok(Vec::new());
         }
         next = page.next;
         if let Some(shared) = &page.beginning.0 {
@@ -104,7 +96,7 @@ async fn walk_alone<P: PagesByPrefix>(pages: &P, prefix: &str) -> Result<PrefixE
     // A service may return other names as well.
     let beginning = beginning.0.filter(|shared| shared.starts_with(prefix)).unwrap_or_else(|| prefix.to_owned());
     pages.named(&stems(prefix, &beginning).map(str::to_owned).collect::<Vec<_>>()).await?;
-    Ok(PrefixEnd::Long(beginning))
+    Ok(parts(prefix, &beginning))
 }
 
 /// From `prefix` on to `beginning`, each a character longer than the one before.

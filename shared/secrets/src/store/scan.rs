@@ -1,4 +1,4 @@
-//! Everything under a prefix, in the fewest calls.
+//! Reads everything under a prefix, in few calls. [`walk`] says in which order.
 //!
 //! One batch call reads 20 secrets with their values, so nothing has to be listed first. If that call is refused as a
 //! whole (moto refuses it as soon as one secret is scheduled for deletion; others know no filters), names are listed

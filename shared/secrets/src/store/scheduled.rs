@@ -28,7 +28,6 @@ const NOT_WITHHELD: &str = "The fence is in the record.";
 struct ScheduledPages<'a, C> {
     store: &'a SecretsManagerStore<C>,
     is_packed: IsPacked<'a>,
-    deadline: Deadline,
     asked: AskedPages<'a, C, Option<String>>,
     /// The candidates that were described, and what was found of them.
     found: Mutex<BTreeMap<GrantId, Option<Scheduled>>>,
@@ -50,7 +49,7 @@ impl<C: Clock> PagesByPrefix for ScheduledPages<'_, C> {
 
     async fn page(&self, prefix: &str, next: Option<String>) -> Result<PageOfNames, CallError> {
         self.asked.ask(prefix, next.clone())?;
-        let page = self.store.list_with_scheduled(prefix, next, self.deadline).await?;
+        let page = self.store.list_with_scheduled(prefix, next, self.asked.deadline).await?;
         let mut beginning = Beginning::default();
         for entry in page.secret_list.unwrap_or_default() {
             beginning.add(entry.name().unwrap_or(prefix));
@@ -144,7 +143,7 @@ impl<C: Clock> SecretsManagerStore<C> {
         deadline: Deadline,
     ) -> Result<Vec<Scheduled>, StoreError> {
         let asked = AskedPages::until(deadline, &self.clock);
-        let pages = ScheduledPages { store: self, is_packed, deadline, asked, found: Mutex::default() };
+        let pages = ScheduledPages { store: self, is_packed, asked, found: Mutex::default() };
         match walk(&pages, prefix).await {
             Err(error) if !pages.asked.has_read() => return Err(error.into()),
             Err(error) => {

@@ -68,7 +68,7 @@ impl AppStates {
         self.known_counts(app).total()
     }
 
-    /// The same by state.
+    /// The grants of an app by state, as the last sweep counted them; none if nothing is known.
     pub(super) fn known_counts(&self, app: &AppName) -> StateCounts {
         let counts = self.get(app).and_then(|state| state.counts);
         counts.unwrap_or_default()

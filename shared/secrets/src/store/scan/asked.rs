@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 use std::hash::Hash;
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use broker_core::clock::{Clock, Deadline};
 use broker_core::sync::lock;
@@ -14,14 +15,14 @@ use crate::error::CallError;
 /// The pages of a walk, each with its prefix and its place. It ends with its deadline, or when the service leads it in a circle.
 pub(in crate::store) struct AskedPages<'a, C, P> {
     clock: &'a C,
-    deadline: Deadline,
+    pub(in crate::store) deadline: Deadline,
     asked: Mutex<HashSet<(String, P)>>,
-    has_read: Mutex<bool>,
+    has_read: AtomicBool,
 }
 
 impl<'a, C: Clock, P: Eq + Hash> AskedPages<'a, C, P> {
     pub(in crate::store) fn until(deadline: Deadline, clock: &'a C) -> Self {
-        Self { clock, deadline, asked: Mutex::default(), has_read: Mutex::default() }
+        Self { clock, deadline, asked: Mutex::default(), has_read: AtomicBool::default() }
     }
 
     /// Notes that a page is asked for. It is an error if time is up, except for the first one, or if it was asked for before.
@@ -34,11 +35,11 @@ impl<'a, C: Clock, P: Eq + Hash> AskedPages<'a, C, P> {
 
     /// Notes that a page was read.
     pub(in crate::store) fn note_read(&self) {
-        *lock(&self.has_read) = true;
+        self.has_read.store(true, Ordering::Relaxed);
     }
 
     /// Whether a page was read.
     pub(in crate::store) fn has_read(&self) -> bool {
-        *lock(&self.has_read)
+        self.has_read.load(Ordering::Relaxed)
     }
 }

@@ -22,7 +22,6 @@ pub(super) struct ScanPages<'a, C, T> {
     names: NamesRead,
     see: Mutex<SeePage<'a, T>>,
     asked: AskedPages<'a, C, ScanCursor>,
-    deadline: Deadline,
 }
 
 impl<'a, C: Clock, T: Send> ScanPages<'a, C, T> {
@@ -34,15 +33,7 @@ impl<'a, C: Clock, T: Send> ScanPages<'a, C, T> {
         deadline: Deadline,
     ) -> Self {
         let asked = AskedPages::until(deadline, &store.clock);
-        Self {
-            store,
-            cursor: ScanCursor::Batch,
-            read,
-            names: NamesRead::default(),
-            see: Mutex::new(see),
-            asked,
-            deadline,
-        }
+        Self { store, cursor: ScanCursor::Batch, read, names: NamesRead::default(), see: Mutex::new(see), asked }
     }
 
     /// Pages of names, the values of which are then read by name. What was read counts as read.
@@ -59,7 +50,7 @@ impl<'a, C: Clock, T: Send> ScanPages<'a, C, T> {
         }
     }
 
-    /// Returns what the names begin with.
+    /// Returns the common beginning of the names.
     fn see(&self, results: ScanResults<'_, T>) -> Beginning {
         if results.has_page {
             self.asked.note_read();
@@ -76,7 +67,7 @@ impl<C: Clock, T: Send> PagesByPrefix for ScanPages<'_, C, T> {
         let cursor = (self.cursor)(next);
         self.asked.ask(prefix, cursor.clone())?;
         let mut results = ScanResults::without(self.names.clone(), prefix, self.read);
-        let page = self.store.read_page(&cursor, LIST, &mut results, self.deadline).await;
+        let page = self.store.read_page(&cursor, LIST, &mut results, self.asked.deadline).await;
         let beginning = self.see(results);
         let next = match page? {
             Some(ScanCursor::Batch(token) | ScanCursor::List(token)) => token,
@@ -87,7 +78,7 @@ impl<C: Clock, T: Send> PagesByPrefix for ScanPages<'_, C, T> {
 
     async fn named(&self, names: &[String]) -> Result<(), CallError> {
         let mut results = ScanResults::without(self.names.clone(), "", self.read);
-        self.store.add_by_name(names, &mut results, self.deadline).await?;
+        self.store.add_by_name(names, &mut results, self.asked.deadline).await?;
         self.see(results);
         Ok(())
     }

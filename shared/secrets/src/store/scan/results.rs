@@ -1,4 +1,4 @@
-//! What pages of secrets bring.
+//! The results of a scan's pages.
 
 use std::collections::HashSet;
 use std::hash::{BuildHasher as _, RandomState};
@@ -31,7 +31,7 @@ pub(in crate::store) struct ScanResults<'a, T> {
     pub(super) prefix: &'a str,
     read: ReadSecret<'a, T>,
     names: NamesRead,
-    /// What the names begin with.
+    /// The common beginning of the names.
     pub(super) beginning: Beginning,
     /// Whether a page was read, though some of its secrets may be missing.
     pub(super) has_page: bool,
